@@ -1,0 +1,37 @@
+import type { Actor } from '#contract/actor.ts'
+import type { DomainEvent } from '#contract/events.ts'
+import type { Outcome } from '#contract/outcome.ts'
+import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
+import type { ListQuery, Page, Records, Row } from '#ports/records.ts'
+import type { Module } from './schema/module.ts'
+
+/** One call of an action from outside. */
+export interface Call extends Invocation {
+  readonly actor: Actor
+  readonly requestId: string
+  /** Refuse with `precondition_failed` unless the record still has this ETag. */
+  readonly ifMatch?: string
+  /** Runs in the transaction, after everything else: what must be true if and only if the write is. */
+  readonly beforeCommit?: (transaction: Transaction, result: InvocationResult) => Promise<void>
+}
+
+/** A transaction, seen by code of the engine that keeps its own tables. */
+export interface Transaction {
+  readonly db: import('kysely').Kysely<import('./storage/tables.ts').Tables>
+}
+
+/** The module runtime: the one way to read and write records. Every row it answers has passed the module's view. */
+export interface Engine {
+  readonly modules: ReadonlyMap<string, Module>
+  /** A module by its name or its plural, with `_` or `-`; undefined when there is none. */
+  module(name: string): Module | undefined
+  /** create, update, delete and custom actions: authorize, validate, hooks, store, outbox event, in one transaction. */
+  invoke(call: Call): Promise<Outcome<InvocationResult>>
+  /** One record by id or by a value of a lookup field. */
+  get(call: { actor: Actor; module: string; id: string }): Promise<Outcome<Row>>
+  list(call: { actor: Actor; module: string; query: ListQuery }): Promise<Outcome<Page<Row>>>
+  /** Inside reads: internal fields present, secrets decrypted. For app flows only. */
+  readonly records: Records
+  /** Called after each commit with its events, before the writer is answered; used by the gateway snapshot and live channels. */
+  onCommit(listener: (events: readonly DomainEvent[]) => void | Promise<void>): void
+}

@@ -1,0 +1,43 @@
+import type { Actor } from '#contract/actor.ts'
+import type { Outcome, Refusal } from '#contract/outcome.ts'
+import type { Records, Row } from './records.ts'
+
+/** One call of an action: create, update, delete or a custom one. */
+export interface Invocation {
+  readonly module: string
+  readonly action: string
+  /** The record, by id or by a value of a lookup field; absent for create. */
+  readonly id?: string
+  readonly input?: Readonly<Record<string, unknown>>
+}
+
+/** What an action answers: the record as its module shows it, and what is shown this once (`api_key.key`). */
+export interface InvocationResult {
+  readonly row: Row
+  readonly once: Readonly<Record<string, unknown>>
+}
+
+/** What a behaviour (a `call:` step of a module's hooks) may see and do; everything it writes is in the action's transaction. */
+export interface BehaviourContext {
+  readonly actor: Actor
+  readonly module: string
+  readonly action: string
+  /** The id of the record that is written; on create it is known before the record exists. */
+  readonly id: string
+  /** The parsed input. A before_ behaviour may set fields of it, internal ones too. */
+  readonly input: Record<string, unknown>
+  /** The record as it was; absent on create. */
+  readonly before: Row | undefined
+  /** The record as it is now; only in after_ behaviours that did not delete it. */
+  readonly after: Row | undefined
+  /** The time of the action, milliseconds UTC. */
+  readonly now: number
+  readonly records: Records
+  /** Writes another record, through the same one path and in the same transaction, as the system. */
+  invoke(call: Invocation): Promise<Outcome<InvocationResult>>
+  /** Adds a field to this one answer; it is never stored. */
+  revealOnce(field: string, value: unknown): void
+}
+
+/** Logic behind a module: returns nothing to go on, or a refusal that rolls everything back. */
+export type Behaviour = (context: BehaviourContext) => Promise<Refusal | undefined> | Refusal | undefined

@@ -1,0 +1,12 @@
+/** Hashes for machine-made secrets of 256 bits: keyed, fast, unique, so that a lookup is one index probe. */
+export interface TokenDigest {
+  /** The self-describing digest of a raw token, for example `hmac-sha256:v1:<hex>`. */
+  digest(raw: string): string
+}
+
+/** Slow hashes for passwords that people choose. */
+export interface PasswordHash {
+  hash(password: string): Promise<string>
+  /** False for a wrong password and for a malformed hash; takes as long for an undefined hash. */
+  verify(hash: string | undefined, password: string): Promise<boolean>
+}

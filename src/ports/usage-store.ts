@@ -1,0 +1,44 @@
+import type { UsageEvent } from '#contract/usage-event.ts'
+
+/** How far a journal segment has been taken over. */
+export interface JournalPosition {
+  readonly segment: string
+  readonly offset: number
+}
+
+/** Sums of one subscription, key and route over one bucket of time. */
+export interface UsageTotals {
+  readonly requests: number
+  readonly units: number
+  readonly errors: number
+  readonly request_bytes: number
+  readonly response_bytes: number
+  readonly duration_ms: number
+}
+
+/** The dimension that a usage summary is grouped by. */
+export type UsageGroup = 'organization_id' | 'subscription_id' | 'api_id' | 'api_key_id' | 'route_id' | 'start'
+
+/** Usage events and their minute, hour and day rollups. */
+export interface UsageStore {
+  /** The position stored for a segment, 0 when it is new. */
+  position(segment: string): Promise<number>
+  /**
+   * Stores events, adds the new ones to the rollups and moves the segment's position, in one transaction. Refuses (returns
+   * false, changes nothing) when the stored position is not `from`: another writer was faster. Events that are stored already are skipped.
+   */
+  absorb(events: readonly UsageEvent[], position: JournalPosition & { readonly from: number }): Promise<boolean>
+  /** Forgets the position of a segment that no longer exists. */
+  forget(segment: string): Promise<void>
+  /** Units per subscription from the day rollups of [fromMs, toMs): what quota counters start from. */
+  unitsBySubscription(fromMs: number, toMs: number): Promise<ReadonlyMap<string, number>>
+  /** Totals from rollups over [fromMs, toMs), grouped; both ends are aligned to the granularity. */
+  totals(query: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly granularity: 'minute' | 'hour' | 'day'
+    readonly groupBy: readonly UsageGroup[]
+    readonly organizationId?: string
+    readonly subscriptionId?: string
+  }): Promise<readonly (UsageTotals & Readonly<Partial<Record<UsageGroup, string>>>)[]>
+}

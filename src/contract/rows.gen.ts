@@ -1,2 +1,222 @@
 // Made by `npm run gen` from modules/*.yaml. Do not edit.
-export interface Rows {}
+
+/** A stored API, from modules/api.yaml. */
+export interface ApiRow {
+  readonly id: string
+  readonly name: string
+  readonly slug: string
+  readonly description: string
+  readonly organization_id: string
+  readonly visibility: 'private' | 'unlisted' | 'public'
+  readonly is_default: boolean
+  readonly status: 'active' | 'suspended'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored API Key, from modules/api_key.yaml. */
+export interface ApiKeyRow {
+  readonly id: string
+  readonly organization_id: string | null
+  readonly user_id: string | null
+  readonly subscription_id: string | null
+  readonly hash: string | null
+  readonly prefix: string | null
+  readonly name: string
+  readonly scopes: unknown
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+  readonly last_used: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Membership, from modules/membership.yaml. */
+export interface MembershipRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly user_id: string
+  readonly role: 'owner' | 'admin' | 'member'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Operator, from modules/operator.yaml. */
+export interface OperatorRow {
+  readonly id: string
+  readonly email: string
+  readonly name: string
+  readonly password_hash: string | null
+  readonly role: 'superadmin' | 'support' | 'billing'
+  readonly status: 'active' | 'suspended'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Operator Token, from modules/operator_token.yaml. */
+export interface OperatorTokenRow {
+  readonly id: string
+  readonly name: string
+  readonly role: 'superadmin' | 'support' | 'billing'
+  readonly hash: string | null
+  readonly prefix: string | null
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Organization, from modules/organization.yaml. */
+export interface OrganizationRow {
+  readonly id: string
+  readonly name: string
+  readonly slug: string | null
+  readonly email: string | null
+  readonly is_operator: boolean
+  readonly status: 'active' | 'suspended' | 'closed'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Plan, from modules/plan.yaml. */
+export interface PlanRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly api_id: string | null
+  readonly rate_limit_per_minute: number
+  readonly rate_limit_scope: 'subscription' | 'key'
+  readonly requests_per_month: number
+  readonly quota_mode: 'hard' | 'soft' | 'warn'
+  readonly quota_grace_pct: number
+  readonly billable_below_status: number
+  readonly currency: string
+  readonly price_monthly: number
+  readonly overage_price: number
+  readonly overage_unit_price: string
+  readonly trial_days: number
+  readonly stripe_price_id: string | null
+  readonly paddle_price_id: string | null
+  readonly lemon_variant_id: string | null
+  readonly is_default: boolean
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Route, from modules/route.yaml. */
+export interface RouteRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly api_id: string | null
+  readonly host_pattern: string
+  readonly path_pattern: string
+  readonly match_type: 'exact' | 'prefix' | 'regex'
+  readonly methods: unknown
+  readonly headers: unknown
+  readonly upstream_id: string
+  readonly path_rewrite: string | null
+  readonly method_override: string | null
+  readonly request_transform: unknown
+  readonly response_transform: unknown
+  readonly metering_expr: string
+  readonly metering_mode: 'request' | 'response_field' | 'bytes' | 'custom'
+  readonly protocol: 'http' | 'http_stream' | 'sse' | 'websocket'
+  readonly auth_required: boolean
+  readonly priority: number
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Session, from modules/session.yaml. */
+export interface SessionRow {
+  readonly id: string
+  readonly operator_id: string | null
+  readonly hash: string | null
+  readonly user_agent: string
+  readonly ip: string
+  readonly expires_at: string
+  readonly revoked_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Setting, from modules/setting.yaml. */
+export interface SettingRow {
+  readonly id: string
+  readonly key: string
+  readonly value: string
+  readonly secret_value: string | null
+  readonly description: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Subscription, from modules/subscription.yaml. */
+export interface SubscriptionRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly api_id: string | null
+  readonly plan_id: string
+  readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'paused' | 'cancelled' | 'ended'
+  readonly current_period_start: string | null
+  readonly current_period_end: string | null
+  readonly trial_end: string | null
+  readonly grace_until: string | null
+  readonly cancelled_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Upstream, from modules/upstream.yaml. */
+export interface UpstreamRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly base_url: string
+  readonly timeout_ms: number
+  readonly max_idle_conns: number
+  readonly idle_conn_timeout_ms: number
+  readonly auth_type: 'none' | 'header' | 'bearer' | 'basic'
+  readonly auth_header: string
+  readonly auth_value_encrypted: string | null
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored User, from modules/user.yaml. */
+export interface UserRow {
+  readonly id: string
+  readonly email: string
+  readonly password_hash: string | null
+  readonly name: string
+  readonly stripe_id: string | null
+  readonly plan_id: string | null
+  readonly organization_id: string | null
+  readonly status: 'pending' | 'active' | 'suspended' | 'cancelled'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** The stored row of every module by its name. */
+export interface Rows {
+  api: ApiRow
+  api_key: ApiKeyRow
+  membership: MembershipRow
+  operator: OperatorRow
+  operator_token: OperatorTokenRow
+  organization: OrganizationRow
+  plan: PlanRow
+  route: RouteRow
+  session: SessionRow
+  setting: SettingRow
+  subscription: SubscriptionRow
+  upstream: UpstreamRow
+  user: UserRow
+}
+
+/** The name of a module that ships with the product. */
+export type ModuleName = keyof Rows

@@ -3,6 +3,15 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
   ['X-XSS-Protection', '1; mode=block'],
-  ['Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"],
+  [
+    'Content-Security-Policy',
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  ],
   ['Referrer-Policy', 'strict-origin-when-cross-origin'],
+]
+
+/** Sent in addition where the request came over HTTPS. */
+export const strictTransportSecurity: readonly [name: string, value: string] = [
+  'Strict-Transport-Security',
+  'max-age=31536000; includeSubDomains',
 ]

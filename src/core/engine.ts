@@ -1,9 +1,11 @@
+import type { Kysely } from 'kysely'
 import type { Actor } from '#contract/actor.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { ListQuery, Page, Records, Row } from '#ports/records.ts'
 import type { Module } from './schema/module.ts'
+import type { Tables } from './storage/tables.ts'
 
 /** One call of an action from outside. */
 export interface Call extends Invocation {
@@ -17,7 +19,7 @@ export interface Call extends Invocation {
 
 /** A transaction, seen by code of the engine that keeps its own tables. */
 export interface Transaction {
-  readonly db: import('kysely').Kysely<import('./storage/tables.ts').Tables>
+  readonly db: Kysely<Tables>
 }
 
 /** The module runtime: the one way to read and write records. Every row it answers has passed the module's view. */
@@ -32,6 +34,13 @@ export interface Engine {
   list(call: { actor: Actor; module: string; query: ListQuery }): Promise<Outcome<Page<Row>>>
   /** Inside reads: internal fields present, secrets decrypted. For app flows only. */
   readonly records: Records
-  /** Called after each commit with its events, before the writer is answered; used by the gateway snapshot and live channels. */
+  /**
+   * Called after each commit with its events, before the writer is answered; used by the gateway snapshot and live channels.
+   * Listeners run in the order they were added, one commit at a time; a listener must not wait for an invoke.
+   */
   onCommit(listener: (events: readonly DomainEvent[]) => void | Promise<void>): void
+  /** Committed events after `seq` in their order, also those of other processes on the same database. */
+  eventsSince(seq: number, limit: number): Promise<readonly DomainEvent[]>
+  /** The seq of the last committed event, 0 before the first. */
+  lastSeq(): Promise<number>
 }

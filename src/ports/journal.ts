@@ -15,3 +15,26 @@ export interface UsageJournal {
   /** Flushes, marks the segment as complete and closes it. */
   close(): void
 }
+
+/** A bounded piece of a segment, cut between two batches. */
+export interface SegmentSlice {
+  readonly events: readonly UsageEvent[]
+  /** Lines that are no event, as they stand in the file. */
+  readonly damaged: readonly string[]
+  /** Where the next slice begins; the offset asked for when nothing new is there. */
+  readonly nextOffset: number
+  /** True when the slice reaches the end of a segment that nobody writes to any more. */
+  readonly isEnded: boolean
+}
+
+/** The segments of one journal directory, as the writer of the usage table reads them. */
+export interface JournalSegments {
+  /** Segment names, oldest first. */
+  list(): readonly string[]
+  /** The batches from an offset on, a bounded number of them; undefined when the segment is gone. */
+  read(segment: string, offset: number): SegmentSlice | undefined
+  /** Puts lines that could not be read aside, where they outlive the segment. */
+  keepDamaged(segment: string, lines: readonly string[]): void
+  /** Deletes a segment; nothing happens when it is gone already. */
+  remove(segment: string): void
+}

@@ -35,6 +35,8 @@ export interface PlanEntry {
   readonly requestsPerMonth: number
   readonly quotaMode: 'hard' | 'soft' | 'warn'
   readonly gracePct: number
+  /** Answers of the upstream with a lower status are billed. */
+  readonly billableBelowStatus: number
 }
 
 /** An upstream as forwarding needs it; the secret is decrypted. */
@@ -59,6 +61,18 @@ export interface RouteEntry {
   readonly methodOverride: string | null
 }
 
+/** The settings that the request path asks. */
+export interface GatewaySettings {
+  /** Longest request body that is forwarded, in bytes (`gateway.max_body_bytes`). */
+  readonly maxBodyBytes: number
+  /** Whether a key may come as `?api_key=` (`auth.allow_query_key`). */
+  readonly allowsQueryKey: boolean
+  /** What gateway keys begin with (`auth.key_prefix`). */
+  readonly keyPrefix: string
+  /** Where a customer can get more (`billing.upgrade_url`). */
+  readonly upgradeUrl: string
+}
+
 /** The immutable view of everything that admission and forwarding ask; replaced as a whole by every committed write. */
 export interface Snapshot {
   readonly version: number
@@ -71,5 +85,5 @@ export interface Snapshot {
   /** The served subscription id by `organization|api`. */
   readonly subscriptionIds: ShardedMap<string>
   readonly plans: ShardedMap<PlanEntry>
-  readonly settings: ReadonlyMap<string, string>
+  readonly settings: GatewaySettings
 }

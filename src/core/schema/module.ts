@@ -67,6 +67,27 @@ export interface Action {
   readonly set: Readonly<Record<string, unknown>>
 }
 
+/** An external API that a module's YAML describes (`channels.http.consume`), as it was written. */
+export interface ConsumedApi {
+  readonly base: string
+  readonly auth?: { readonly type: string; readonly [key: string]: unknown } | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly timeout_ms?: number | undefined
+  readonly methods: Readonly<
+    Record<
+      string,
+      {
+        readonly method: string
+        readonly path: string
+        readonly headers?: Readonly<Record<string, string>> | undefined
+        readonly query?: Readonly<Record<string, string>> | undefined
+        readonly map?: Readonly<Record<string, unknown>> | undefined
+        readonly response?: { readonly set?: Readonly<Record<string, string>> | undefined } | undefined
+      }
+    >
+  >
+}
+
 /** A module, loaded and checked. `plural` is the table name and the path segment, in snake_case. */
 export interface Module {
   readonly name: string
@@ -96,6 +117,8 @@ export interface Module {
       readonly basePath: string
       /** Actions that answer over HTTP; all that are not internal unless the YAML names some. */
       readonly actions: ReadonlySet<string>
+      /** External APIs by name; described here, called by a later part. */
+      readonly consume: Readonly<Record<string, ConsumedApi>>
     }
     readonly cli: {
       readonly enabled: boolean
@@ -103,7 +126,11 @@ export interface Module {
       /** Columns of `list`. */
       readonly columns: readonly string[]
     }
-    readonly websocket: { readonly enabled: boolean; readonly events: readonly string[] }
+    readonly websocket: {
+      readonly enabled: boolean
+      readonly path: string
+      readonly events: readonly string[]
+    }
   }
   /** By hook name: `before_create`, `after_revoke`. */
   readonly hooks: ReadonlyMap<string, readonly HookStep[]>

@@ -1,0 +1,138 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import type { UsageEvent } from '#contract/usage-event.ts'
+import type { JournalSegments, SegmentSlice } from '#ports/journal.ts'
+import { endMarker, parseEvent } from './line.ts'
+
+/** How much one slice may hold; a single batch is never cut, also when it is larger. */
+export interface SliceLimits {
+  readonly maxEvents: number
+  readonly maxBytes: number
+}
+
+const newline = 10
+const segmentPattern = /^usage-.+-\d{6,}\.journal$/
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+/** Reads whole batches of a segment; undefined when the file is gone. Lines that are no event come back as damaged. */
+export function readSlice(path: string, offset: number, limits: SliceLimits): SegmentSlice | undefined {
+  let fd: number
+  try {
+    fd = fs.openSync(path, 'r')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  try {
+    const size = fs.fstatSync(fd).size
+    const slice = takeBatches(readBatches(fd, offset, size, limits.maxBytes), limits.maxEvents)
+    const nextOffset = offset + slice.length
+    const isEnded = nextOffset >= size && endsWithMarker(fd, size)
+    return { events: slice.events, damaged: slice.damaged, nextOffset, isEnded }
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Bytes from the offset to the end of a batch; none when no batch is complete yet. */
+function readBatches(fd: number, offset: number, size: number, maxBytes: number): Buffer {
+  for (let window = maxBytes; offset < size; window *= 2) {
+    const bytes = readAt(fd, offset, Math.min(window, size - offset))
+    const end = bytes.lastIndexOf('\n\n')
+    if (end !== -1) return bytes.subarray(0, end + 2)
+    if (bytes[0] === newline) return bytes.subarray(0, 1)
+    if (window >= size - offset) break
+  }
+  return Buffer.alloc(0)
+}
+
+function readAt(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const count = fs.readSync(fd, bytes, filled, length - filled, offset + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return bytes.subarray(0, filled)
+}
+
+function takeBatches(bytes: Buffer, maxEvents: number) {
+  const events: UsageEvent[] = []
+  const damaged: string[] = []
+  let length = 0
+  let lines: string[] = []
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(newline, start)
+    if (end !== start) lines.push(bytes.toString('utf8', start, end))
+    else {
+      if (events.length > 0 && events.length + lines.length > maxEvents) break
+      takeLines(lines, events, damaged)
+      lines = []
+      length = end + 1
+    }
+    start = end + 1
+  }
+  return { events, damaged, length }
+}
+
+function takeLines(lines: readonly string[], events: UsageEvent[], damaged: string[]): void {
+  for (const line of lines) {
+    if (`${line}\n\n` === endMarker) continue
+    const event = parseEvent(line)
+    if (event === undefined) damaged.push(line)
+    else events.push(event)
+  }
+}
+
+function endsWithMarker(fd: number, size: number): boolean {
+  const start = size - endMarker.length
+  return start >= 0 && readAt(fd, start, endMarker.length).toString('latin1') === endMarker
+}
+
+/** The segments in a directory, in slices of about 500 events; a directory that does not exist holds none. */
+export function openJournalSegments(
+  directory: string,
+  limits: SliceLimits = { maxEvents: 500, maxBytes: 256 * 1024 },
+): JournalSegments {
+  return {
+    list: () => listSegments(directory),
+    read: (segment, offset) => readSlice(join(directory, segment), offset, limits),
+    keepDamaged(segment, lines) {
+      fs.appendFileSync(join(directory, `${segment}.damaged`), `${lines.join('\n')}\n`, { mode: 0o600 })
+    },
+    remove: (segment) => fs.rmSync(join(directory, segment), { force: true }),
+  }
+}
+
+function listSegments(directory: string): string[] {
+  try {
+    return fs
+      .readdirSync(directory)
+      .filter((file) => segmentPattern.test(file))
+      .sort()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/**
+ * Ends the segments that killed processes left open, so that their last whole lines count and the files can go; answers
+ * their names. Only for the one owner of the directory: no other process may be writing there. `exceptName` is its own journal.
+ */
+export function sealStale(directory: string, exceptName: string): readonly string[] {
+  return listSegments(directory).filter((segment) => {
+    if (segment.startsWith(`usage-${exceptName}-`)) return false
+    const fd = fs.openSync(join(directory, segment), 'r+')
+    try {
+      const size = fs.fstatSync(fd).size
+      if (endsWithMarker(fd, size)) return false
+      fs.writeSync(fd, `\n${endMarker}`, size)
+      return true
+    } finally {
+      fs.closeSync(fd)
+    }
+  })
+}

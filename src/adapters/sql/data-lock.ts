@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Fault } from '#contract/outcome.ts'
+
+/**
+ * Makes this process the one server of a data directory until release() or its end; throws a Fault when another process is.
+ * The lock is SQLite's own on a small file, so the operating system gives it back however the process ends.
+ */
+export function lockDataDirectory(directory: string): { release(): void } {
+  const lock = new DatabaseSync(join(directory, 'server.lock'))
+  try {
+    lock.exec('pragma busy_timeout = 0; begin exclusive')
+  } catch (cause) {
+    lock.close()
+    throw new Fault(
+      'conflict',
+      `Another APIGate server is using ${directory}: stop it, or name another data directory`,
+      { cause },
+    )
+  }
+  return { release: () => lock.close() }
+}

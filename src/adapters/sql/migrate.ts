@@ -1,0 +1,64 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Kysely } from 'kysely'
+import { Fault } from '#contract/outcome.ts'
+
+interface MigrationTables {
+  apigate_migrations: { name: string; applied_at: string }
+}
+
+const migrationFile = /^\d{8}T\d{4}_[a-z0-9_]+\.ts$/
+
+/**
+ * Brings a database up to this version: runs the migrations that it has not seen, oldest first, all in one transaction, and
+ * answers their names. Refuses a database that a newer version has changed. Several processes may call it at once.
+ */
+export async function migrate<T>(
+  database: Kysely<T>,
+  directory: string,
+  now: Date,
+): Promise<readonly string[]> {
+  const names = readdirSync(directory)
+    .filter((file) => migrationFile.test(file))
+    .sort()
+    .map((file) => file.slice(0, -'.ts'.length))
+  const migrations = await Promise.all(names.map(async (name) => ({ name, up: await load(directory, name) })))
+  return (database as unknown as Kysely<MigrationTables>).transaction().execute(async (transaction) => {
+    await transaction.schema
+      .createTable('apigate_migrations')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('applied_at', 'text', (column) => column.notNull())
+      .execute()
+    const rows = await transaction.selectFrom('apigate_migrations').select('name').execute()
+    const applied = new Set(rows.map((row) => row.name))
+    refuseNewer(applied, new Set(names))
+    const missing = migrations.filter(({ name }) => !applied.has(name))
+    for (const { name, up } of missing) {
+      await up(transaction as unknown as Kysely<unknown>)
+      await transaction
+        .insertInto('apigate_migrations')
+        .values({ name, applied_at: now.toISOString() })
+        .execute()
+    }
+    return missing.map(({ name }) => name)
+  })
+}
+
+type Up = (database: Kysely<unknown>) => Promise<void>
+
+async function load(directory: string, name: string): Promise<Up> {
+  const loaded: { up?: unknown } = await import(pathToFileURL(join(directory, `${name}.ts`)).href)
+  if (typeof loaded.up !== 'function') throw new Fault('internal_error', `migration ${name} exports no up()`)
+  return loaded.up as Up
+}
+
+function refuseNewer(applied: ReadonlySet<string>, known: ReadonlySet<string>): void {
+  const unknown = [...applied].filter((name) => !known.has(name)).sort()
+  if (unknown.length === 0) return
+  throw new Fault(
+    'service_unavailable',
+    `the database was changed by a newer version (${unknown.join(', ')}): start that version, or restore a backup made before it`,
+  )
+}

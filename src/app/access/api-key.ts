@@ -1,0 +1,63 @@
+import { type FieldProblem, refuse, refuseFields } from '#contract/outcome.ts'
+import { composeKey, shownPrefix } from '#domain/key.ts'
+import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
+import type { TokenDigest } from '#ports/hashing.ts'
+import type { Ids } from '#ports/ids.ts'
+
+/** before api_key.create: makes the key, stores its digest and recognisable beginning, and shows it this once as `key`. */
+export const issueApiKey =
+  (deps: { readonly ids: Ids; readonly tokenDigest: TokenDigest }): Behaviour =>
+  async (context) => {
+    const { input, records } = context
+    const problems = [...(await ownerProblems(context)), ...shapeProblems(context)]
+    if (problems.length > 0) return refuseFields(problems)
+    const setting = await records.getBy('setting', 'key', 'auth.key_prefix')
+    const key = composeKey(setting?.value || 'ak_', deps.ids.randomHex(32))
+    input['hash'] = deps.tokenDigest.digest(key)
+    input['prefix'] = shownPrefix(key)
+    context.revealOnce('key', key)
+    return undefined
+  }
+
+/** before api_key.revoke: a key is revoked once; the first time stays on record. */
+export const checkRevoke: Behaviour = ({ before }) =>
+  before?.['revoked_at'] === null || before?.['revoked_at'] === undefined
+    ? undefined
+    : refuse('illegal_transition', 'The key is revoked already', { field: 'revoked_at' })
+
+/** Finds the organization of a key that names only its user, and checks that user and subscription belong to it. */
+async function ownerProblems({ input, records }: BehaviourContext): Promise<FieldProblem[]> {
+  const { user_id: userId, subscription_id: subscriptionId } = input
+  if (typeof userId === 'string' && (input['organization_id'] === undefined || input['organization_id'] === null))
+    input['organization_id'] = (await records.get('user', userId))?.organization_id
+  const organizationId = input['organization_id']
+  if (typeof organizationId !== 'string')
+    return [{ field: 'organization_id', reason: 'is required, or a user_id with an organization' }]
+  if (typeof userId === 'string') {
+    const memberships = await records.list('membership', {
+      where: [
+        { field: 'organization_id', op: 'eq', value: organizationId },
+        { field: 'user_id', op: 'eq', value: userId },
+      ],
+      limit: 1,
+    })
+    if (memberships.items.length === 0)
+      return [{ field: 'user_id', reason: 'is not a member of the organization' }]
+  }
+  if (typeof subscriptionId !== 'string') return []
+  const subscription = await records.get('subscription', subscriptionId)
+  return subscription?.organization_id === organizationId
+    ? []
+    : [{ field: 'subscription_id', reason: 'belongs to another organization' }]
+}
+
+function shapeProblems({ input, now }: BehaviourContext): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  const { scopes, expires_at: expiresAt } = input
+  const isScopeList = Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')
+  if (scopes !== undefined && scopes !== null && !isScopeList)
+    problems.push({ field: 'scopes', reason: 'must be a list of words' })
+  if (typeof expiresAt === 'string' && Date.parse(expiresAt) <= now)
+    problems.push({ field: 'expires_at', reason: 'must be in the future' })
+  return problems
+}

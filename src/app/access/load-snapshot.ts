@@ -1,0 +1,69 @@
+import { routeTable } from '#domain/route/table.ts'
+import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
+import { servedStatuses } from '#domain/subscription-standing.ts'
+import type { Records } from '#ports/records.ts'
+import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import { gatewaySettings } from '../settings/gateway-settings.ts'
+import {
+  keyEntry,
+  organizationEntry,
+  planEntry,
+  routeRule,
+  subscriptionEntry,
+  upstreamEntry,
+  userEntry,
+} from './snapshot-entries.ts'
+
+/** Reads everything that the gateway needs, once at the start. */
+export async function loadSnapshot(records: Records): Promise<Snapshot> {
+  const subscriptions = await collect(records.each('subscription'), (row) => [row.id, subscriptionEntry(row)])
+  return {
+    version: 1,
+    routes: await loadRoutes(records),
+    keys: await collect(records.each('api_key'), (row) => [row.hash ?? row.id, keyEntry(row)]),
+    organizations: await collect(records.each('organization'), (row) => [row.id, organizationEntry(row)]),
+    users: await collect(records.each('user'), (row) => [row.id, userEntry(row)]),
+    subscriptions,
+    subscriptionIds: shardedMap(
+      [...subscriptions.values()].filter(isServable).map((entry) => [subscriptionSlot(entry), entry.id]),
+    ),
+    plans: await collect(records.each('plan'), (row) => [row.id, planEntry(row)]),
+    settings: await loadSettings(records),
+  }
+}
+
+/** The route table from the stored routes and upstreams. */
+export async function loadRoutes(records: Records): Promise<Snapshot['routes']> {
+  const upstreams = new Map<string, ReturnType<typeof upstreamEntry>>()
+  for await (const row of records.each('upstream')) if (row.enabled) upstreams.set(row.id, upstreamEntry(row))
+  const suspended = new Set<string>()
+  for await (const row of records.each('api')) if (row.status !== 'active') suspended.add(row.id)
+  const rules = []
+  for await (const row of records.each('route')) {
+    const rule = suspended.has(row.api_id ?? '') ? undefined : routeRule(row, upstreams.get(row.upstream_id))
+    if (rule !== undefined) rules.push(rule)
+  }
+  return routeTable(rules)
+}
+
+/** The settings that the request path asks. */
+export async function loadSettings(records: Records): Promise<Snapshot['settings']> {
+  const values = new Map<string, string>()
+  for await (const row of records.each('setting')) values.set(row.key, row.value)
+  return gatewaySettings(values)
+}
+
+/** Where a subscription is looked up by the organization and API of a request. */
+export const subscriptionSlot = (entry: SubscriptionEntry): string => `${entry.organizationId}|${entry.apiId}`
+
+/** True for the one subscription of an organization and API that may be served. */
+export const isServable = (entry: SubscriptionEntry): boolean => servedStatuses.includes(entry.status)
+
+async function collect<Row, Entry>(
+  rows: AsyncIterable<Row>,
+  entryOf: (row: Row) => readonly [string, Entry],
+): Promise<ShardedMap<Entry>> {
+  const entries: (readonly [string, Entry])[] = []
+  for await (const row of rows) entries.push(entryOf(row))
+  return shardedMap(entries)
+}

@@ -1,0 +1,79 @@
+import type { DomainEvent } from '#contract/events.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import type { ShardedMap } from '#domain/sharded-map.ts'
+import type { Records } from '#ports/records.ts'
+import type { Snapshot } from '#ports/snapshot.ts'
+import { isServable, loadRoutes, loadSettings, subscriptionSlot } from './load-snapshot.ts'
+import { keyEntry, organizationEntry, planEntry, subscriptionEntry, userEntry } from './snapshot-entries.ts'
+
+/** Makes the next snapshot from one changed record, which it reads again: applying a change twice does no harm. */
+type Refresh = (snapshot: Snapshot, records: Records, id: string) => Promise<Partial<Snapshot>>
+
+const routes: Refresh = async (_snapshot, records) => ({ routes: await loadRoutes(records) })
+
+const refreshes: Readonly<Record<string, Refresh>> = {
+  api: routes,
+  api_key: refreshKey,
+  organization: async ({ organizations }, records, id) => ({
+    organizations: replaced(organizations, id, await records.get('organization', id), organizationEntry),
+  }),
+  plan: async ({ plans }, records, id) => ({ plans: replaced(plans, id, await records.get('plan', id), planEntry) }),
+  route: routes,
+  setting: async (_snapshot, records) => ({ settings: await loadSettings(records) }),
+  subscription: refreshSubscription,
+  upstream: routes,
+  user: async ({ users }, records, id) => ({
+    users: replaced(users, id, await records.get('user', id), userEntry),
+  }),
+}
+
+/** The snapshot after some committed events; the same object when none of them concerns the gateway. */
+export async function refreshSnapshot(
+  snapshot: Snapshot,
+  records: Records,
+  events: readonly DomainEvent[],
+): Promise<Snapshot> {
+  const changed = new Map(events.map((event) => [`${event.module}|${event.record_id}`, event]))
+  let next = snapshot
+  let areRoutesFresh = false
+  for (const { module, record_id: id } of changed.values()) {
+    const refresh = refreshes[module]
+    if (refresh === undefined || (refresh === routes && areRoutesFresh)) continue
+    if (refresh === routes) areRoutesFresh = true
+    next = { ...next, ...(await refresh(next, records, id)) }
+  }
+  return next === snapshot ? snapshot : { ...next, version: snapshot.version + 1 }
+}
+
+function replaced<R extends Rows[keyof Rows], Entry>(
+  map: ShardedMap<Entry>,
+  key: string,
+  row: R | undefined,
+  entryOf: (row: R) => Entry,
+): ShardedMap<Entry> {
+  return row === undefined ? map.without(key) : map.with(key, entryOf(row))
+}
+
+async function refreshKey({ keys }: Snapshot, records: Records, id: string): Promise<Partial<Snapshot>> {
+  const row = await records.get('api_key', id)
+  if (row !== undefined) return { keys: keys.with(row.hash ?? id, keyEntry(row)) }
+  // The digest of a deleted key is gone with its row, so the entry is found by its id.
+  let next = keys
+  for (const [digest, entry] of keys.entries()) if (entry.id === id) next = next.without(digest)
+  return { keys: next }
+}
+
+async function refreshSubscription(
+  { subscriptions, subscriptionIds }: Snapshot,
+  records: Records,
+  id: string,
+): Promise<Partial<Snapshot>> {
+  const row = await records.get('subscription', id)
+  const before = subscriptions.get(id)
+  let ids = subscriptionIds
+  if (before !== undefined && ids.get(subscriptionSlot(before)) === id) ids = ids.without(subscriptionSlot(before))
+  if (row === undefined) return { subscriptions: subscriptions.without(id), subscriptionIds: ids }
+  const entry = subscriptionEntry(row)
+  if (isServable(entry)) ids = ids.with(subscriptionSlot(entry), id)
+  return { subscriptions: subscriptions.with(id, entry), subscriptionIds: ids }
+}

@@ -1,0 +1,95 @@
+import type {
+  ApiKeyRow,
+  OrganizationRow,
+  PlanRow,
+  RouteRow,
+  SubscriptionRow,
+  UpstreamRow,
+  UserRow,
+} from '#contract/rows.gen.ts'
+import { compileHost, compilePath } from '#domain/route/pattern.ts'
+import type { RouteRule } from '#domain/route/table.ts'
+import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry, UpstreamEntry } from '#ports/snapshot.ts'
+
+const timeOf = (text: string | null): number | null => (text === null ? null : Date.parse(text))
+
+/** A stored key as admission sees it. */
+export const keyEntry = (row: ApiKeyRow): KeyEntry => ({
+  id: row.id,
+  organizationId: row.organization_id ?? '',
+  userId: row.user_id,
+  subscriptionId: row.subscription_id,
+  expiresAt: timeOf(row.expires_at),
+  isRevoked: row.revoked_at !== null,
+})
+
+/** A stored subscription as admission sees it. */
+export const subscriptionEntry = (row: SubscriptionRow): SubscriptionEntry => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  apiId: row.api_id ?? '',
+  planId: row.plan_id,
+  status: row.status,
+  servedUntil: timeOf(row.status === 'past_due' ? row.grace_until : row.current_period_end),
+})
+
+/** A stored plan as admission sees it. */
+export const planEntry = (row: PlanRow): PlanEntry => ({
+  id: row.id,
+  name: row.name,
+  rateLimitPerMinute: row.rate_limit_per_minute,
+  rateLimitScope: row.rate_limit_scope,
+  requestsPerMonth: row.requests_per_month,
+  quotaMode: row.quota_mode,
+  gracePct: row.quota_grace_pct,
+  billableBelowStatus: row.billable_below_status,
+})
+
+/** Whether an organization's keys are served. */
+export const organizationEntry = (row: OrganizationRow) => ({ isActive: row.status === 'active' })
+
+/** Whether a user's keys are served. */
+export const userEntry = (row: UserRow) => ({ isActive: row.status === 'active' })
+
+/** A stored upstream as forwarding sees it. */
+export const upstreamEntry = (row: UpstreamRow): UpstreamEntry => ({
+  id: row.id,
+  name: row.name,
+  baseUrl: row.base_url,
+  timeoutMs: row.timeout_ms,
+  maxIdleConns: row.max_idle_conns,
+  idleConnTimeoutMs: row.idle_conn_timeout_ms,
+  authHeader: authHeader(row),
+})
+
+function authHeader(row: UpstreamRow): UpstreamEntry['authHeader'] {
+  const secret = row.auth_value_encrypted
+  if (secret === null || row.auth_type === 'none') return null
+  if (row.auth_type === 'header') return [row.auth_header, secret]
+  if (row.auth_type === 'bearer') return ['Authorization', `Bearer ${secret}`]
+  const bytes = new TextEncoder().encode(secret)
+  return ['Authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`]
+}
+
+/** A stored route as matching sees it; undefined when it or its upstream is off. */
+export function routeRule(row: RouteRow, upstream: UpstreamEntry | undefined): RouteRule<RouteEntry> | undefined {
+  const path = compilePath(row.path_pattern, row.match_type)
+  const host = compileHost(row.host_pattern)
+  if (!row.enabled || upstream === undefined || !path.ok || !host.ok) return undefined
+  return {
+    id: row.id,
+    priority: row.priority,
+    host: host.value,
+    path: path.value,
+    methods: Array.isArray(row.methods) ? row.methods.map(String) : [],
+    headers: Object.entries(row.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    target: {
+      id: row.id,
+      apiId: row.api_id ?? '',
+      upstream,
+      isPublic: !row.auth_required,
+      pathRewrite: row.path_rewrite,
+      methodOverride: row.method_override,
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { Behaviour } from '#ports/behaviour.ts'
+import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { Ids } from '#ports/ids.ts'
+import { checkRevoke, issueApiKey } from './access/api-key.ts'
+import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
+import { checkRoute } from './catalogue/route.ts'
+import {
+  checkSubscriptionTransition,
+  mirrorPlanToUsers,
+  takeSubscriptionDefaults,
+} from './catalogue/subscription.ts'
+import { checkUpstream } from './catalogue/upstream.ts'
+import { createIdentityBehaviours } from './identity/behaviours.ts'
+import { keepAnOwner, subscribeDefault, takeSlug } from './identity/organization.ts'
+import {
+  changeOwnPlan,
+  checkUserTransition,
+  joinOwnOrganization,
+  openOwnOrganization,
+} from './identity/own-organization.ts'
+import { checkSetting } from './settings/gateway-settings.ts'
+
+/** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
+export function createBehaviours(deps: {
+  readonly ids: Ids
+  readonly tokenDigest: TokenDigest
+  readonly passwordHash: PasswordHash
+}): Readonly<Record<string, Behaviour>> {
+  return {
+    api_keep_default: keepDefaultApi,
+    api_key_check_revoke: checkRevoke,
+    api_key_issue: issueApiKey(deps),
+    membership_keep_an_owner: keepAnOwner,
+    organization_subscribe_default: subscribeDefault,
+    organization_take_slug: takeSlug(deps.ids),
+    plan_keep_one_default: keepOneDefault,
+    route_check: checkRoute,
+    setting_check: checkSetting,
+    subscription_check_transition: checkSubscriptionTransition,
+    subscription_mirror_plan: mirrorPlanToUsers,
+    subscription_take_defaults: takeSubscriptionDefaults,
+    upstream_check: checkUpstream,
+    user_change_plan: changeOwnPlan,
+    user_check_transition: checkUserTransition,
+    user_join_own_organization: joinOwnOrganization,
+    user_open_own_organization: openOwnOrganization,
+    ...createIdentityBehaviours(deps),
+  }
+}

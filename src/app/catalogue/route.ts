@@ -1,0 +1,74 @@
+import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
+import { compileHost, compilePath, type MatchType } from '#domain/route/pattern.ts'
+import type { Behaviour } from '#ports/behaviour.ts'
+import { defaultApi } from '../identity/own-organization.ts'
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** before route.create and .update: everything that the gateway will compile, compiled once here, with the field at fault. */
+export const checkRoute: Behaviour = async ({ input, before, action, records }) => {
+  if (action === 'create') input['api_id'] ??= (await defaultApi(records))?.id
+  const value = (field: string): unknown => (input[field] === undefined ? before?.[field] : input[field])
+  const problems: FieldProblem[] = []
+  const pattern = String(value('path_pattern'))
+  const matchType = (value('match_type') ?? 'prefix') as MatchType
+  const path = compilePath(pattern, matchType)
+  if (!path.ok) problems.push({ field: 'path_pattern', reason: path.reason })
+  const host = compileHost(String(value('host_pattern') ?? ''))
+  if (!host.ok) problems.push({ field: 'host_pattern', reason: host.reason })
+  if (!isMethodList(value('methods')))
+    problems.push({ field: 'methods', reason: 'must be a list of HTTP methods in capitals, for example ["GET","POST"]' })
+  if (!isHeaderMap(value('headers')))
+    problems.push({ field: 'headers', reason: 'must be an object of header names and the values to look for' })
+  const rewrite = value('path_rewrite')
+  if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
+  problems.push(...notYetServed(value))
+  return problems.length === 0 ? undefined : refuseFields(problems)
+}
+
+const isMethodList = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  (Array.isArray(value) && value.every((method) => typeof method === 'string' && /^[A-Z]{1,20}$/.test(method)))
+
+const isHeaderMap = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  (typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, wanted]) => token.test(name) && typeof wanted === 'string'))
+
+function rewriteProblems(rewrite: string, pattern: string, matchType: MatchType): FieldProblem[] {
+  const problem = (reason: string): FieldProblem[] => [{ field: 'path_rewrite', reason }]
+  if (!/^[/{][\x21-\x7e]*$/.test(rewrite) || /[?#\\]/.test(rewrite))
+    return problem('must be a path that begins with /, without query or spaces')
+  const known = new Set(
+    matchType === 'regex'
+      ? [...pattern.matchAll(/\{([A-Za-z_][A-Za-z0-9_]*)\}|\(\?<([A-Za-z_][A-Za-z0-9_]*)>/g)].map(
+          (match) => match[1] ?? match[2],
+        )
+      : pattern.endsWith('/*')
+        ? ['rest']
+        : [],
+  )
+  for (const match of rewrite.matchAll(/\{([^}]*)\}/g))
+    if (!known.has(match[1])) return problem(`names {${match[1]}}, which path_pattern does not capture`)
+  return []
+}
+
+/** What the table can already hold but the gateway does not carry out: refused, so that nothing is silently left undone. */
+function notYetServed(value: (field: string) => unknown): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  for (const field of ['request_transform', 'response_transform'])
+    if (value(field) !== null && value(field) !== undefined)
+      problems.push({ field, reason: 'is not carried out by this version' })
+  const mode = value('metering_mode')
+  if (mode !== undefined && mode !== 'request')
+    problems.push({ field: 'metering_mode', reason: 'other than request is not carried out by this version' })
+  const expression = value('metering_expr')
+  if (expression !== undefined && expression !== null && expression !== '1')
+    problems.push({ field: 'metering_expr', reason: 'other than 1 is not carried out by this version' })
+  if (value('protocol') === 'websocket')
+    problems.push({ field: 'protocol', reason: 'websocket is not carried out by this version' })
+  return problems
+}

@@ -1,0 +1,75 @@
+import { systemActor } from '#contract/actor.ts'
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Invoke } from '#ports/invoke.ts'
+import type { Records } from '#ports/records.ts'
+import { sessionLifetimeMs, sessionTokenPrefix } from './credentials.ts'
+import type { SignInThrottle } from './sign-in-throttle.ts'
+
+/** One attempt to sign in, and where it comes from. */
+export interface SignInAttempt {
+  readonly email: string
+  readonly password: string
+  readonly address: string
+  readonly userAgent: string
+  readonly requestId: string
+}
+
+/** A new session; the raw token is known only here and to the browser. `expiresAt` is ISO 8601. */
+export interface SignedIn {
+  readonly operatorId: string
+  readonly token: string
+  readonly expiresAt: string
+}
+
+/** Checks e-mail and password and opens a session. */
+export type SignInOperator = (attempt: SignInAttempt) => Promise<Outcome<SignedIn>>
+
+const wrong = refuse('invalid_credentials', 'E-mail or password do not match')
+
+/**
+ * An unknown account, a wrong password and a suspended operator get the same answer after the same work; guessing is
+ * slowed down per account and per address before any of it.
+ */
+export function createSignInOperator(deps: {
+  readonly records: Records
+  readonly invoke: Invoke
+  readonly passwordHash: PasswordHash
+  readonly tokenDigest: TokenDigest
+  readonly throttle: SignInThrottle
+  readonly ids: Ids
+  readonly clock: Clock
+}): SignInOperator {
+  return async (attempt) => {
+    const account = attempt.email.trim().toLowerCase()
+    const waitMs = deps.throttle.take(account, attempt.address)
+    if (waitMs > 0) {
+      return refuse('rate_limit_exceeded', 'Too many attempts to sign in', {
+        retry_after: Math.ceil(waitMs / 1000),
+      })
+    }
+    const operator = await deps.records.getBy('operator', 'email', account)
+    const matches = await deps.passwordHash.verify(operator?.password_hash ?? undefined, attempt.password)
+    if (operator === undefined || !matches || operator.status !== 'active') return wrong
+    deps.throttle.succeeded(account, attempt.address)
+
+    const token = sessionTokenPrefix + deps.ids.randomHex(32)
+    const expiresAt = new Date(deps.clock.now() + sessionLifetimeMs).toISOString()
+    const opened = await deps.invoke({
+      actor: systemActor,
+      requestId: attempt.requestId,
+      module: 'session',
+      action: 'create',
+      input: {
+        operator_id: operator.id,
+        hash: deps.tokenDigest.digest(token),
+        user_agent: attempt.userAgent.slice(0, 400),
+        ip: attempt.address.slice(0, 64),
+        expires_at: expiresAt,
+      },
+    })
+    return opened.ok ? accept({ operatorId: operator.id, token, expiresAt }) : opened
+  }
+}

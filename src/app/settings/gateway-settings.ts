@@ -1,0 +1,37 @@
+import { type Refusal, refuseFields } from '#contract/outcome.ts'
+import type { Behaviour } from '#ports/behaviour.ts'
+import type { GatewaySettings } from '#ports/snapshot.ts'
+
+interface KnownSetting {
+  readonly pattern: RegExp
+  readonly reason: string
+}
+
+/** Settings whose value is checked when it is written, because the request path relies on it. */
+const known: Readonly<Record<string, KnownSetting>> = {
+  'auth.allow_query_key': { pattern: /^(true|false)$/, reason: 'must be true or false' },
+  'auth.key_prefix': {
+    pattern: /^[a-z][a-z0-9_]{0,15}_$/,
+    reason: 'must be lower-case letters, digits and _, ending with _',
+  },
+  'billing.upgrade_url': { pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/, reason: 'must be a path or an http(s) URL' },
+  'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
+}
+
+/** before setting.create and .update: refuses values that the gateway could not use. */
+export const checkSetting: Behaviour = ({ input, before }): Refusal | undefined => {
+  const setting = known[String(input['key'] ?? before?.['key'])]
+  const value = input['value']
+  if (setting === undefined || typeof value !== 'string' || setting.pattern.test(value)) return undefined
+  return refuseFields([{ field: 'value', reason: setting.reason }])
+}
+
+/** What the request path asks of the settings, with the defaults of what is not set. */
+export function gatewaySettings(values: ReadonlyMap<string, string>): GatewaySettings {
+  return {
+    maxBodyBytes: Number(values.get('gateway.max_body_bytes') ?? 104_857_600),
+    allowsQueryKey: values.get('auth.allow_query_key') !== 'false',
+    keyPrefix: values.get('auth.key_prefix') ?? 'ak_',
+    upgradeUrl: values.get('billing.upgrade_url') ?? '/portal/billing',
+  }
+}

@@ -1,0 +1,155 @@
+import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import { formatMoney } from '#domain/money.ts'
+import { type Month, monthOf, parseMonth } from '#domain/period.ts'
+import { flatTermsOf, priceFlatWithOverage } from '#domain/pricing/flat-with-overage.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Condition, Records } from '#ports/records.ts'
+import type { UsageStore, UsageTotals } from '#ports/usage-store.ts'
+
+/** One subscription's month: what was used, what is left, what it costs so far. Plain data, ready for JSON. */
+export interface UsageSummaryRow {
+  readonly subscription_id: string
+  readonly organization_id: string
+  /** Names, or the id where the record is gone. */
+  readonly organization: string
+  readonly api_id: string
+  readonly api: string
+  readonly plan_id: string
+  readonly plan: string
+  readonly requests: number
+  readonly units: number
+  readonly errors: number
+  /** null = unlimited. */
+  readonly included: number | null
+  readonly remaining: number | null
+  readonly overage_units: number
+  /** Minor units of the currency. */
+  readonly cost_minor: number
+  readonly currency: string
+  /** The same amount for people. */
+  readonly cost: string
+}
+
+/** Usage and cost of one calendar month (UTC). */
+export interface UsageSummary {
+  readonly month: string
+  readonly rows: readonly UsageSummaryRow[]
+}
+
+interface Dependencies {
+  readonly usageStore: Pick<UsageStore, 'totals'>
+  readonly records: Records
+  readonly clock: Clock
+}
+
+const noUse: UsageTotals = {
+  requests: 0,
+  units: 0,
+  errors: 0,
+  request_bytes: 0,
+  response_bytes: 0,
+  duration_ms: 0,
+}
+
+/**
+ * Usage and cost so far of every subscription that was used in the month or is served in it, of one organization or of all.
+ * Refuses a month that is not `YYYY-MM` and an organization that is not there.
+ */
+export async function usageSummary(
+  { usageStore, records, clock }: Dependencies,
+  query: { readonly month?: string; readonly organizationId?: string } = {},
+): Promise<Outcome<UsageSummary>> {
+  const month = query.month === undefined ? monthOf(clock.now()) : parseMonth(query.month)
+  if (month === undefined) return refuseFields([{ field: 'month', reason: 'must look like 2026-11' }])
+  const { organizationId } = query
+  if (organizationId !== undefined && (await records.get('organization', organizationId)) === undefined) {
+    return refuse('not_found', 'No such organization')
+  }
+  const used = await readUse(usageStore, month, organizationId)
+  const names = await readNames(records)
+  const rows: UsageSummaryRow[] = []
+  for await (const subscription of records.each('subscription', ofOrganization(organizationId))) {
+    const totals = used.get(subscription.id)
+    const plan = names.plans.get(subscription.plan_id)
+    if (plan === undefined || (totals === undefined && !isServed(subscription, month))) continue
+    rows.push({
+      ...labels(subscription, plan, names),
+      ...priced(plan, totals ?? noUse),
+    })
+  }
+  rows.sort((a, b) => compare(a.organization, b.organization) || compare(a.api, b.api))
+  return accept({ month: month.label, rows })
+}
+
+async function readUse(usageStore: Dependencies['usageStore'], month: Month, organizationId?: string) {
+  const totals = await usageStore.totals({
+    fromMs: month.start,
+    toMs: month.end,
+    granularity: 'day',
+    groupBy: ['subscription_id'],
+    ...(organizationId === undefined ? {} : { organizationId }),
+  })
+  return new Map(totals.map((row) => [row.subscription_id, row]))
+}
+
+async function readNames(records: Records) {
+  const plans = new Map<string, Rows['plan']>()
+  const apis = new Map<string, string>()
+  const organizations = new Map<string, string>()
+  for await (const plan of records.each('plan')) plans.set(plan.id, plan)
+  for await (const api of records.each('api')) apis.set(api.id, api.name)
+  for await (const organization of records.each('organization')) {
+    organizations.set(organization.id, organization.name)
+  }
+  return { plans, apis, organizations }
+}
+
+const ofOrganization = (organizationId: string | undefined): readonly Condition[] =>
+  organizationId === undefined ? [] : [{ field: 'organization_id', op: 'eq', value: organizationId }]
+
+function isServed(subscription: Rows['subscription'], month: Month): boolean {
+  const isOpen = ['trialing', 'active', 'past_due', 'cancelled'].includes(subscription.status)
+  return isOpen && Date.parse(subscription.created_at) < month.end
+}
+
+type Names = Awaited<ReturnType<typeof readNames>>
+
+function labels(subscription: Rows['subscription'], plan: Rows['plan'], names: Names) {
+  const apiId = subscription.api_id ?? ''
+  return {
+    subscription_id: subscription.id,
+    organization_id: subscription.organization_id,
+    organization: names.organizations.get(subscription.organization_id) ?? subscription.organization_id,
+    api_id: apiId,
+    api: names.apis.get(apiId) ?? apiId,
+    plan_id: plan.id,
+    plan: plan.name,
+  }
+}
+
+function priced(plan: Rows['plan'], totals: UsageTotals) {
+  const terms = flatTermsOf(plan)
+  const { overageUnits, total } = priceFlatWithOverage(terms, totals.units)
+  const included = terms.includedUnits
+  return {
+    requests: totals.requests,
+    units: totals.units,
+    errors: totals.errors,
+    included,
+    remaining: included === null ? null : Math.max(0, included - totals.units),
+    overage_units: overageUnits,
+    cost_minor: safeNumber(total.amountMinor),
+    currency: total.currency,
+    cost: formatMoney(total),
+  }
+}
+
+function safeNumber(amountMinor: bigint): number {
+  const amount = Number(amountMinor)
+  if (!Number.isSafeInteger(amount))
+    throw new Fault('internal_error', `the amount ${amountMinor} is too large`)
+  return amount
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,115 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
+
+/** Everything an instance is told from outside, read once. */
+export interface Config {
+  /** Database, secrets and journal, unless the database is elsewhere. */
+  readonly dataDirectory: string
+  readonly databasePath: string
+  readonly host: string
+  /** 0 picks a free port. */
+  readonly port: number
+  /** The gateway's own port; undefined shares `port` with the control plane. */
+  readonly gatewayPort: number | undefined
+  readonly environment: 'development' | 'production'
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly logFormat: 'json' | 'text'
+  /** Folders with module YAML: the product's own, then the user's. */
+  readonly moduleDirectories: readonly string[]
+  /** Peers whose X-Forwarded-* is believed: addresses or CIDR blocks. */
+  readonly trustedProxies: readonly string[]
+  readonly isMetricsPublic: boolean
+  /** How long requests may finish after a stop signal. */
+  readonly drainTimeoutMs: number
+  /** Secrets from the environment; what is absent is generated once and kept in the data directory. */
+  readonly secrets: {
+    readonly jwt: string | undefined
+    readonly encryptionKey: string | undefined
+    readonly keyPepper: string | undefined
+  }
+}
+
+/** What flags of the command line say instead of the environment. */
+export interface ConfigOverrides {
+  readonly port?: number
+  readonly host?: string
+  readonly dataDirectory?: string
+  readonly databasePath?: string
+  readonly gatewayPort?: number
+  readonly moduleDirectory?: string
+  readonly logLevel?: string
+}
+
+const port = z.coerce.number({ error: 'must be a port from 0 to 65535' }).int().min(0).max(65_535)
+const secret = z.string().min(16, 'must have at least 16 characters').optional()
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+
+const environment = z.object({
+  APIGATE_DATABASE_DSN: z.string().optional(),
+  APIGATE_DATA_DIR: z.string().default('.apigate'),
+  APIGATE_DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).default(30_000),
+  APIGATE_ENCRYPTION_KEY: secret,
+  APIGATE_ENV: z.enum(['development', 'production'], 'must be development or production').default('development'),
+  APIGATE_GATEWAY_PORT: port.optional(),
+  APIGATE_JWT_SECRET: secret,
+  APIGATE_KEY_PEPPER: secret,
+  APIGATE_LOG_FORMAT: z.enum(['json', 'text'], 'must be json or text').default('json'),
+  APIGATE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('info'),
+  APIGATE_METRICS_PUBLIC: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  APIGATE_MODULES: z.string().optional(),
+  APIGATE_SERVER_HOST: z.string().default('0.0.0.0'),
+  APIGATE_SERVER_PORT: port.default(8080),
+  APIGATE_TRUSTED_PROXIES: list,
+})
+
+/** The product's own modules, beside the source. */
+export const ownModules: string = resolve(import.meta.dirname, '../../modules')
+
+/** Reads the environment; what flags say goes before it. Refuses with the variable at fault. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: ConfigOverrides = {},
+): Outcome<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse({
+    ...given,
+    ...(overrides.logLevel === undefined ? {} : { APIGATE_LOG_LEVEL: overrides.logLevel }),
+  })
+  if (!parsed.success)
+    return refuseFields(
+      parsed.error.issues.map((issue): FieldProblem => ({ field: issue.path.join('.'), reason: issue.message })),
+    )
+  const values = parsed.data
+  const dataDirectory = resolve(overrides.dataDirectory ?? values.APIGATE_DATA_DIR)
+  const dsn = overrides.databasePath ?? values.APIGATE_DATABASE_DSN
+  if (dsn !== undefined && /^[a-z]+:\/\//i.test(dsn))
+    return refuseFields([
+      { field: 'APIGATE_DATABASE_DSN', reason: 'must be the path of a SQLite file in this version' },
+    ])
+  const moduleDirectory = overrides.moduleDirectory ?? values.APIGATE_MODULES
+  return accept({
+    dataDirectory,
+    databasePath: dsn === undefined ? join(dataDirectory, 'apigate.db') : resolve(dsn),
+    host: overrides.host ?? values.APIGATE_SERVER_HOST,
+    port: overrides.port ?? values.APIGATE_SERVER_PORT,
+    gatewayPort: overrides.gatewayPort ?? values.APIGATE_GATEWAY_PORT,
+    environment: values.APIGATE_ENV,
+    logLevel: values.APIGATE_LOG_LEVEL,
+    logFormat: values.APIGATE_LOG_FORMAT,
+    moduleDirectories: [ownModules, ...(moduleDirectory === undefined ? [] : [resolve(moduleDirectory)])],
+    trustedProxies: values.APIGATE_TRUSTED_PROXIES,
+    isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
+    drainTimeoutMs: values.APIGATE_DRAIN_TIMEOUT_MS,
+    secrets: {
+      jwt: values.APIGATE_JWT_SECRET,
+      encryptionKey: values.APIGATE_ENCRYPTION_KEY,
+      keyPepper: values.APIGATE_KEY_PEPPER,
+    },
+  })
+}

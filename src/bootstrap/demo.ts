@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { systemActor } from '#contract/actor.ts'
+import { Fault } from '#contract/outcome.ts'
+import type { Engine } from '#core/engine.ts'
+import { startWeatherApi } from '../../examples/weather-api/server.ts'
+import type { Config } from './config.ts'
+import { serve } from './serve.ts'
+
+const remembered = z.object({
+  url: z.string(),
+  api_key: z.string(),
+  admin: z.object({ email: z.string(), password: z.string() }),
+  customer: z.object({ email: z.string(), password: z.string() }),
+  upstream_url: z.string(),
+  route: z.string(),
+})
+type Remembered = z.infer<typeof remembered>
+
+/** The routes of the demo: the one to call first, and everything else of the sample API below it. */
+const routes = [
+  { name: 'weather', path_pattern: '/weather', match_type: 'exact' },
+  { name: 'weather-more', path_pattern: '/weather/*', match_type: 'prefix', path_rewrite: '/{rest}' },
+] as const
+
+/** Runs everything on the embedded database: a sample API behind the gateway, a plan, a customer and a key. A second start keeps it all. */
+export async function demo(
+  config: Config,
+  say: (line: string) => void,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  say('APIGate demo: starting a small weather API, the gateway and a database ...')
+  const weather = await startWeatherApi({ port: 0 })
+  try {
+    const running = await serve({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel })
+    const path = join(config.dataDirectory, 'demo.json')
+    const facts = await furnish(running.house.engine, weather.url, recall(path))
+    const known = { ...facts, url: running.url, upstream_url: weather.url, route: routes[0].path_pattern }
+    writeFileSync(path, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 })
+    for (const line of introduction(known, path, running.firstToken)) say(line)
+    return {
+      url: running.url,
+      async close() {
+        await running.close()
+        await weather.close()
+      },
+    }
+  } catch (error) {
+    await weather.close()
+    throw error
+  }
+}
+
+function recall(path: string): Remembered | undefined {
+  try {
+    return remembered.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes what the demo needs and is not there yet; answers the secrets, which only the first start knows. */
+async function furnish(
+  engine: Engine,
+  upstreamUrl: string,
+  known: Remembered | undefined,
+): Promise<Pick<Remembered, 'api_key' | 'admin' | 'customer'>> {
+  const { records } = engine
+  const upstream = await records.getBy('upstream', 'name', 'weather')
+  if (upstream === undefined) await write(engine, 'upstream', { name: 'weather', base_url: upstreamUrl, timeout_ms: 10_000 })
+  else await write(engine, 'upstream', { base_url: upstreamUrl }, upstream.id)
+  for (const route of routes)
+    if ((await records.getBy('route', 'name', route.name)) === undefined)
+      await write(engine, 'route', { ...route, upstream_id: 'weather' })
+  if ((await records.getBy('plan', 'name', 'demo')) === undefined)
+    await write(engine, 'plan', {
+      name: 'demo',
+      description: 'What the demo customer is on',
+      rate_limit_per_minute: 60,
+      requests_per_month: 1_000,
+      price_monthly: 1_000,
+    })
+  const password = () => randomBytes(12).toString('base64url')
+  const admin = known?.admin ?? { email: 'admin@example.com', password: password() }
+  const customer = known?.customer ?? { email: 'customer@example.com', password: password() }
+  const operator = await records.getBy('operator', 'email', admin.email)
+  if (operator === undefined) await write(engine, 'operator', { ...admin, name: 'Demo operator' })
+  else if (known === undefined) await write(engine, 'operator', { password: admin.password }, operator.id)
+  const user =
+    (await records.getBy('user', 'email', customer.email)) ??
+    (await write(engine, 'user', { email: customer.email, name: 'Demo customer', plan_id: 'demo' })).row
+  if (known !== undefined) return { api_key: known.api_key, admin, customer }
+  const key = await write(engine, 'api_key', { name: 'demo', user_id: user.id })
+  return { api_key: String(key.once['key']), admin, customer }
+}
+
+async function write(engine: Engine, module: string, input: Readonly<Record<string, unknown>>, id?: string) {
+  const outcome = await engine.invoke({
+    actor: systemActor,
+    requestId: 'demo',
+    module,
+    action: id === undefined ? 'create' : 'update',
+    input,
+    ...(id === undefined ? {} : { id }),
+  })
+  if (!outcome.ok) throw new Fault('internal_error', `the demo could not make its ${module}: ${outcome.message}`)
+  return outcome.value
+}
+
+function introduction(known: Remembered, path: string, firstToken: string | undefined): string[] {
+  return [
+    '',
+    `APIGate is ready: ${known.url}`,
+    '',
+    'Call the weather API through it, with the demo customer\'s key (60 requests a minute, 1,000 a month):',
+    '',
+    `  curl -i -H "Authorization: Bearer ${known.api_key}" "${known.url}${known.route}?city=Lagos"`,
+    '',
+    'Then see it counted:  npx apigate usage summary',
+    '',
+    ...(firstToken === undefined ? [] : [`Operator token (shown this once): ${firstToken}`, '']),
+    `Key, accounts and addresses are in ${path}. Stop with Ctrl-C.`,
+  ]
+}

@@ -1,0 +1,26 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generateRows } from '#core/schema/generate-rows.ts'
+import { loadModules } from '#core/schema/load.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+const generators: readonly { readonly path: string; text(): Promise<string> }[] = [
+  {
+    path: 'src/contract/rows.gen.ts',
+    text: async () => generateRows(await loadModules([join(root, 'modules')])),
+  },
+]
+
+/** Writes every generated file that is out of date and names it; with `isCheck` it only names them. */
+export async function generateFiles(isCheck: boolean): Promise<readonly string[]> {
+  const stale: string[] = []
+  for (const { path, text } of generators) {
+    const wanted = await text()
+    const present = await readFile(join(root, path), 'utf8').catch(() => undefined)
+    if (present === wanted) continue
+    stale.push(path)
+    if (!isCheck) await writeFile(join(root, path), wanted)
+  }
+  return stale
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http'
+import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
+import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
+import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
+import { Fault } from '#contract/outcome.ts'
+import { createHealth, type HealthCheck } from '#control/health.ts'
+import { type ControlPlane, createControlPlane } from '#control/server.ts'
+import { createIdempotency } from '#core/runtime/idempotency.ts'
+import type { House } from './open-house.ts'
+import { productVersion } from './product-version.ts'
+import { trustedProxies } from './trusted-proxies.ts'
+
+/** The control plane of a house, without its listening socket. */
+export function openControl(
+  house: House,
+  facts: {
+    readonly metrics: ReturnType<typeof createPrometheusMetrics>
+    readonly checks: Readonly<Record<string, HealthCheck>>
+    readonly isDraining: () => boolean
+  },
+): ControlPlane {
+  const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house
+  const { records } = engine
+  const trusts = trustedProxies(house.config.trustedProxies)
+  if (!trusts.ok) throw new Fault('validation_error', trusts.message)
+  const peer = createPeer(trusts.value)
+  const throttle = createSignInThrottle({ clock })
+  return createControlPlane({
+    engine,
+    ids,
+    clock,
+    log,
+    metrics: facts.metrics,
+    idempotency: createIdempotency({ db: house.database.db, cipher, clock }),
+    authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
+    signIn: createSignInOperator({
+      records,
+      invoke: engine.invoke,
+      passwordHash,
+      tokenDigest,
+      throttle,
+      ids,
+      clock,
+    }),
+    signOut: createSignOutOperator({ invoke: engine.invoke }),
+    health: createHealth({
+      checks: facts.checks,
+      isDraining: facts.isDraining,
+      clock,
+      startedAt: clock.now(),
+      version: productVersion(),
+    }),
+    isMetricsPublic: () => house.config.isMetricsPublic,
+    providers: () => ({}),
+    usageSummary: house.usageSummary,
+    ...peer,
+  })
+}
+
+/** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */
+function createPeer(trusts: (address: string) => boolean) {
+  const socketAddress = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const forwarded = (incoming: IncomingMessage, name: string): string | undefined => {
+    const value = incoming.headers[name]
+    return trusts(socketAddress(incoming)) && typeof value === 'string' ? value : undefined
+  }
+  return {
+    isSecure: (incoming: IncomingMessage): boolean =>
+      'encrypted' in incoming.socket || forwarded(incoming, 'x-forwarded-proto') === 'https',
+    /** The nearest address in the chain that is no proxy of ours: whatever stands before it, the client may have written. */
+    clientAddress: (incoming: IncomingMessage): string => {
+      const chain = (forwarded(incoming, 'x-forwarded-for') ?? '').split(',').map((part) => part.trim())
+      return chain.findLast((address) => address !== '' && !trusts(address)) ?? socketAddress(incoming)
+    },
+  }
+}

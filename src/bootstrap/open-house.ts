@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createCipher } from '#adapters/crypto/cipher.ts'
+import { createIds } from '#adapters/crypto/ids.ts'
+import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { openJournalSegments } from '#adapters/journal/read-segments.ts'
+import { createLog } from '#adapters/log/pino-log.ts'
+import { migrate } from '#adapters/sql/migrate.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { createUsageStore } from '#adapters/sql/usage-store.ts'
+import { createBehaviours } from '#app/behaviours.ts'
+import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
+import type { Outcome } from '#contract/outcome.ts'
+import type { Engine } from '#core/engine.ts'
+import { createEngine } from '#core/runtime/create-engine.ts'
+import { applySeed } from '#core/runtime/seed.ts'
+import { loadModules } from '#core/schema/load.ts'
+import { syncSchema } from '#core/storage/sync.ts'
+import { permits } from '#domain/access/permits.ts'
+import type { Cipher } from '#ports/cipher.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Log } from '#ports/log.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
+import { createUsageWriter } from '../worker/usage-writer.ts'
+import { type Config, ownModules } from './config.ts'
+import { confirmSecrets } from './confirm-secrets.ts'
+import { readSecrets } from './secrets.ts'
+
+/** An instance, open but not serving: what the command line works on, and what serving is built on. */
+export interface House {
+  readonly config: Config
+  readonly engine: Engine
+  readonly usageStore: UsageStore
+  readonly cipher: Cipher
+  readonly tokenDigest: TokenDigest
+  readonly passwordHash: PasswordHash
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly database: ReturnType<typeof openSqlite>
+  /** Usage and cost so far of a month; takes in what is still in the journal first. */
+  usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
+  close(): Promise<void>
+}
+
+/** What tests put in the place of the machine's own. */
+export interface HouseParts {
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+const migrations = resolve(import.meta.dirname, '../../migrations')
+
+/** Opens the database, brings its tables up to the modules and migrations, and builds the engine on it. */
+export async function openHouse(config: Config, parts: HouseParts = {}): Promise<House> {
+  const clock = parts.clock ?? { now: Date.now }
+  const log = parts.log ?? createLog({ level: config.logLevel, format: config.logFormat })
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
+  const modules = await loadModules(config.moduleDirectories)
+  const secrets = readSecrets(config)
+  const cipher = createCipher(secrets.encryptionKey)
+  const tokenDigest = createTokenDigest(secrets.keyPepper)
+  const passwordHash = createPasswordHash()
+  const ids = createIds(clock)
+  const database = openSqlite(config.databasePath)
+  try {
+    const { db, dialect } = database
+    await syncSchema(db, dialect, modules)
+    await migrate(db, migrations, new Date(clock.now()))
+    await confirmSecrets(db, cipher, tokenDigest)
+    const behaviours = createBehaviours({ ids, tokenDigest, passwordHash })
+    const engine = createEngine({ db, dialect, modules, behaviours, authorize: permits, clock, ids, cipher, log })
+    await applySeed(engine, join(ownModules, 'seed.yaml'))
+    const usageStore = createUsageStore(db)
+    const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
+    const writer = createUsageWriter({ segments, store: usageStore, clock, log })
+    return {
+      config,
+      engine,
+      usageStore,
+      cipher,
+      tokenDigest,
+      passwordHash,
+      clock,
+      ids,
+      log,
+      database,
+      async usageSummary(query) {
+        await writer.drain()
+        return usageSummary({ usageStore, records: engine.records, clock }, query)
+      },
+      close: () => database.close(),
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

@@ -1,0 +1,176 @@
+import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
+import { openJournalSegments } from '#adapters/journal/read-segments.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { createUsageStore } from '#adapters/sql/usage-store.ts'
+import type { Log } from '#ports/log.ts'
+import { createUsageWriter, type DrainResult } from '#worker/usage-writer.ts'
+
+/** Where the thread reads from and writes to, and who hears of it. */
+export interface UsageThreadOptions {
+  readonly databasePath: string
+  readonly journalDirectory: string
+  readonly log: Log
+  readonly intervalMs?: number
+  /** Called when the thread has crashed; it is started again by itself. */
+  readonly onError?: (error: Error) => void
+}
+
+/** The writer of the usage table, on a thread and a database connection of its own. */
+export interface UsageThread {
+  /** Moves everything that is in the journal now into the usage table. */
+  drain(): Promise<DrainResult>
+  /** Ends the thread after one last drain; what a stuck drain leaves in the journal is moved by the next start. */
+  stop(): Promise<void>
+  /** How old the oldest event is that is known to wait; grows while the thread does not report. */
+  lagMs(): number
+}
+
+interface ThreadData {
+  readonly role: 'usage-writer'
+  readonly databasePath: string
+  readonly journalDirectory: string
+  readonly intervalMs: number
+}
+
+type Request = { readonly kind: 'drain'; readonly id: number } | { readonly kind: 'stop' }
+
+type Report =
+  | { readonly kind: 'drained'; readonly id: number; readonly result: DrainResult }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | { readonly kind: 'lag'; readonly lagMs: number }
+  | { readonly kind: 'log'; readonly level: keyof Log; readonly fields: object; readonly message: string }
+
+interface PendingDrain {
+  readonly resolve: (result: DrainResult) => void
+  readonly reject: (error: Error) => void
+}
+
+const reportIntervalMs = 1000
+const maxRestartDelayMs = 30_000
+const stopTimeoutMs = 30_000
+
+/** Starts the thread. A crashed thread is logged and started again, and drains that it owed are asked for anew. */
+export function startUsageThread(options: UsageThreadOptions): UsageThread {
+  const { databasePath, journalDirectory, log, intervalMs = 250, onError } = options
+  const data: ThreadData = { role: 'usage-writer', databasePath, journalDirectory, intervalMs }
+  const pending = new Map<number, PendingDrain>()
+  let lastId = 0
+  let reported = { lagMs: 0, at: Date.now() }
+  let restartDelayMs = 250
+  let restart: NodeJS.Timeout | undefined
+  let isStopping = false
+  let onExit: (() => void) | undefined
+  let worker: Worker | undefined = launch()
+
+  function launch(): Worker {
+    const started = new Worker(new URL(import.meta.url), { workerData: data })
+    started.on('message', receive)
+    started.on('error', crashed)
+    started.on('exit', exited)
+    for (const id of pending.keys()) started.postMessage({ kind: 'drain', id } satisfies Request)
+    return started
+  }
+
+  function receive(report: Report): void {
+    if (report.kind === 'log') {
+      log[report.level](report.fields, report.message)
+      return
+    }
+    if (report.kind === 'lag') {
+      reported = { lagMs: report.lagMs, at: Date.now() }
+      restartDelayMs = 250
+      return
+    }
+    const drain = pending.get(report.id)
+    pending.delete(report.id)
+    if (report.kind === 'drained') drain?.resolve(report.result)
+    else drain?.reject(new Error(report.message))
+  }
+
+  function crashed(error: Error): void {
+    log.error({ err: error }, 'the usage writer crashed and is started again')
+    onError?.(error)
+  }
+
+  function exited(): void {
+    worker = undefined
+    if (isStopping) {
+      for (const drain of pending.values()) drain.reject(new Error('the usage writer was stopped'))
+      pending.clear()
+      onExit?.()
+      return
+    }
+    restart = setTimeout(() => {
+      worker = launch()
+    }, restartDelayMs)
+    restartDelayMs = Math.min(restartDelayMs * 2, maxRestartDelayMs)
+  }
+
+  return {
+    drain() {
+      if (isStopping) return Promise.reject(new Error('the usage writer was stopped'))
+      lastId += 1
+      const id = lastId
+      worker?.postMessage({ kind: 'drain', id } satisfies Request)
+      return new Promise((resolve, reject) => pending.set(id, { resolve, reject }))
+    },
+    stop() {
+      isStopping = true
+      clearTimeout(restart)
+      const running = worker
+      if (running === undefined) return Promise.resolve()
+      return new Promise((resolve) => {
+        const deadline = setTimeout(() => running.terminate(), stopTimeoutMs)
+        onExit = () => {
+          clearTimeout(deadline)
+          resolve()
+        }
+        running.postMessage({ kind: 'stop' } satisfies Request)
+      })
+    },
+    lagMs() {
+      const silentMs = Date.now() - reported.at
+      return reported.lagMs + (silentMs > 2 * reportIntervalMs ? silentMs : 0)
+    },
+  }
+}
+
+function runThread(port: MessagePort, data: ThreadData): void {
+  const database = openSqlite(data.databasePath)
+  const send = (report: Report) => port.postMessage(report)
+  const logTo = (level: keyof Log) => (fields: object, message: string) =>
+    send({ kind: 'log', level, fields, message })
+  const writer = createUsageWriter({
+    segments: openJournalSegments(data.journalDirectory),
+    store: createUsageStore(database.db),
+    clock: { now: Date.now },
+    log: { debug: logTo('debug'), info: logTo('info'), warn: logTo('warn'), error: logTo('error') },
+  })
+  const reporting = setInterval(() => send({ kind: 'lag', lagMs: writer.lagMs() }), reportIntervalMs)
+
+  async function drain(id: number): Promise<void> {
+    try {
+      send({ kind: 'drained', id, result: await writer.drain() })
+    } catch (error) {
+      send({ kind: 'failed', id, message: String(error) })
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await writer.stop()
+    await database.close()
+    clearInterval(reporting)
+    port.close()
+  }
+
+  port.on('message', (request: Request) => (request.kind === 'drain' ? drain(request.id) : stop()))
+  writer.start(data.intervalMs)
+}
+
+if (
+  !isMainThread &&
+  parentPort !== null &&
+  (workerData as Partial<ThreadData> | null)?.role === 'usage-writer'
+) {
+  runThread(parentPort, workerData as ThreadData)
+}

@@ -1,0 +1,13 @@
+const required = 24
+const [major = 0] = process.versions.node.split('.').map(Number)
+
+if (major < required) {
+  process.stderr.write(
+    `error: APIGate needs Node ${required} or newer and this is ${process.versions.node}: start it with \`npm start\`, ` +
+      '`npx apigate` or `bin/apigate`, which use the Node that `npm install` brought along\n',
+  )
+  process.exitCode = 1
+} else {
+  const { run } = await import('./run.ts')
+  process.exitCode = await run(process.argv.slice(2), process.env)
+}

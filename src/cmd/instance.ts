@@ -1,0 +1,14 @@
+import { type House, openHouse } from '#bootstrap/open-house.ts'
+import { safeText } from '#core/channel/cli/safe-text.ts'
+import type { Terminal } from '#core/channel/cli/terminal.ts'
+import { type CommandContext, configOf, type InstanceFlags } from './context.ts'
+
+/** Opens the instance that the flags name; what it has to say stands on standard error, so that the result stays alone. */
+export function openInstance(context: CommandContext, flags: InstanceFlags): Promise<House> {
+  return openHouse(configOf(context, flags), { log: logTo(context.terminal) })
+}
+
+function logTo(terminal: Pick<Terminal, 'note'>): House['log'] {
+  const tell = (_fields: object, message: string): void => terminal.note(`warning: ${safeText(message)}\n`)
+  return { debug: () => undefined, info: () => undefined, warn: tell, error: tell }
+}

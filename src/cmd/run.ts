@@ -1,0 +1,92 @@
+import { Command } from 'commander'
+import { loadModuleCommands } from '#core/channel/cli/commands.ts'
+import { exitCodes } from '#core/channel/cli/terminal.ts'
+import { type CommandContext, configOf } from './context.ts'
+import { addDemoCommand } from './demo.ts'
+import { addDoctorCommand } from './doctor.ts'
+import { reportFailure } from './failure.ts'
+import { addInitCommand } from './init.ts'
+import { addMigrateCommand } from './migrate.ts'
+import { createProcessTerminal } from './process-terminal.ts'
+import { addRecordCommands } from './records.ts'
+import { addSchemaCommand } from './schema.ts'
+import { addServeCommand } from './serve.ts'
+import { addUsageCommand } from './usage.ts'
+import { addVersionCommand, productVersion } from './version.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Runs one command line; answers the exit code: 0 done, 1 refused, 2 a mistake in the command line, 70 a failure. */
+export async function run(argv: readonly string[], env: Env): Promise<number> {
+  const terminal = createProcessTerminal(env)
+  let exitCode: number = exitCodes.done
+  const context: CommandContext = {
+    env,
+    terminal,
+    say: (line) => terminal.write(`${line}\n`),
+    finish: (code) => {
+      exitCode = code
+    },
+  }
+  try {
+    const program = createProgram(context)
+    const ownNames = program.commands.map((command) => command.name())
+    if (needsRecords(argv, ownNames)) {
+      const { moduleDirectories } = configOf({ env }, instanceFlagsIn(argv))
+      addRecordCommands(program, await loadModuleCommands(moduleDirectories, [...ownNames, 'help']), context)
+    }
+    if (argv.length === 0) program.outputHelp()
+    else await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return reportFailure(error, terminal, env)
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const { terminal } = context
+  const program = new Command('apigate')
+  program
+    .description('Turns any API into a paid API.')
+    .version(productVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.write,
+      writeErr: terminal.note,
+      outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ')}\n`),
+      getOutHelpWidth: () => terminal.width ?? 110,
+      getErrHelpWidth: () => terminal.width ?? 110,
+    })
+  program.commandsGroup('Run:')
+  addServeCommand(program, context)
+  addDemoCommand(program, context)
+  program.commandsGroup('Set up and look after:')
+  addInitCommand(program, context)
+  addDoctorCommand(program, context)
+  addMigrateCommand(program, context)
+  addSchemaCommand(program, context)
+  addVersionCommand(program, context)
+  program.commandsGroup('Look at:')
+  addUsageCommand(program, context)
+  return program
+}
+
+/** The commands of the modules are made from YAML, which those that do not use them need not wait for. */
+function needsRecords(argv: readonly string[], ownNames: readonly string[]): boolean {
+  const word = argv[0]
+  return word === undefined || !ownNames.includes(word)
+}
+
+/** The commands depend on the folder of modules, so the flags that name it are read before commander can read any. */
+function instanceFlagsIn(argv: readonly string[]): { data?: string; modules?: string } {
+  const textAfter = (flag: string): string | undefined => {
+    const at = argv.indexOf(flag)
+    if (at !== -1) return argv[at + 1]
+    return argv.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1)
+  }
+  const data = textAfter('--data')
+  const modules = textAfter('--modules')
+  return { ...(data === undefined ? {} : { data }), ...(modules === undefined ? {} : { modules }) }
+}

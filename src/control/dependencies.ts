@@ -1,0 +1,20 @@
+import type { AuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
+import type { Metrics, MetricsReport } from '#ports/metrics.ts'
+import type { AdminDependencies } from './admin.ts'
+import type { ExchangeDependencies } from './exchange.ts'
+import type { Health } from './health.ts'
+import type { ProviderStatus } from './status-handlers.ts'
+
+/** Everything the control plane is made of. */
+export interface ControlPlaneDependencies
+  extends RecordDependencies,
+    Omit<AdminDependencies, 'metrics'>,
+    Omit<ExchangeDependencies, 'metrics'> {
+  readonly authenticate: AuthenticateOperator
+  readonly metrics: Metrics & MetricsReport
+  readonly health: Health
+  /** Setting: anyone may scrape `/metrics`. */
+  readonly isMetricsPublic: () => boolean
+  readonly providers: () => Readonly<Record<string, ProviderStatus>>
+}

@@ -1,0 +1,22 @@
+import { moduleRoutes } from '#core/channel/http/module-routes.ts'
+import { rules } from '#domain/access/rules.ts'
+import { loginHandler, logoutHandler, meHandler } from './admin.ts'
+import type { ControlPlaneDependencies } from './dependencies.ts'
+import { pageHandlers } from './pages/handlers.ts'
+import { createRouteTable, type GuardedRoute } from './route-table.ts'
+import { statusHandlers } from './status-handlers.ts'
+
+/** Puts every handler of the control plane under its rule. */
+export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
+  const table = createRouteTable(rules)
+  const handlers = {
+    ...pageHandlers(),
+    ...statusHandlers(deps),
+    'GET /admin/me': meHandler(deps),
+    'POST /admin/login': loginHandler(deps),
+    'POST /admin/logout': logoutHandler(deps),
+  }
+  for (const [rule, handle] of Object.entries(handlers)) table.mount(rule, handle)
+  table.mountAll('module routes', moduleRoutes(deps))
+  return table.finish()
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { errors } from '#contract/errors.ts'
+import { Fault, refuse } from '#contract/outcome.ts'
+import { refusalAnswer } from '#core/channel/http/answer.ts'
+import { createOperatorOf } from './actor.ts'
+import type { ControlPlaneDependencies } from './dependencies.ts'
+import { beginExchange, type Exchange, endExchange, secured } from './exchange.ts'
+import { createGuard, type Guard } from './guard.ts'
+import type { GuardedRoute } from './route-table.ts'
+import { controlRoutes } from './routes.ts'
+
+/** The doors for people and machines. */
+export interface ControlPlane {
+  handle(incoming: IncomingMessage, outgoing: ServerResponse): void
+  /** Every address and who it answers. */
+  readonly routes: readonly GuardedRoute[]
+}
+
+interface Environment {
+  Bindings: { exchange: Exchange }
+}
+
+/** Builds the control plane; throws when an address has no rule or a rule no handler. */
+export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
+  const routes = controlRoutes(deps)
+  const guard = createGuard({
+    operatorOf: createOperatorOf(deps.authenticate),
+    clientAddress: deps.clientAddress,
+    isMetricsPublic: deps.isMetricsPublic,
+    metrics: deps.metrics,
+  })
+  const app = createApp(deps, routes, guard)
+  const listener = getRequestListener(
+    async (request, bindings) => {
+      const exchange = beginExchange(deps, (bindings as { incoming: IncomingMessage }).incoming)
+      return endExchange(deps, exchange, await app.fetch(request, { exchange }))
+    },
+    { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
+  )
+  return { handle: (incoming, outgoing) => void listener(incoming, outgoing), routes }
+}
+
+/** The answer where none could be composed: most of all to a request of which not even an address can be made. */
+function unansweredAnswer(deps: ControlPlaneDependencies, error: unknown): Response {
+  const requestId = deps.ids.next('req')
+  if (error instanceof RequestError) {
+    const refusal = refuse('invalid_request', 'The request line or the Host header is malformed')
+    return secured(refusalAnswer(refusal, requestId), requestId, false)
+  }
+  deps.log.error({ request_id: requestId, error }, 'an answer failed')
+  const failure = { code: 'internal_error', message: errors.internal_error.title } as const
+  return secured(refusalAnswer(failure, requestId), requestId, false)
+}
+
+function createApp(
+  deps: ControlPlaneDependencies,
+  routes: readonly GuardedRoute[],
+  guard: Guard,
+): Hono<Environment> {
+  const app = new Hono<Environment>({ strict: false })
+  for (const route of routes) app.on(route.method, route.path, (context) => run(guard, route, context))
+  for (const [path, allow] of allowedMethods(routes)) {
+    app.all(path, ({ env: { exchange } }) => {
+      exchange.route = path
+      const refusal = refuse('method_not_allowed', `This address answers ${allow}`)
+      return refusalAnswer(refusal, exchange.requestId, { allow })
+    })
+  }
+  app.notFound(({ env, req }) =>
+    refusalAnswer(refuse('not_found', `Nothing at ${req.path}`), env.exchange.requestId),
+  )
+  app.onError((error, { env }) => failureAnswer(deps, error, env.exchange))
+  return app
+}
+
+async function run(guard: Guard, route: GuardedRoute, context: Context<Environment>): Promise<Response> {
+  const { exchange } = context.env
+  exchange.route = route.path
+  const operator = await guard(route.who, context.req.raw, exchange.incoming)
+  if (!operator.ok) return refusalAnswer(operator, exchange.requestId)
+  const actor = operator.value?.actor ?? ({ kind: 'anonymous' } as const)
+  if (actor.kind === 'operator') exchange.actorId = actor.id
+  return route.handle({
+    actor,
+    operator: operator.value,
+    requestId: exchange.requestId,
+    request: context.req.raw,
+    path: context.req.path,
+    parameters: context.req.param(),
+    incoming: exchange.incoming,
+  })
+}
+
+function allowedMethods(routes: readonly GuardedRoute[]): ReadonlyMap<string, string> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of routes) {
+    const known = methods.get(path) ?? []
+    known.push(...(method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    methods.set(path, known)
+  }
+  return new Map([...methods].map(([path, known]) => [path, known.join(', ')]))
+}
+
+/** A failure is told by its code alone; what happened stands in the log under the request id. */
+function failureAnswer(deps: ControlPlaneDependencies, error: unknown, exchange: Exchange): Response {
+  const { requestId, route, incoming } = exchange
+  if (incoming.destroyed && !incoming.complete) {
+    deps.log.debug({ request_id: requestId, route }, 'the client left before its request was complete')
+    return refusalAnswer(refuse('invalid_request', 'The request is incomplete'), requestId)
+  }
+  deps.log.error({ request_id: requestId, route, error }, 'a request failed')
+  const code = error instanceof Fault ? error.code : 'internal_error'
+  return refusalAnswer({ code, message: errors[code].title }, requestId)
+}

@@ -1,0 +1,28 @@
+import { jsonAnswer } from '#core/channel/http/answer.ts'
+import type { MetricsReport } from '#ports/metrics.ts'
+import type { Health, HealthReport } from './health.ts'
+import type { ControlHandler } from './route-table.ts'
+
+/** What one capability runs on and how it is. */
+export interface ProviderStatus {
+  readonly provider: string
+  readonly status: string
+}
+
+/** Health and metrics, by their rule. */
+export function statusHandlers(deps: {
+  readonly health: Health
+  readonly metrics: MetricsReport
+  readonly providers: () => Readonly<Record<string, ProviderStatus>>
+}): Readonly<Record<string, ControlHandler>> {
+  const answer = (report: HealthReport, more: object = {}): Response =>
+    jsonAnswer(report.status === 'healthy' ? 200 : 503, { ...report, ...more })
+  return {
+    'GET /health': async () => answer(await deps.health.ready()),
+    'GET /health/live': () => answer(deps.health.live()),
+    'GET /health/ready': async () => answer(await deps.health.ready()),
+    'GET /admin/health': async () => answer(await deps.health.ready(), { providers: deps.providers() }),
+    'GET /metrics': async () =>
+      new Response(await deps.metrics.text(), { headers: { 'content-type': deps.metrics.contentType } }),
+  }
+}

@@ -1,0 +1,86 @@
+import type { Action, Field, Module } from '../../schema/module.ts'
+
+/** A field as forms and clients need it; absent attributes are false or unset. */
+function describeField(field: Field): Record<string, unknown> {
+  const flags = {
+    required: field.isRequired,
+    unique: field.isUnique,
+    lookup: field.isLookup,
+    immutable: field.isImmutable,
+    read_only: field.isImplicit || field.isInternalWrite,
+    write_only: field.isWriteOnly || field.type.name === 'secret',
+  }
+  const details = {
+    default: field.default,
+    values: field.values.length > 0 ? field.values : undefined,
+    to: field.to,
+    min: field.min,
+    max: field.max,
+    pattern: field.pattern?.source,
+  }
+  return {
+    name: field.name,
+    type: field.type.name,
+    widget: field.type.widget,
+    description: field.description,
+    ...flags,
+    ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+  }
+}
+
+const place: Readonly<Record<Action['kind'], readonly [method: string, below: string]>> = {
+  list: ['GET', ''],
+  get: ['GET', '/{id}'],
+  create: ['POST', ''],
+  update: ['PATCH', '/{id}'],
+  delete: ['DELETE', '/{id}'],
+  custom: ['POST', '/{id}/'],
+}
+
+function describeAction(module: Module, action: Action): Record<string, unknown> {
+  const [method, below] = place[action.kind]
+  return {
+    name: action.name,
+    kind: action.kind,
+    description: action.description,
+    confirm: action.confirm,
+    method,
+    path: `${module.channels.http.basePath}${below}${action.kind === 'custom' ? action.name : ''}`,
+    input: action.input.map(describeField),
+    output: action.output.map(describeField),
+  }
+}
+
+/** Actions of a module that answer over HTTP. */
+export function servedActions(module: Module): readonly Action[] {
+  return [...module.actions.values()].filter(
+    (action) => !action.isInternal && module.channels.http.actions.has(action.name),
+  )
+}
+
+/** A module in the answer to `GET /api/_schema`: what it is and where it is found. */
+export function summarizeModule(module: Module): Record<string, unknown> {
+  return {
+    module: module.name,
+    plural: module.plural,
+    display_name: module.meta.displayName,
+    display_plural: module.meta.displayPlural,
+    description: module.meta.description,
+    icon: module.meta.icon,
+    path: module.channels.http.basePath,
+    actions: servedActions(module).map((action) => action.name),
+  }
+}
+
+/** A module in full: fields and actions, without anything internal. */
+export function describeModule(module: Module): Record<string, unknown> {
+  const shown = [...module.fields.values()].filter((field) => !field.isInternal)
+  return {
+    ...summarizeModule(module),
+    fields: shown.map(describeField),
+    unique: module.unique.filter((names) =>
+      names.every((name) => module.fields.get(name)?.isInternal === false),
+    ),
+    actions: servedActions(module).map((action) => describeAction(module, action)),
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
+import type { InvocationResult } from '#ports/behaviour.ts'
+import type { Call, Engine } from '../../engine.ts'
+import type { Idempotency, IdempotentRequest, StoredAnswer } from '../../runtime/idempotency.ts'
+import { refusalAnswer } from './answer.ts'
+import type { ChannelRequest } from './channel-route.ts'
+
+const keyForm = /^[\x21-\x7e]{1,255}$/
+
+/** How the result of a write is shown; the same text is stored and given again. */
+export type Present = (result: InvocationResult) => StoredAnswer
+
+/** Does a write once for each Idempotency-Key: the claim is committed before the work, the answer together with it. */
+export async function idempotentPost(
+  deps: { readonly engine: Engine; readonly idempotency: Idempotency },
+  asked: ChannelRequest,
+  call: Call,
+  present: Present,
+): Promise<Response> {
+  const request = idempotentRequest(asked, call)
+  if (!request.ok) return refusalAnswer(request, asked.requestId)
+  if (request.value === undefined) {
+    const outcome = await deps.engine.invoke(call)
+    return outcome.ok ? shown(present(outcome.value)) : refusalAnswer(outcome, asked.requestId)
+  }
+  const claimed = await deps.idempotency.claim(request.value)
+  if (!claimed.ok) return refusalAnswer(claimed, asked.requestId)
+  if ('answer' in claimed.value) return shown(claimed.value.answer, { 'idempotent-replayed': 'true' })
+
+  const { claim } = claimed.value
+  let answer: StoredAnswer | undefined
+  try {
+    const outcome = await deps.engine.invoke({
+      ...call,
+      beforeCommit: async (transaction, result) => {
+        answer = present(result)
+        await deps.idempotency.complete(transaction, claim, answer)
+      },
+    })
+    if (outcome.ok) return shown(answer ?? present(outcome.value))
+    await deps.idempotency.release(claim)
+    return refusalAnswer(outcome, asked.requestId)
+  } catch (error) {
+    // The failure is what matters; a claim that cannot be given back is taken over after a minute.
+    await deps.idempotency.release(claim).catch(() => undefined)
+    throw error
+  }
+}
+
+function idempotentRequest(asked: ChannelRequest, call: Call): Outcome<IdempotentRequest | undefined> {
+  const key = asked.request.headers.get('idempotency-key')
+  if (key === null) return accept(undefined)
+  if (!keyForm.test(key)) {
+    return refuseFields([{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }])
+  }
+  const actor = call.actor.kind === 'anonymous' ? 'anonymous' : `${call.actor.kind}:${call.actor.id}`
+  const described = JSON.stringify(['POST', asked.path, sorted(call.input ?? {})])
+  return accept({ actor, key, fingerprint: createHash('sha256').update(described).digest('hex') })
+}
+
+/** The same value with its names in order, so that the order in which a client writes them does not count. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, item]) => [name, sorted(item)]))
+}
+
+const shown = (answer: StoredAnswer, more: Readonly<Record<string, string>> = {}): Response =>
+  new Response(answer.body, { status: answer.status, headers: { ...answer.headers, ...more } })

@@ -1,0 +1,78 @@
+import type { z } from 'zod'
+import type { Action, Field, HookStep, Module } from '../schema/module.ts'
+
+/** A field or parameter with its check, made once. */
+export interface Checked {
+  readonly field: Field
+  readonly schema: z.ZodType
+}
+
+/** A value that an action or a default sets: a literal, or the time of the action. */
+export interface Assignment {
+  readonly name: string
+  valueAt(now: string): unknown
+}
+
+/** All that one action of one module needs to know at each call, worked out once. */
+export interface Blueprint {
+  readonly module: Module
+  readonly action: Action
+  /** The names that the action takes: fields of the module and parameters of its own. */
+  readonly accepts: ReadonlyMap<string, Checked>
+  /** Every stored field, for values that behaviours set. */
+  readonly stored: ReadonlyMap<string, Checked>
+  readonly defaults: readonly Assignment[]
+  readonly sets: readonly Assignment[]
+  /** Fields and parameters that must be given. */
+  readonly required: readonly Field[]
+  readonly before: readonly HookStep[]
+  readonly after: readonly HookStep[]
+  /** What the event of the action is called. */
+  readonly event: string
+  /** Every column empty, for records that are made. */
+  readonly blank: Readonly<Record<string, null>>
+}
+
+const checked = (field: Field): [string, Checked] => [field.name, { field, schema: field.type.schema(field) }]
+
+/** A value as it stands in YAML, with `now()` for a time field understood. */
+export function assignment(field: Field, value: unknown): Assignment {
+  if (value === 'now()' && field.type.name === 'timestamp') return { name: field.name, valueAt: (now) => now }
+  const parsed = value === null ? undefined : field.type.schema(field).safeParse(value)
+  const normal = parsed?.success === true ? parsed.data : value
+  const isShared = typeof normal === 'object' && normal !== null
+  return { name: field.name, valueAt: () => (isShared ? structuredClone(normal) : normal) }
+}
+
+/** The assignments of a `set`. */
+export function assignmentsOf(module: Module, set: Readonly<Record<string, unknown>>): readonly Assignment[] {
+  return Object.entries(set).flatMap(([name, value]) => {
+    const field = module.fields.get(name)
+    return field === undefined ? [] : [assignment(field, value)]
+  })
+}
+
+const pastTense: Readonly<Record<string, string>> = { create: 'created', update: 'updated', delete: 'deleted' }
+
+/** Works an action out. */
+export function createBlueprint(module: Module, action: Action): Blueprint {
+  const own = [...module.fields.values()].filter((field) => !field.isImplicit)
+  const stored = own.filter((field) => !field.isWriteOnly)
+  const fields = action.kind === 'create' || action.kind === 'update' ? own : []
+  const defaults = action.kind === 'create' ? own : action.input
+  return {
+    module,
+    action,
+    accepts: new Map([...action.input, ...fields].map(checked)),
+    stored: new Map(stored.map(checked)),
+    defaults: defaults
+      .filter((field) => field.default !== undefined && field.default !== null)
+      .map((field) => assignment(field, field.default)),
+    sets: assignmentsOf(module, action.set),
+    required: [...(action.kind === 'create' ? own : []), ...action.input].filter((field) => field.isRequired),
+    before: module.hooks.get(`before_${action.name}`) ?? [],
+    after: module.hooks.get(`after_${action.name}`) ?? [],
+    event: `${module.name}.${pastTense[action.name] ?? action.name}`,
+    blank: Object.fromEntries(stored.map(({ name }) => [name, null])),
+  }
+}

@@ -1,0 +1,114 @@
+import type { ModuleDocument } from './document.ts'
+import type { Action, Field, HookStep, Module } from './module.ts'
+import type { Path, Source } from './source.ts'
+import { hint } from './suggest.ts'
+
+const mostColumns = 6
+
+/** What a list shows when the YAML does not say: the id, the first fields that people can read, and the age. */
+function defaultColumns(fields: ReadonlyMap<string, Field>): readonly string[] {
+  const readable = [...fields.values()].filter(
+    ({ isImplicit, isInternal, isWriteOnly, type }) =>
+      !isImplicit && !isInternal && !isWriteOnly && !['secret', 'json', 'bytes'].includes(type.name),
+  )
+  return ['id', ...readable.slice(0, mostColumns - 2).map(({ name }) => name), 'created_at']
+}
+
+function checkAction(source: Source, path: Path, name: string, actions: ReadonlyMap<string, Action>): void {
+  const action = actions.get(name)
+  if (action === undefined) source.report(path, `unknown action "${name}"${hint(name, actions.keys())}`)
+  else if (action.isInternal) source.report(path, `"${name}" is internal and cannot be served; remove it`)
+}
+
+function buildCli(
+  source: Source,
+  document: ModuleDocument,
+  plural: string,
+  fields: ReadonlyMap<string, Field>,
+  actions: ReadonlyMap<string, Action>,
+): Module['channels']['cli'] {
+  const serve = document.channels?.cli?.serve
+  const path = ['channels', 'cli', 'serve']
+  const command = serve?.command ?? plural.replaceAll('_', '-')
+  if (!/^[a-z][a-z0-9_-]*$/.test(command)) {
+    source.report([...path, 'command'], 'must be lower-case letters, digits and -, beginning with a letter')
+  }
+  let columns: readonly string[] | undefined
+  for (const [index, entry] of (serve?.commands ?? []).entries()) {
+    checkAction(source, [...path, 'commands', index, 'action'], entry.action, actions)
+    if (entry.action === 'list') columns = entry.columns
+    for (const [at, column] of (entry.columns ?? []).entries()) {
+      const place = [...path, 'commands', index, 'columns', at]
+      const field = fields.get(column)
+      if (field === undefined) source.report(place, `unknown field "${column}"${hint(column, fields.keys())}`)
+      else if (field.isInternal || field.isWriteOnly || field.type.name === 'secret') {
+        source.report(place, `"${column}" is never shown; remove it`)
+      }
+    }
+  }
+  return { enabled: serve?.enabled ?? true, command, columns: columns ?? defaultColumns(fields) }
+}
+
+function buildHttp(
+  source: Source,
+  document: ModuleDocument,
+  plural: string,
+  actions: ReadonlyMap<string, Action>,
+): Module['channels']['http'] {
+  const serve = document.channels?.http?.serve
+  const path = ['channels', 'http', 'serve']
+  const basePath = serve?.base_path ?? `/api/${plural}`
+  if (!/^\/api(?:\/[a-z0-9_-]+)+$/.test(basePath)) {
+    source.report([...path, 'base_path'], 'must be a path below /api, for example /api/things')
+  }
+  for (const [index, endpoint] of (serve?.endpoints ?? []).entries()) {
+    checkAction(source, [...path, 'endpoints', index, 'action'], endpoint.action, actions)
+    if (!endpoint.path.startsWith('/'))
+      source.report([...path, 'endpoints', index, 'path'], 'must begin with /')
+  }
+  const served = [...actions.values()].filter(({ isInternal }) => !isInternal).map(({ name }) => name)
+  return {
+    enabled: serve?.enabled ?? true,
+    basePath,
+    actions: new Set(serve?.endpoints?.map(({ action }) => action) ?? served),
+    consume: document.channels?.http?.consume ?? {},
+  }
+}
+
+function buildWebsocket(
+  source: Source,
+  document: ModuleDocument,
+  name: string,
+  actions: ReadonlyMap<string, Action>,
+  hooks: ReadonlyMap<string, readonly HookStep[]>,
+): Module['channels']['websocket'] {
+  const serve = document.channels?.websocket?.serve
+  const custom = [...actions.values()].filter(({ kind }) => kind === 'custom').map((action) => action.name)
+  const emitted = [...hooks.values()].flat().flatMap((step) => (step.kind === 'emit' ? [step.event] : []))
+  const known = ['created', 'updated', 'deleted', ...custom]
+  for (const [index, event] of (serve?.events ?? []).entries()) {
+    if (known.includes(event) || emitted.includes(event) || emitted.includes(`${name}.${event}`)) continue
+    source.report(
+      ['channels', 'websocket', 'serve', 'events', index],
+      `unknown event "${event}"${hint(event, [...known, ...emitted])}`,
+    )
+  }
+  return {
+    enabled: serve?.enabled ?? true,
+    path: serve?.path ?? `/ws/${name}`,
+    events: serve?.events ?? known,
+  }
+}
+
+/** How the module is reached from outside; everything is served unless the YAML says otherwise. */
+export function buildChannels(
+  source: Source,
+  document: ModuleDocument,
+  parts: Pick<Module, 'name' | 'plural' | 'fields' | 'actions' | 'hooks'>,
+): Module['channels'] {
+  return {
+    http: buildHttp(source, document, parts.plural, parts.actions),
+    cli: buildCli(source, document, parts.plural, parts.fields, parts.actions),
+    websocket: buildWebsocket(source, document, parts.name, parts.actions, parts.hooks),
+  }
+}

@@ -1,0 +1,145 @@
+import type { FieldDocument } from './document.ts'
+import { fieldTypeOf, fieldTypes } from './fields/table.ts'
+import type { Field } from './module.ts'
+import { namePattern, nameRule, reservedFields } from './names.ts'
+import type { Path, Source } from './source.ts'
+import { hint } from './suggest.ts'
+
+const textTypes = ['string', 'email', 'secret']
+const boundedTypes = ['int', ...textTypes, 'bytes']
+
+/** A field that stands for a plain value of one type: the start of implicit fields, and of a bare check of a type. */
+export function plainField(name: string, type: Field['type'], change: Partial<Field> = {}): Field {
+  return {
+    name,
+    type,
+    isRequired: false,
+    isUnique: false,
+    isLookup: false,
+    isImmutable: false,
+    isInternal: false,
+    isInternalWrite: false,
+    isWriteOnly: false,
+    isImplicit: false,
+    default: undefined,
+    description: '',
+    values: [],
+    to: undefined,
+    onDelete: 'restrict',
+    min: undefined,
+    max: undefined,
+    pattern: undefined,
+    ...change,
+  }
+}
+
+/** The three fields that every record has; `id` goes first, the times last. */
+export const implicitFields = {
+  id: plainField('id', fieldTypes.string, { isRequired: true, isImmutable: true, isImplicit: true }),
+  createdAt: plainField('created_at', fieldTypes.timestamp, {
+    isRequired: true,
+    isImmutable: true,
+    isImplicit: true,
+  }),
+  updatedAt: plainField('updated_at', fieldTypes.timestamp, {
+    isRequired: true,
+    isImmutable: true,
+    isImplicit: true,
+  }),
+}
+
+/** Why a value does not fit a field, or undefined when it does; `now()` stands for a time, null for nothing. */
+export function reasonAgainst(field: Field, value: unknown): string | undefined {
+  if (value === null) return field.isRequired ? 'must not be empty: the field is required' : undefined
+  if (value === 'now()' && field.type.name === 'timestamp') return undefined
+  return field.type.schema(field).safeParse(value).error?.issues[0]?.message
+}
+
+function compile(pattern: string | undefined): { regex: RegExp | undefined; error?: string } {
+  if (pattern === undefined) return { regex: undefined }
+  try {
+    return { regex: new RegExp(pattern, 'u') }
+  } catch (error) {
+    return { regex: undefined, error: (error as Error).message }
+  }
+}
+
+/** The rules about which attributes go together, as the sentences of those that are broken. */
+function* contradictions(field: Field, document: FieldDocument): Generator<string> {
+  const type = field.type.name
+  if (type === 'enum' && field.values.length === 0)
+    yield 'an enum needs values; add "values: [first, second]"'
+  if (type !== 'enum' && document.values !== undefined)
+    yield `"values" belongs to an enum, not to "${type}"; remove it`
+  if (new Set(field.values).size !== field.values.length)
+    yield 'the same value stands twice in "values"; remove one'
+  if (type === 'ref' && field.to === undefined) yield 'a ref needs a target; add "to: <module>"'
+  if (type !== 'ref' && (document.to ?? document.on_delete) !== undefined) {
+    yield `"to" and "on_delete" belong to a ref, not to "${type}"; remove them`
+  }
+  if (field.isRequired && field.onDelete === 'set_null') {
+    yield '"on_delete: set_null" cannot empty a required field; use restrict or cascade'
+  }
+  if ((field.min ?? field.max) !== undefined && !boundedTypes.includes(type)) {
+    yield `"min" and "max" belong to ${boundedTypes.join(', ')}, not to "${type}"; remove them`
+  }
+  if (field.min !== undefined && field.max !== undefined && field.min > field.max) {
+    yield `"min" (${field.min}) is above "max" (${field.max}); swap them`
+  }
+  if (document.pattern !== undefined && !textTypes.includes(type)) {
+    yield `"pattern" belongs to ${textTypes.join(', ')}, not to "${type}"; remove it`
+  }
+  if ((field.isUnique || field.isLookup) && ['secret', 'json', 'bytes'].includes(type)) {
+    yield `"unique" and "lookup" do not work on "${type}"; remove them`
+  }
+  if (field.isWriteOnly && (field.isUnique || field.isLookup || field.isInternal || field.isInternalWrite)) {
+    yield '"write_only" is never stored, so it cannot be unique, lookup, internal or internal_write; remove those'
+  }
+}
+
+/** Builds one field, or reports every reason why it is none. */
+export function buildField(
+  source: Source,
+  path: Path,
+  name: string,
+  document: FieldDocument,
+): Field | undefined {
+  const problemsBefore = source.problems.length
+  if (!namePattern.test(name)) source.report(path, `the name ${nameRule}`)
+  if (reservedFields.has(name))
+    source.report(path, `"${name}" is a name that the engine keeps; choose another`)
+  const type = fieldTypeOf(document.type)
+  if (type === undefined) {
+    source.report(
+      [...path, 'type'],
+      `unknown type "${document.type}"${hint(document.type, Object.keys(fieldTypes))}`,
+      path,
+    )
+    return undefined
+  }
+  const { regex, error } = compile(document.pattern)
+  if (error !== undefined)
+    source.report([...path, 'pattern'], `"pattern" is not a regular expression: ${error}`, path)
+  const field = plainField(name, type, {
+    isRequired: document.required ?? false,
+    isUnique: document.unique ?? false,
+    isLookup: document.lookup ?? false,
+    isImmutable: document.immutable ?? false,
+    isInternal: document.internal ?? false,
+    isInternalWrite: document.internal_write ?? false,
+    isWriteOnly: document.write_only ?? false,
+    default: document.default,
+    description: document.description ?? '',
+    values: document.values ?? [],
+    to: document.to,
+    onDelete: document.on_delete ?? 'restrict',
+    min: document.min,
+    max: document.max,
+    pattern: regex,
+  })
+  for (const sentence of contradictions(field, document)) source.report(path, sentence)
+  if (source.problems.length > problemsBefore) return undefined
+  const reason = field.default === undefined ? undefined : reasonAgainst(field, field.default)
+  if (reason !== undefined) source.report([...path, 'default'], `the default ${reason}`, path)
+  return reason === undefined ? field : undefined
+}

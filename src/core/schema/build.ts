@@ -1,0 +1,104 @@
+import { buildActions, buildHooks } from './build-action.ts'
+import { buildChannels } from './build-channels.ts'
+import { buildField, implicitFields } from './build-field.ts'
+import type { ModuleDocument } from './document.ts'
+import type { Field, Module } from './module.ts'
+import { isReservedTable, namePattern, nameRule } from './names.ts'
+import { pluralOf, snakeCase, titleOf } from './plural.ts'
+import type { Source } from './source.ts'
+import { hint } from './suggest.ts'
+
+function buildFields(source: Source, document: ModuleDocument): ReadonlyMap<string, Field> {
+  const fields = new Map<string, Field>([['id', implicitFields.id]])
+  for (const [name, attributes] of Object.entries(document.schema)) {
+    const field = buildField(source, ['schema', name], name, attributes)
+    if (field !== undefined) fields.set(name, field)
+  }
+  fields.set('created_at', implicitFields.createdAt)
+  fields.set('updated_at', implicitFields.updatedAt)
+  return fields
+}
+
+function checkUnique(source: Source, document: ModuleDocument, fields: ReadonlyMap<string, Field>): void {
+  for (const [index, names] of (document.unique ?? []).entries()) {
+    if (names.length < 2)
+      source.report(['unique', index], 'needs at least two fields; for one write "unique: true" on it')
+    for (const [at, name] of names.entries()) {
+      const field = fields.get(name)
+      const place = ['unique', index, at]
+      if (field === undefined) source.report(place, `unknown field "${name}"${hint(name, fields.keys())}`)
+      else if (field.isWriteOnly || ['secret', 'json', 'bytes'].includes(field.type.name)) {
+        source.report(place, `"${name}" cannot be part of a unique set; remove it`)
+      }
+    }
+  }
+}
+
+/** Builds a module from its document; what is wrong goes to `source.problems`, and then the module is not to be used. */
+export function buildModule(source: Source, document: ModuleDocument): Module {
+  const { module: name, meta } = document
+  if (!namePattern.test(name)) source.report(['module'], nameRule)
+  const plural = snakeCase(meta?.plural ?? '') || pluralOf(name)
+  if (!namePattern.test(plural))
+    source.report(['meta', 'plural'], `as a table name it is "${plural}", which ${nameRule}`)
+  if (isReservedTable(plural) || isReservedTable(name)) {
+    source.report(
+      ['module'],
+      `the table "${plural}" is one that the product keeps; choose another name or "meta.plural"`,
+    )
+  }
+  const idPrefix = meta?.id_prefix ?? name
+  if (!/^[a-z][a-z0-9_]{0,39}$/.test(idPrefix))
+    source.report(['meta', 'id_prefix'], `${nameRule}, at most 40`)
+
+  const problemsBefore = source.problems.length
+  const fields = buildFields(source, document)
+  // A broken field is reported once; what names it would only be reported as unknown on top.
+  const known =
+    source.problems.length === problemsBefore
+      ? fields
+      : new Map(Object.keys(document.schema).map(standIn(fields)))
+  checkUnique(source, document, known)
+  const actions = buildActions(source, document, known)
+  const hooks = buildHooks(source, document, known, actions)
+  const channels = buildChannels(source, document, { name, plural, fields: known, actions, hooks })
+  const displayName = meta?.display_name ?? titleOf(name)
+  const requires = Object.entries(meta?.requires ?? {}).map(([dependency, requirement]) => {
+    const { capability, required = false, default: provider, description } = requirement
+    return [
+      dependency,
+      {
+        capability,
+        required,
+        ...(provider === undefined ? {} : { default: provider }),
+        ...(description === undefined ? {} : { description }),
+      },
+    ] as const
+  })
+  return {
+    name,
+    plural,
+    file: source.file,
+    idPrefix,
+    meta: {
+      description: meta?.description ?? '',
+      icon: meta?.icon ?? 'box',
+      displayName,
+      displayPlural: meta?.plural ?? titleOf(plural),
+      implements: meta?.implements ?? [],
+      requires: Object.fromEntries(requires),
+    },
+    fields,
+    unique: document.unique ?? [],
+    actions,
+    channels,
+    hooks,
+  }
+}
+
+const standIn =
+  (fields: ReadonlyMap<string, Field>) =>
+  (name: string): [string, Field] => [
+    name,
+    fields.get(name) ?? { ...implicitFields.id, name, isImplicit: false },
+  ]

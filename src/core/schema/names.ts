@@ -1,0 +1,21 @@
+/** What modules, fields, actions and parameters may be called. */
+export const namePattern = /^[a-z][a-z0-9_]*$/
+
+/** Why a name is not one, as a sentence that says what to write. */
+export const nameRule = 'must be lower-case letters, digits and _, beginning with a letter'
+
+/** Names of columns that the engine or the database makes itself, and one that every JavaScript object answers to. */
+export const reservedFields: ReadonlySet<string> = new Set([
+  'constructor',
+  'created_at',
+  'id',
+  'oid',
+  'rowid',
+  'updated_at',
+])
+
+const reservedTables: ReadonlySet<string> = new Set(['constructor', 'events', 'idempotency_records'])
+
+/** True for table names that the product keeps for its own logs and marks. */
+export const isReservedTable = (name: string): boolean =>
+  reservedTables.has(name) || /^(?:apigate|journal|sqlite|pg|usage)_/.test(name)

@@ -1,0 +1,79 @@
+import type { Kysely } from 'kysely'
+import { Fault } from '#contract/outcome.ts'
+import type { Cipher } from '#ports/cipher.ts'
+import type { Tables } from './tables.ts'
+
+/** The layout of the engine's own tables; a database with a higher number was written by a newer version. */
+export const schemaVersion = 1
+
+const proofContext = 'apigate_meta.cipher_proof'
+const proofText = 'apigate'
+
+/** Reads a mark; undefined when it was never set. */
+export async function readMark(db: Kysely<Tables>, key: string): Promise<string | undefined> {
+  const row = await db.selectFrom('apigate_meta').select('value').where('key', '=', key).executeTakeFirst()
+  return row?.value
+}
+
+/** Sets a mark, over an older value. */
+export async function writeMark(db: Kysely<Tables>, key: string, value: string): Promise<void> {
+  await db
+    .insertInto('apigate_meta')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute()
+}
+
+/**
+ * Takes an empty database as ours, and refuses one that is not: a Fault of one sentence that says what to do when its tables belong
+ * to another program or a newer version has changed it. Nothing else may touch the database before.
+ */
+export async function checkDatabase(db: Kysely<Tables>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const tables = await transaction.introspection.getTables()
+    if (tables.every(({ name }) => name !== 'apigate_meta')) {
+      const stranger = tables[0]?.name
+      if (stranger !== undefined) {
+        const advice = 'point APIGATE_DATABASE_DSN to an empty or new database'
+        throw new Fault(
+          'internal_error',
+          `The database belongs to another program (it has a table ${stranger}): ${advice}.`,
+        )
+      }
+      await transaction.schema
+        .createTable('apigate_meta')
+        .addColumn('key', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .execute()
+      await writeMark(transaction, 'schema_version', String(schemaVersion))
+      return
+    }
+    const version = Number(await readMark(transaction, 'schema_version'))
+    if (!Number.isInteger(version) || version < 1) {
+      const advice = 'restore it from a backup'
+      throw new Fault('internal_error', `The database does not say which version wrote it: ${advice}.`)
+    }
+    if (version > schemaVersion) {
+      const advice = 'start that version, or restore a backup from before the upgrade'
+      const detail = `layout ${version}, this one knows ${schemaVersion}`
+      throw new Fault(
+        'internal_error',
+        `The database was written by a newer version of APIGate (${detail}): ${advice}.`,
+      )
+    }
+  })
+}
+
+/** Refuses to start with another encryption key than the one that the database's secrets are sealed with. */
+export async function checkCipher(db: Kysely<Tables>, cipher: Cipher): Promise<void> {
+  const proof = await readMark(db, 'cipher_proof')
+  if (proof === undefined) return writeMark(db, 'cipher_proof', cipher.seal(proofText, proofContext))
+  try {
+    cipher.open(proof, proofContext)
+  } catch (cause) {
+    const advice = 'start with the APIGATE_ENCRYPTION_KEY (or the key file) that it was made with'
+    throw new Fault('internal_error', `The secrets in the database are sealed with another key: ${advice}.`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,105 @@
+import type { z } from 'zod'
+import type { Cipher } from '#ports/cipher.ts'
+import type { Row } from '#ports/records.ts'
+import type { Field, Module } from '../schema/module.ts'
+import type { ColumnCodec, SqlDialect } from './dialect.ts'
+import { storedFields } from './sync.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A module's table: its columns, and how records go in and come out. Made once a module. */
+export interface Table {
+  readonly module: Module
+  readonly name: string
+  readonly columns: readonly string[]
+  /** All but the encrypted ones, for reads that end outside. */
+  readonly openColumns: readonly string[]
+  readonly fields: ReadonlyMap<string, Field>
+  /** What a value must be to be compared with a field: its type without its bounds. */
+  readonly comparable: ReadonlyMap<string, z.ZodType>
+  encode(values: Values, id: string): Record<string, unknown>
+  encodeValue(field: Field, value: unknown): unknown
+  /** Columns that were not read stay out of the row. */
+  decode(stored: Values): Row
+}
+
+const incomparable: ReadonlySet<string> = new Set(['secret', 'json', 'bytes'])
+
+/** The fields that refer to a module, by which a record of it may still be in use. */
+export interface Referrer {
+  readonly module: Module
+  readonly field: Field
+}
+
+/** Who refers to each module by a ref that forbids to delete what it points to. */
+export function restrictingReferrers(
+  modules: ReadonlyMap<string, Module>,
+): ReadonlyMap<string, readonly Referrer[]> {
+  const all = [...modules.values()].flatMap((module) =>
+    storedFields(module)
+      .filter((field) => field.to !== undefined && field.onDelete === 'restrict')
+      .map((field) => ({ module, field })),
+  )
+  return new Map([...modules.keys()].map((name) => [name, all.filter(({ field }) => field.to === name)]))
+}
+
+/** Prepares the table of a module. */
+export function createTable(module: Module, dialect: SqlDialect, cipher: Cipher): Table {
+  const stored = storedFields(module)
+  const fields = new Map(stored.map((field) => [field.name, field]))
+  const secrets = stored.filter((field) => field.type.name === 'secret')
+  const codecs = new Map<string, ColumnCodec>(
+    stored.map((field) => [field.name, dialect.columns[field.type.column]]),
+  )
+  const decoded = stored.flatMap(({ name, type }) => {
+    const { decode } = dialect.columns[type.column]
+    return decode === undefined ? [] : [{ name, decode }]
+  })
+  const encodeValue = (field: Field, value: unknown): unknown => {
+    if (value === null || value === undefined) return null
+    const encode = codecs.get(field.name)?.encode
+    return encode === undefined ? value : encode(value)
+  }
+  const context = (field: string, id: string): string => `${module.name}.${field}.${id}`
+
+  return {
+    module,
+    name: module.plural,
+    columns: stored.map(({ name }) => name),
+    openColumns: stored.filter((field) => !secrets.includes(field)).map(({ name }) => name),
+    fields,
+    comparable: new Map(
+      stored
+        .filter((field) => !incomparable.has(field.type.name))
+        .map((field) => [
+          field.name,
+          field.type.schema({ ...field, min: undefined, max: undefined, pattern: undefined }),
+        ]),
+    ),
+    encodeValue,
+    encode(values, id) {
+      const row: Record<string, unknown> = {}
+      for (const name in values) {
+        const field = fields.get(name)
+        if (field !== undefined) row[name] = encodeValue(field, values[name])
+      }
+      for (const { name } of secrets) {
+        const text = row[name]
+        if (typeof text === 'string') row[name] = cipher.seal(text, context(name, id))
+      }
+      return row
+    },
+    decode(raw) {
+      const row: Record<string, unknown> & { id: string } = { ...raw, id: raw['id'] as string }
+      for (const { name, decode } of decoded) {
+        const value = row[name]
+        if (value !== null && value !== undefined) row[name] = decode(value)
+      }
+      for (const { name } of secrets) {
+        const sealed = row[name]
+        if (typeof sealed === 'string') row[name] = cipher.open(sealed, context(name, row.id))
+      }
+      return row
+    },
+  }
+}

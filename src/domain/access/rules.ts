@@ -1,0 +1,25 @@
+/**
+ * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; or a `scraper`, which is an operator,
+ * a program on the same machine, or anyone when the metrics are public.
+ */
+export type Who = 'anyone' | 'operator' | 'superadmin' | 'scraper'
+
+/**
+ * The one table of everything the control plane answers. A handler without a row, or a row without a handler, stops the start.
+ * The addresses of modules share one row; what an operator may do there is decided by the module's actions.
+ */
+export const rules = {
+  'GET /': 'anyone',
+  'GET /admin/health': 'operator',
+  'GET /admin/me': 'operator',
+  'GET /assets/base.css': 'anyone',
+  'GET /docs': 'anyone',
+  'GET /docs/errors': 'anyone',
+  'GET /health': 'anyone',
+  'GET /health/live': 'anyone',
+  'GET /health/ready': 'anyone',
+  'GET /metrics': 'scraper',
+  'POST /admin/login': 'anyone',
+  'POST /admin/logout': 'operator',
+  'module routes': 'operator',
+} as const satisfies Readonly<Record<string, Who>>

@@ -1,0 +1,25 @@
+/** How much of a key may be shown to recognise it by. */
+const prefixLength = 15
+
+const longestKey = 256
+
+/** A raw gateway key: the typed prefix and 256 bits as 64 hex characters. */
+export const composeKey = (typePrefix: string, randomHex: string): string => `${typePrefix}${randomHex}`
+
+/** The part of a raw key that may be stored and shown. */
+export const shownPrefix = (rawKey: string): string => rawKey.slice(0, prefixLength)
+
+/** True for what could be a key at all; anything else is refused without a hash. */
+export const isKeyShaped = (text: string): boolean =>
+  text.length > 0 && text.length <= longestKey && /^[\x21-\x7e]+$/.test(text)
+
+/** True for what looks like one of our own secrets, so that it must not be passed to an upstream. */
+export const looksLikeOurKey = (text: string, typePrefix: string): boolean =>
+  text.startsWith(typePrefix) || /^[sp]k_(live|test)_[0-9a-f]{64}$/.test(text)
+
+/** The token of an `Authorization: Bearer` value; undefined for another scheme. The scheme's case does not matter. */
+export function bearerToken(authorization: string): string | undefined {
+  if (authorization.length < 8 || authorization.charCodeAt(6) !== 32) return undefined
+  if (authorization.slice(0, 6).toLowerCase() !== 'bearer') return undefined
+  return authorization.slice(7).trim()
+}

@@ -1,0 +1,72 @@
+/** An amount of money: whole minor units (cents, yen, fils) of an ISO 4217 currency. */
+export interface Money {
+  readonly amountMinor: bigint
+  readonly currency: string
+}
+
+/** ISO 4217: the currencies whose minor unit is not a hundredth. */
+const exponents: ReadonlyMap<string, 0 | 3> = new Map([
+  ...[
+    'BIF',
+    'CLP',
+    'DJF',
+    'GNF',
+    'ISK',
+    'JPY',
+    'KMF',
+    'KRW',
+    'PYG',
+    'RWF',
+    'UGX',
+    'VND',
+    'VUV',
+    'XAF',
+    'XOF',
+  ].map((currency) => [currency, 0] as const),
+  ['XPF', 0],
+  ...['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((currency) => [currency, 3] as const),
+])
+
+const microDigits = 6
+
+/** How many decimals the minor unit of a currency has: 2 unless ISO 4217 says 0 or 3. */
+export const currencyExponent = (currency: string): 0 | 2 | 3 => exponents.get(currency) ?? 2
+
+/** A decimal text of the major unit as exact minor units ("4.35" is 435 in USD); undefined when it is not exactly that. */
+export function parseAmount(text: string, currency: string): bigint | undefined {
+  return parseDecimal(text, currencyExponent(currency))
+}
+
+/** A decimal text of the major unit as micro-units of it ("0.000001" is 1); undefined for anything finer or not a price. */
+export function parseUnitPrice(text: string): bigint | undefined {
+  return parseDecimal(text, microDigits)
+}
+
+/** Whole minor units as micro-units of the major unit. */
+export function microsOf(money: Money): bigint {
+  return money.amountMinor * 10n ** BigInt(microDigits - currencyExponent(money.currency))
+}
+
+/** Micro-units of the major unit as minor units, rounded half up by magnitude: a credit mirrors its charge. Once per line. */
+export function roundMicros(micros: bigint, currency: string): Money {
+  const divisor = 10n ** BigInt(microDigits - currencyExponent(currency))
+  const magnitude = ((micros < 0n ? -micros : micros) + divisor / 2n) / divisor
+  return { amountMinor: micros < 0n ? -magnitude : magnitude, currency }
+}
+
+/** The amount for people: `60.00 USD`, `-500 JPY`. */
+export function formatMoney({ amountMinor, currency }: Money): string {
+  const exponent = currencyExponent(currency)
+  const digits = String(amountMinor < 0n ? -amountMinor : amountMinor).padStart(exponent + 1, '0')
+  const whole = digits.slice(0, digits.length - exponent)
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`
+  return `${amountMinor < 0n ? '-' : ''}${whole}${fraction} ${currency}`
+}
+
+function parseDecimal(text: string, digits: number): bigint | undefined {
+  const match = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text)
+  if (match === null) return undefined
+  const fraction = (match[2] ?? '').replace(/0+$/, '')
+  if (fraction.length > digits) return undefined
+  return BigInt(`${match[1]}${fraction.padEnd(digits, '0')}`)
+}

@@ -1,0 +1,22 @@
+import type { RouteEntry } from '#ports/snapshot.ts'
+import type { Grant } from './grant.ts'
+import type { Inbound } from './inbound.ts'
+
+/** One admitted request on its way: what forwarding fills in and settling reads. */
+export interface Call {
+  readonly inbound: Inbound
+  /** Made by us, and the identity of the usage event; a client cannot choose it. */
+  readonly id: string
+  /** What the client sees as X-Request-Id: its own, when it sent a well-formed one. */
+  readonly requestId: string
+  /** When it was admitted, milliseconds. */
+  readonly startedAt: number
+  readonly path: string
+  readonly route: RouteEntry
+  /** null on a public route: nothing is counted on it. */
+  readonly grant: Grant | null
+  readonly monthStart: number
+  requestBytes: number
+  responseBytes: number
+  isSettled: boolean
+}

@@ -1,0 +1,197 @@
+import { statusOf } from '#contract/envelope.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Log } from '#ports/log.ts'
+import type { Metrics } from '#ports/metrics.ts'
+import type { GatewaySettings } from '#ports/snapshot.ts'
+import { dropOwnHeaders } from './answer-headers.ts'
+import type { Call } from './call.ts'
+import type { CurrentMonth } from './current-month.ts'
+import { appendLimitHeaders } from './limit-headers.ts'
+import type { Pools } from './pools.ts'
+import { answerRefusal } from './refuse.ts'
+import type { Settler } from './settle.ts'
+import type {
+  UpstreamExchange,
+  UpstreamFailure,
+  UpstreamListener,
+  UpstreamPool,
+  UpstreamRequest,
+} from './upstream/types.ts'
+import { type ForwardFacts, type TrustsPeer, upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
+
+/** Sends admitted requests to their upstream and brings the answer back, streaming both ways. */
+export interface Forwarder {
+  forward(call: Call, facts: ForwardFacts, settings: GatewaySettings): void
+}
+
+/** What forwarding needs. */
+export interface ForwardDeps {
+  readonly pools: Pools
+  readonly settler: Settler
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+  readonly currentMonth: CurrentMonth
+  readonly trustsPeer: TrustsPeer
+}
+
+/** Creates the forwarder of one gateway process. */
+export function createForwarder(deps: ForwardDeps): Forwarder {
+  return {
+    forward(call, facts, settings) {
+      const { pool, basePath, host } = deps.pools.door(call.route.upstream)
+      const forwarding = new Forwarding(deps, call)
+      const target = upstreamTarget(call.route, basePath, facts)
+      if (!target.ok) return forwarding.fail(target)
+      const request: UpstreamRequest = {
+        method: call.route.methodOverride ?? call.inbound.method,
+        target: target.value,
+        headers: upstreamHeaderLines(call, facts, host, settings, deps.trustsPeer),
+        body: facts.head.body,
+        timeoutMs: call.route.upstream.timeoutMs,
+      }
+      const exchange = open(pool, request, forwarding)
+      if (exchange === undefined)
+        return forwarding.fail(refuse('invalid_request', 'The request holds characters that cannot be forwarded'))
+      forwarding.begin(exchange, facts.head.body !== 'none', settings.maxBodyBytes)
+    },
+  }
+}
+
+// The client refuses, by throwing, whatever would let one request look like two to the upstream.
+function open(pool: UpstreamPool, request: UpstreamRequest, listener: UpstreamListener): UpstreamExchange | undefined {
+  try {
+    return pool.send(request, listener)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** One exchange with an upstream: its answer goes out as it comes, but is completed only when the request is settled. */
+class Forwarding implements UpstreamListener {
+  readonly #deps: ForwardDeps
+  readonly #call: Call
+  #exchange: UpstreamExchange | undefined
+  #status = 0
+  #reason = ''
+  #headers: string[] | undefined
+  #isHeadSent = false
+  #isOver = false
+
+  constructor(deps: ForwardDeps, call: Call) {
+    this.#deps = deps
+    this.#call = call
+  }
+
+  begin(exchange: UpstreamExchange, hasBody: boolean, maxBodyBytes: number): void {
+    const { inbound } = this.#call
+    this.#exchange = exchange
+    inbound.onAbort(() => this.#clientLeft())
+    inbound.onDrain(() => exchange.resume())
+    if (!hasBody) return
+    inbound.readBody({
+      onData: (chunk) => {
+        if (this.#isOver) return true
+        this.#call.requestBytes += chunk.length
+        if (this.#call.requestBytes <= maxBodyBytes) return exchange.write(chunk)
+        exchange.abort()
+        this.fail(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`))
+        return true
+      },
+      onEnd: () => {
+        if (!this.#isOver) exchange.end()
+      },
+    })
+  }
+
+  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+    const { startedAt, inbound, grant, requestId } = this.#call
+    const now = this.#deps.clock.now()
+    this.#deps.metrics.upstreamDuration((now - startedAt) / 1000)
+    this.#status = status
+    this.#reason = reason
+    dropOwnHeaders(headers)
+    const isBodyless = inbound.method === 'HEAD' || status === 204 || status === 304
+    if (bodyLength !== undefined && !isBodyless) headers.push('Content-Length', String(bodyLength))
+    headers.push('X-Request-Id', requestId)
+    if (grant !== null) appendLimitHeaders(headers, grant, now, this.#deps.currentMonth)
+    this.#headers = headers
+    // A small answer ends in this same turn; the head of a slow or endless one must not wait for its body.
+    if (bodyLength !== 0) setImmediate(this.#flushHead)
+  }
+
+  readonly #flushHead = (): void => {
+    if (this.#isOver || this.#isHeadSent) return
+    this.#sendHead()
+    this.#call.inbound.flushHead()
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#isOver) return true
+    this.#call.responseBytes += chunk.length
+    this.#sendHead()
+    return this.#call.inbound.write(chunk)
+  }
+
+  onEnd(last: Buffer | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    if (last !== undefined) this.#call.responseBytes += last.length
+    this.#deps.settler.settle(this.#call, { status: this.#status, isAnswered: true }, (isRecorded) => {
+      if (isRecorded) {
+        this.#sendHead()
+        this.#call.inbound.end(last)
+      } else this.#answerFailure(refuse('service_unavailable', 'Usage cannot be recorded at the moment'))
+    })
+  }
+
+  onFailure(failure: UpstreamFailure, detail: string): void {
+    this.#deps.log.warn(
+      { request_id: this.#call.requestId, upstream: this.#call.route.upstream.name, failure, detail },
+      'upstream failed',
+    )
+    this.fail(
+      failure === 'timeout'
+        ? refuse('upstream_timeout', 'The upstream did not answer in time')
+        : refuse('upstream_error', 'The upstream could not be reached or broke off'),
+    )
+  }
+
+  onDrain(): void {
+    this.#call.inbound.resumeBody()
+  }
+
+  /** Ends the request with a refusal of ours: nothing is billed. */
+  fail(refusal: Refusal): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const ending = { status: statusOf(refusal), isAnswered: false }
+    this.#deps.settler.settle(this.#call, ending, () => this.#answerFailure(refusal))
+  }
+
+  #answerFailure(refusal: Refusal): void {
+    const { inbound, requestId, grant } = this.#call
+    if (this.#isHeadSent) return inbound.destroy()
+    const extra: string[] = []
+    if (grant !== null) appendLimitHeaders(extra, grant, this.#deps.clock.now(), this.#deps.currentMonth)
+    if (refusal.code === 'service_unavailable') extra.push('Retry-After', '1')
+    answerRefusal(inbound, refusal, requestId, extra)
+  }
+
+  #sendHead(): void {
+    if (this.#isHeadSent || this.#headers === undefined) return
+    this.#isHeadSent = true
+    this.#call.inbound.sendHead(this.#status, this.#reason, this.#headers)
+  }
+
+  /** The client left: the upstream is told, and what it has answered by then counts. */
+  #clientLeft(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#exchange?.abort()
+    const isAnswered = this.#headers !== undefined
+    this.#deps.settler.settle(this.#call, { status: isAnswered ? this.#status : 499, isAnswered }, () => {})
+  }
+}

@@ -1,0 +1,113 @@
+import { type Refusal, refuse } from '#contract/outcome.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { UsageJournal } from '#ports/journal.ts'
+import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
+import { type Admitter, rawKeyOf } from './admit.ts'
+import type { Call } from './call.ts'
+import type { CurrentMonth } from './current-month.ts'
+import type { Forwarder } from './forward.ts'
+import type { Grant } from './grant.ts'
+import type { Inbound } from './inbound.ts'
+import { appendLimitHeaders } from './limit-headers.ts'
+import { matchRoute } from './match.ts'
+import { answerRefusal } from './refuse.ts'
+import { readRequestHead } from './request-head.ts'
+import { readRequestTarget, takeQueryParameter } from './request-target.ts'
+import type { SnapshotHolder } from './snapshot.ts'
+
+/** Everything the pipeline needs. */
+export interface PipelineDeps {
+  readonly snapshots: SnapshotHolder
+  readonly admitter: Admitter
+  readonly forwarder: Forwarder
+  readonly journal: UsageJournal
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly currentMonth: CurrentMonth
+}
+
+/**
+ * The order of a proxied request (contracts section 3): read, match the route, check the body's size, admit (key, standing,
+ * subscription, rate, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
+ */
+export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
+  return function handle(inbound) {
+    const now = deps.clock.now()
+    const id = deps.ids.next('req')
+    const turnAway = (refusal: Refusal, requestId: string, grant?: Grant): void => {
+      countRefusal(deps.metrics, refusal)
+      answerRefusal(inbound, refusal, requestId, refusalHeaders(refusal, grant, now, deps.currentMonth))
+    }
+
+    const head = readRequestHead(inbound)
+    if (!head.ok) return turnAway(head, id)
+    const requestId = head.requestId ?? id
+    if (inbound.method === 'TRACE') return turnAway(refuse('method_not_allowed', 'TRACE is not forwarded'), requestId)
+    const target = readRequestTarget(inbound.target)
+    if (!target.ok) return turnAway(target, requestId)
+
+    const snapshot = deps.snapshots.current()
+    const match = matchRoute(snapshot, inbound, head, target)
+    if (!match.ok) return turnAway(match, requestId)
+    const route = match.target
+
+    const { maxBodyBytes, allowsQueryKey } = snapshot.settings
+    if (typeof head.body === 'number' && head.body > maxBodyBytes)
+      return turnAway(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`), requestId)
+
+    const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
+    let grant: Grant | null = null
+    if (!route.isPublic) {
+      if (!deps.journal.isWritable())
+        return turnAway(refuse('service_unavailable', 'Usage cannot be recorded at the moment'), requestId)
+      const admission = deps.admitter.admit(rawKeyOf(head, allowsQueryKey ? queryKey : undefined), route.apiId, now)
+      if (!admission.ok) return turnAway(admission.refusal, requestId, admission.grant)
+      grant = admission.grant
+    }
+
+    const call: Call = {
+      inbound,
+      id,
+      requestId,
+      startedAt: now,
+      path: target.path,
+      route,
+      grant,
+      monthStart: deps.currentMonth(now).start,
+      requestBytes: 0,
+      responseBytes: 0,
+      isSettled: false,
+    }
+    deps.forwarder.forward(call, { head, rawPath: target.rawPath, query, captures: match.captures }, snapshot.settings)
+  }
+}
+
+function refusalHeaders(
+  refusal: Refusal,
+  grant: Grant | undefined,
+  now: number,
+  currentMonth: CurrentMonth,
+): string[] {
+  const headers: string[] = []
+  if (grant !== undefined) appendLimitHeaders(headers, grant, now, currentMonth)
+  if ('retryAfterSeconds' in refusal) headers.push('Retry-After', String(refusal.retryAfterSeconds))
+  else if (refusal.code === 'service_unavailable') headers.push('Retry-After', '1')
+  return headers
+}
+
+const authFailures: Readonly<Record<string, AuthFailureReason>> = {
+  account_suspended: 'suspended',
+  invalid_api_key: 'invalid',
+  key_expired: 'expired',
+  key_revoked: 'revoked',
+  missing_api_key: 'missing',
+}
+
+function countRefusal(metrics: Metrics, refusal: Refusal): void {
+  const reason = authFailures[refusal.code]
+  if (reason !== undefined) metrics.authFailure(reason)
+  else if (refusal.code === 'rate_limit_exceeded') metrics.rateLimited('rate')
+  else if (refusal.code === 'quota_exceeded') metrics.rateLimited('quota')
+}

@@ -1,0 +1,181 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isReservedPath } from '#contract/reserved.ts'
+import type { Metrics } from '#ports/metrics.ts'
+import type { BodyListener, Inbound } from './inbound.ts'
+
+/** Limits of the listening side. */
+export interface ServerLimits {
+  /** Longest request head, in bytes. */
+  readonly maxHeadBytes: number
+  /** Longest time for the head to arrive. */
+  readonly headTimeoutMs: number
+  /** How long an idle connection is kept. */
+  readonly keepAliveTimeoutMs: number
+}
+
+/** The door for traffic. */
+export interface GatewayServer {
+  readonly server: Server
+  /** Proxied requests under way. */
+  active(): number
+  /** Answers what is under way, tells clients to close, takes nothing new; resolves when all is answered or time is up. */
+  drain(deadlineMs: number): Promise<void>
+}
+
+/** What answers a reserved path: the control plane. */
+export type ControlHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Creates the HTTP/1.1 server: reserved paths go to the control plane, everything else through the pipeline. */
+export function createGatewayServer(deps: {
+  readonly handle: (inbound: Inbound) => void
+  /** Undefined where nothing of the control plane answers on this port. */
+  readonly control: ControlHandler | undefined
+  /** True when a route claims the landing page's path. */
+  readonly claimsRoot: () => boolean
+  readonly metrics: Metrics
+  readonly limits: ServerLimits
+}): GatewayServer {
+  const { limits, control } = deps
+  const server = createServer({
+    maxHeaderSize: limits.maxHeadBytes,
+    headersTimeout: limits.headTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    noDelay: true,
+  })
+  let active = 0
+  let isDraining = false
+  let onIdle: (() => void) | undefined
+
+  const listener = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+    if (control !== undefined && belongsToControl(request.url ?? '/', deps.claimsRoot)) {
+      if (expectsContinue) response.writeContinue()
+      control(request, response)
+      return
+    }
+    active++
+    if (isDraining) response.shouldKeepAlive = false
+    response.on('close', () => {
+      active--
+      deps.metrics.gatewayRequest(response.headersSent ? response.statusCode : 499)
+      if (active === 0) onIdle?.()
+    })
+    deps.handle(new NodeInbound(request, response, expectsContinue))
+  }
+  server.on('request', listener(false))
+  server.on('checkContinue', listener(true))
+
+  return {
+    server,
+    active: () => active,
+    async drain(deadlineMs) {
+      isDraining = true
+      server.close()
+      server.closeIdleConnections()
+      if (active > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, deadlineMs)
+          onIdle = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      server.closeAllConnections()
+    },
+  }
+}
+
+function belongsToControl(url: string, claimsRoot: () => boolean): boolean {
+  const mark = url.indexOf('?')
+  const path = mark === -1 ? url : url.slice(0, mark)
+  return path === '/' ? !claimsRoot() : isReservedPath(path)
+}
+
+// A refused request may still be sending: small bodies are read to their end, larger ones end the connection.
+const skippedBodyBytes = 65_536
+
+/** Node's request and response as the pipeline's Inbound. */
+class NodeInbound implements Inbound {
+  readonly method: string
+  readonly target: string
+  readonly rawHeaders: readonly string[]
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #expectsContinue: boolean
+  #isReading = false
+
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    this.#request = request
+    this.#response = response
+    this.#expectsContinue = expectsContinue
+    this.method = request.method ?? 'GET'
+    this.target = request.url ?? '/'
+    this.rawHeaders = request.rawHeaders
+  }
+
+  get remoteAddress(): string {
+    const address = this.#request.socket.remoteAddress ?? ''
+    return address.startsWith('::ffff:') ? address.slice(7) : address
+  }
+
+  get isSecure(): boolean {
+    return 'encrypted' in this.#request.socket
+  }
+
+  readBody(listener: BodyListener): void {
+    this.#isReading = true
+    if (this.#expectsContinue) this.#response.writeContinue()
+    this.#request.on('data', (chunk: Buffer) => {
+      if (!listener.onData(chunk)) this.#request.pause()
+    })
+    this.#request.on('end', () => listener.onEnd())
+  }
+
+  resumeBody(): void {
+    this.#request.resume()
+  }
+
+  onAbort(listener: () => void): void {
+    this.#response.on('close', () => {
+      if (!this.#response.writableFinished) listener()
+    })
+  }
+
+  sendHead(status: number, reason: string, headers: string[]): void {
+    if (this.#mayStillSend()) this.#response.shouldKeepAlive = false
+    if (reason === '') this.#response.writeHead(status, headers)
+    else this.#response.writeHead(status, reason, headers)
+  }
+
+  flushHead(): void {
+    this.#response.flushHeaders()
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.#response.write(chunk)
+  }
+
+  onDrain(listener: () => void): void {
+    this.#response.on('drain', listener)
+  }
+
+  end(chunk?: Buffer | string): void {
+    if (chunk === undefined) this.#response.end()
+    else this.#response.end(chunk)
+  }
+
+  destroy(): void {
+    this.#response.destroy()
+  }
+
+  #mayStillSend(): boolean {
+    if (this.#request.complete) return false
+    if (this.#isReading) return true
+    const { headers } = this.#request
+    return (
+      headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > skippedBodyBytes
+    )
+  }
+}

@@ -1,0 +1,74 @@
+import { settleUnits } from '#domain/limit/quota.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { UsageJournal } from '#ports/journal.ts'
+import type { Metrics } from '#ports/metrics.ts'
+import type { Call } from './call.ts'
+
+/** How an admitted request ended. */
+export interface Ending {
+  /** The upstream's status; 499 when the client left before it answered, ours when we failed. */
+  readonly status: number
+  /** True when `status` came from the upstream: only that is billed. */
+  readonly isAnswered: boolean
+}
+
+/** Turns the reservation of a request into what it used, and makes its usage event durable. */
+export interface Settler {
+  /**
+   * Settles once; further calls do nothing and do not call `then`. `then(true)` comes when the answer may be completed: for
+   * a billed request after its event is in the journal. `then(false)`: the event could not be written, nothing was charged, and the
+   * client must not get the answer.
+   */
+  settle(call: Call, ending: Ending, then: (isRecorded: boolean) => void): void
+}
+
+const ignore = (): void => {}
+
+/** Creates the settler of one gateway process. */
+export function createSettler(deps: {
+  readonly journal: UsageJournal
+  readonly metrics: Metrics
+  readonly clock: Clock
+}): Settler {
+  return {
+    settle(call, ending, then) {
+      if (call.isSettled) return
+      call.isSettled = true
+      const { grant } = call
+      if (grant === null) {
+        then(true)
+        return
+      }
+      const units = ending.isAnswered && ending.status < grant.plan.billableBelowStatus ? 1 : 0
+      settleUnits(grant.quota, call.monthStart, 1, units)
+      const event = {
+        id: call.id,
+        at: call.startedAt,
+        request_id: call.requestId,
+        organization_id: grant.key.organizationId,
+        api_id: call.route.apiId,
+        subscription_id: grant.subscription.id,
+        plan_id: grant.plan.id,
+        api_key_id: grant.key.id,
+        route_id: call.route.id,
+        method: call.inbound.method,
+        path: call.path,
+        status: ending.status,
+        units,
+        request_bytes: call.requestBytes,
+        response_bytes: call.responseBytes,
+        duration_ms: deps.clock.now() - call.startedAt,
+      }
+      if (units === 0) {
+        deps.journal.append(event, ignore)
+        then(true)
+        return
+      }
+      deps.journal.append(event, (error) => {
+        if (error === undefined) deps.metrics.usageEvents(1)
+        else settleUnits(grant.quota, call.monthStart, 0, -units)
+        then(error === undefined)
+      })
+    },
+  }
+}

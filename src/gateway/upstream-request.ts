@@ -1,0 +1,88 @@
+import { type Outcome, accept, refuse } from '#contract/outcome.ts'
+import { bearerToken, looksLikeOurKey } from '#domain/key.ts'
+import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
+import type { Call } from './call.ts'
+import type { RequestHead } from './request-head.ts'
+
+/** What is known of a request beside the call itself. */
+export interface ForwardFacts {
+  readonly head: RequestHead
+  readonly rawPath: string
+  /** With its `?`, without our key. */
+  readonly query: string
+  readonly captures: Readonly<Record<string, string>>
+}
+
+/** Whether the direct peer may speak for the client in X-Forwarded-*. */
+export type TrustsPeer = (remoteAddress: string) => boolean
+
+/** The target to ask the upstream for: its base path, then the request's path or its rewrite, then the query. */
+export function upstreamTarget(route: RouteEntry, basePath: string, facts: ForwardFacts): Outcome<string> {
+  if (route.pathRewrite === null) return accept(basePath + facts.rawPath + facts.query)
+  let missing: string | undefined
+  const path = route.pathRewrite.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
+    const value = facts.captures[name]
+    if (value === undefined) missing = name
+    return value ?? ''
+  })
+  if (missing !== undefined)
+    return refuse('transform_error', 'The path of this route could not be rewritten', { capture: missing })
+  const rooted = path.startsWith('/') ? path : `/${path}`
+  return accept(basePath + rooted + facts.query)
+}
+
+/** The header lines for the upstream, each ended by CRLF: the client's, minus our secrets, plus who calls and where from. */
+export function upstreamHeaderLines(
+  call: Call,
+  facts: ForwardFacts,
+  upstreamHost: string,
+  settings: GatewaySettings,
+  trustsPeer: TrustsPeer,
+): string {
+  const { head } = facts
+  const { inbound, grant, route } = call
+  const isTrusted = trustsPeer(inbound.remoteAddress)
+  const ownProto = inbound.isSecure ? 'https' : 'http'
+  const forwardedFor =
+    isTrusted && head.forwardedFor !== undefined
+      ? `${head.forwardedFor}, ${inbound.remoteAddress}`
+      : inbound.remoteAddress
+  const proto = isTrusted && head.forwardedProto !== undefined ? head.forwardedProto : ownProto
+  return (
+    `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(head, route)}` +
+    `X-Request-Id: ${call.requestId}\r\nX-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
+    `X-Forwarded-Host: ${head.rawHost}\r\n${grant === null ? '' : grant.identityLines}`
+  )
+}
+
+// A header that we inject must not stand there a second time with the client's value.
+function passedLines(head: RequestHead, route: RouteEntry): string {
+  const injected = route.upstream.authHeader?.[0].toLowerCase()
+  if (injected === undefined || injected === 'authorization' || injected === 'x-api-key') return head.lines
+  return head.lines
+    .split('\r\n')
+    .filter((line) => line !== '' && line.slice(0, line.indexOf(':')).toLowerCase() !== injected)
+    .map((line) => `${line}\r\n`)
+    .join('')
+}
+
+/** The Authorization and X-API-Key that the upstream gets: its own from the route's upstream, never a key of ours. */
+function ownCredentials(
+  head: RequestHead,
+  isKeyed: boolean,
+  settings: GatewaySettings,
+  route: RouteEntry,
+): string {
+  const injected = route.upstream.authHeader
+  let lines = injected === null ? '' : `${injected[0]}: ${injected[1]}\r\n`
+  const injectedName = injected?.[0].toLowerCase()
+  const bearer = head.authorization === undefined ? undefined : bearerToken(head.authorization)
+  const isOurBearer = bearer !== undefined && (isKeyed || looksLikeOurKey(bearer, settings.keyPrefix))
+  if (head.authorization !== undefined && !isOurBearer && injectedName !== 'authorization')
+    lines += `Authorization: ${head.authorization}\r\n`
+  const isOurKey =
+    head.apiKeyHeader !== undefined && (isKeyed || looksLikeOurKey(head.apiKeyHeader, settings.keyPrefix))
+  if (head.apiKeyHeader !== undefined && !isOurKey && injectedName !== 'x-api-key')
+    lines += `X-API-Key: ${head.apiKeyHeader}\r\n`
+  return lines
+}

@@ -1,0 +1,212 @@
+import type { Socket } from 'node:net'
+import type { Dialer } from './dialer.ts'
+import type { Exchange } from './exchange.ts'
+import { ResponseParser, type ResponseSink } from './response-parser.ts'
+import type { UpstreamFailure } from './types.ts'
+
+/** What a connection needs from the pool that it belongs to. */
+export interface ConnectionOwner {
+  /** The pool's clock: grows by one with every sweep. */
+  readonly tick: number
+  /** The connection is free for another request. */
+  onReusable(connection: Connection, keepAliveMs: number | undefined): void
+  /** The connection is closed and carries nothing any more. */
+  onClosed(connection: Connection): void
+  /** A reused connection was already dead when a repeatable request was sent on it. */
+  onStale(exchange: Exchange): void
+}
+
+const readBufferBytes = 64 * 1024
+/** Up to this size one string is cheaper to write than three pieces. */
+const joinedWriteBytes = 8 * 1024
+
+/** One socket to the upstream and the exchange it carries, if any. Whatever comes without one closes it. */
+export class Connection implements ResponseSink {
+  exchange: Exchange | undefined
+  /** Tick at which waiting is over, for the exchange or for being idle. */
+  deadline = Number.POSITIVE_INFINITY
+  /** Tick at which connecting must have succeeded. */
+  connectDeadline: number
+
+  private readonly owner: ConnectionOwner
+  private readonly socket: Socket
+  private readonly parser: ResponseParser
+  private buffer = Buffer.allocUnsafeSlow(readBufferBytes)
+  private isReady = false
+  private isReused = false
+  private isPaused = false
+  private isBlocked = false
+  private isClosed = false
+
+  constructor(owner: ConnectionOwner, dialer: Dialer, maxHeadBytes: number, connectTicks: number) {
+    this.owner = owner
+    this.connectDeadline = owner.tick + connectTicks
+    this.parser = new ResponseParser(this, maxHeadBytes)
+    this.socket = dialer.dial({
+      buffer: () => this.buffer,
+      callback: (byteCount) => this.onRead(byteCount),
+    })
+    this.socket.on(dialer.readyEvent, () => this.onReady())
+    this.socket.on('drain', () => this.onDrain())
+    this.socket.on('end', () => this.onFinish())
+    this.socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.fail(this.isReady ? 'reset' : 'connect', error.message || error.code || error.name),
+    )
+    this.socket.on('close', () => this.fail(this.isReady ? 'reset' : 'connect', 'the connection was closed'))
+  }
+
+  /** Takes an exchange on, on a connection that is new or was reported reusable. */
+  carry(exchange: Exchange): void {
+    this.exchange = exchange
+    this.deadline = exchange.deadline
+    this.isBlocked = false
+    this.parser.begin(exchange.request.method === 'HEAD')
+  }
+
+  /** Sends text, a piece of a body and text, together; the strings are latin1. False: wait for onDrain. */
+  send(before: string, chunk: Buffer | undefined, after: string): boolean {
+    const { socket } = this
+    let isRoomLeft: boolean
+    if (chunk === undefined) isRoomLeft = socket.write(before, 'latin1')
+    else if (chunk.length <= joinedWriteBytes) {
+      isRoomLeft = socket.write(before + chunk.toString('latin1') + after, 'latin1')
+    } else {
+      socket.cork()
+      if (before !== '') socket.write(before, 'latin1')
+      isRoomLeft = socket.write(chunk)
+      if (after !== '') isRoomLeft = socket.write(after, 'latin1')
+      socket.uncork()
+    }
+    if (!isRoomLeft) this.isBlocked = true
+    return isRoomLeft
+  }
+
+  /** Starts the waiting time anew, or stops it while it is not the upstream that everybody waits for. */
+  touch(): void {
+    const { exchange } = this
+    if (exchange === undefined || !this.isReady) return
+    const isUpstreamsTurn = !this.isPaused && (exchange.isBodySent || this.isBlocked)
+    this.deadline = isUpstreamsTurn ? this.owner.tick + exchange.timeoutTicks : Number.POSITIVE_INFINITY
+  }
+
+  pause(): void {
+    if (this.isPaused) return
+    this.isPaused = true
+    this.socket.pause()
+    this.touch()
+  }
+
+  resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
+    this.socket.resume()
+    this.touch()
+  }
+
+  /** A deadline has passed. */
+  expire(): void {
+    if (this.exchange === undefined) this.close()
+    else if (!this.isReady && this.connectDeadline < this.deadline)
+      this.fail('connect', 'connecting took too long')
+    else this.fail('timeout', 'the upstream kept silent too long')
+  }
+
+  /** Closes at once; the exchange on it, if any, hears nothing more. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.parser.stop()
+    if (this.exchange !== undefined) this.exchange.connection = undefined
+    this.exchange = undefined
+    this.socket.destroy()
+    this.owner.onClosed(this)
+  }
+
+  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+    const { exchange } = this
+    if (exchange === undefined) return
+    this.touch()
+    exchange.listener.onHead(status, reason, headers, bodyLength)
+  }
+
+  onBody(bytes: Buffer, start: number, end: number): void {
+    const { exchange } = this
+    if (exchange === undefined) return
+    this.touch()
+    if (!exchange.listener.onData(this.give(bytes, start, end)) && this.exchange === exchange) this.pause()
+  }
+
+  onComplete(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    trailers: readonly string[],
+    isReusable: boolean,
+  ): void {
+    const { exchange } = this
+    if (exchange === undefined) return
+    const last = start === end ? undefined : this.give(bytes, start, end)
+    const isSent = exchange.isBodySent && this.socket.writableLength === 0
+    if (isReusable && isSent) this.release(exchange)
+    else this.close()
+    exchange.listener.onEnd(last, trailers)
+  }
+
+  private release(exchange: Exchange): void {
+    exchange.connection = undefined
+    this.exchange = undefined
+    this.isReused = true
+    if (this.isPaused) this.resume()
+    this.owner.onReusable(this, this.parser.keepAliveMs)
+  }
+
+  private onRead(byteCount: number): boolean {
+    // Nobody asked for these bytes: were they kept, they would become the answer to the next request.
+    if (this.exchange === undefined) this.close()
+    else {
+      const problem = this.parser.push(this.buffer, 0, byteCount)
+      if (problem !== undefined) this.fail('protocol', problem)
+    }
+    return !this.isPaused
+  }
+
+  private onReady(): void {
+    this.isReady = true
+    this.connectDeadline = Number.POSITIVE_INFINITY
+    if (this.exchange?.isBodySent === false) this.touch()
+  }
+
+  private onDrain(): void {
+    this.isBlocked = false
+    const { exchange } = this
+    if (exchange === undefined || exchange.isBodySent) return
+    this.touch()
+    exchange.listener.onDrain()
+  }
+
+  private onFinish(): void {
+    if (!this.parser.finish()) this.fail('reset', 'the connection was closed before the answer was complete')
+  }
+
+  private fail(failure: UpstreamFailure, detail: string): void {
+    if (this.isClosed) return
+    const { exchange, isReady } = this
+    const isStale = failure === 'reset' && this.isReused && this.parser.isUntouched
+    this.close()
+    if (exchange === undefined) return
+    if (isStale && exchange.takeRetry()) this.owner.onStale(exchange)
+    else exchange.listener.onFailure(failure, detail, isReady)
+  }
+
+  /** The range as a buffer that the listener may keep: small ones are copied, large ones cost this connection its read buffer. */
+  private give(bytes: Buffer, start: number, end: number): Buffer {
+    const length = end - start
+    if (length < readBufferBytes / 2) {
+      const copy = Buffer.allocUnsafe(length)
+      bytes.copy(copy, 0, start, end)
+      return copy
+    }
+    this.buffer = Buffer.allocUnsafeSlow(readBufferBytes)
+    return bytes.subarray(start, end)
+  }
+}

@@ -1,0 +1,130 @@
+import type { Connection } from './connection.ts'
+import type { UpstreamExchange, UpstreamListener, UpstreamRequest } from './types.ts'
+
+const repeatableMethods: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT', 'TRACE'])
+
+/** One request under way: frames its body and knows which connection carries it, until the answer is complete. */
+export class Exchange implements UpstreamExchange {
+  readonly request: UpstreamRequest
+  readonly listener: UpstreamListener
+  /** Longest wait for the upstream, in ticks of the pool. */
+  readonly timeoutTicks: number
+  /** Tick until which the head must be there, when there is no body to send. */
+  readonly deadline: number
+  /** Undefined before the first and after the last byte. */
+  connection: Connection | undefined
+  /** Every byte of the request was handed to the connection. */
+  isBodySent: boolean
+
+  private readonly head: string
+  private isHeadHeld = false
+  private hasRetried = false
+  /** Bytes that Content-Length promised and that are still owed; undefined when chunked. */
+  private owedBytes: number | undefined
+
+  constructor(
+    request: UpstreamRequest,
+    head: string,
+    listener: UpstreamListener,
+    now: number,
+    timeoutTicks: number,
+  ) {
+    const { body } = request
+    this.request = request
+    this.head = head
+    this.listener = listener
+    this.timeoutTicks = timeoutTicks
+    this.deadline = now + timeoutTicks
+    this.owedBytes = body === 'chunked' ? undefined : body === 'none' ? 0 : body
+    this.isBodySent = this.owedBytes === 0
+  }
+
+  /** Begins on a connection. The head waits for the body until the end of this turn, so that both leave together. */
+  start(connection: Connection): void {
+    this.connection = connection
+    connection.carry(this)
+    if (this.isBodySent) connection.send(this.head, undefined, '')
+    else {
+      this.isHeadHeld = true
+      process.nextTick(sendHeldHead, this)
+    }
+  }
+
+  /** True once, for a request that may be sent again because it does no harm twice and is still at hand. */
+  takeRetry(): boolean {
+    const isFirst = !this.hasRetried
+    this.hasRetried = true
+    const { method, body } = this.request
+    return isFirst && (body === 'none' || body === 0) && repeatableMethods.has(method)
+  }
+
+  write(chunk: Buffer): boolean {
+    const { connection } = this
+    if (connection === undefined || chunk.length === 0) return true
+    this.account(chunk)
+    if (this.owedBytes === 0) this.isBodySent = true
+    return this.sendBody(connection, chunk, this.owedBytes === undefined ? '\r\n' : '')
+  }
+
+  end(chunk?: Buffer): void {
+    const { connection } = this
+    if (connection === undefined) return
+    const isEmpty = chunk === undefined || chunk.length === 0
+    if (!isEmpty) this.account(chunk)
+    if (this.owedBytes !== undefined && this.owedBytes > 0) {
+      this.abort()
+      throw new RangeError('the request body is shorter than its length')
+    }
+    const wasBodySent = this.isBodySent
+    this.isBodySent = true
+    if (this.owedBytes === undefined) {
+      if (wasBodySent) return
+      this.sendBody(connection, isEmpty ? undefined : chunk, isEmpty ? '0\r\n\r\n' : '\r\n0\r\n\r\n')
+    } else if (!isEmpty) this.sendBody(connection, chunk, '')
+  }
+
+  pause(): void {
+    this.connection?.pause()
+  }
+
+  resume(): void {
+    this.connection?.resume()
+  }
+
+  abort(): void {
+    this.connection?.close()
+  }
+
+  /** Sends the head alone, when no body came with it in the turn it was made. */
+  sendHead(): void {
+    if (!this.isHeadHeld || this.connection === undefined) return
+    this.isHeadHeld = false
+    this.connection.send(this.head, undefined, '')
+    this.connection.touch()
+  }
+
+  private account(chunk: Buffer): void {
+    const isTooMuch = this.owedBytes === undefined ? this.isBodySent : chunk.length > this.owedBytes
+    if (isTooMuch) {
+      this.abort()
+      throw new RangeError('the request body is longer than its length, or goes on after its end')
+    }
+    if (this.owedBytes !== undefined) this.owedBytes -= chunk.length
+  }
+
+  private sendBody(connection: Connection, chunk: Buffer | undefined, after: string): boolean {
+    const head = this.isHeadHeld ? this.head : ''
+    this.isHeadHeld = false
+    const size = this.owedBytes === undefined && chunk !== undefined ? `${chunk.length.toString(16)}\r\n` : ''
+    const isRoomLeft =
+      chunk === undefined
+        ? connection.send(head + after, undefined, '')
+        : connection.send(head + size, chunk, after)
+    connection.touch()
+    return isRoomLeft
+  }
+}
+
+function sendHeldHead(exchange: Exchange): void {
+  exchange.sendHead()
+}

@@ -1,0 +1,36 @@
+/** How a proxy treats a field of an answer; everything that is not listed is passed on. */
+export const fieldKind = {
+  plain: 0,
+  contentLength: 1,
+  transferEncoding: 2,
+  connection: 3,
+  keepAlive: 4,
+  /** Says something about this connection only, and is dropped. */
+  hopByHop: 5,
+} as const
+
+const special: ReadonlyMap<string, number> = new Map([
+  ['connection', fieldKind.connection],
+  ['content-length', fieldKind.contentLength],
+  ['keep-alive', fieldKind.keepAlive],
+  ['proxy-authenticate', fieldKind.hopByHop],
+  ['proxy-connection', fieldKind.hopByHop],
+  ['te', fieldKind.hopByHop],
+  ['trailer', fieldKind.hopByHop],
+  ['transfer-encoding', fieldKind.transferEncoding],
+  ['upgrade', fieldKind.hopByHop],
+])
+
+/** Names as they were spelt, so that the usual ones are not lower-cased again and again. */
+const seen = new Map<string, number>()
+const maxSeen = 1024
+
+/** The kind of a field by its name in any case. */
+export function kindOf(name: string): number {
+  const known = seen.get(name)
+  if (known !== undefined) return known
+  const kind = special.get(name.toLowerCase()) ?? fieldKind.plain
+  // A copy, because a slice would keep the whole head it was cut from alive.
+  if (seen.size < maxSeen) seen.set(Buffer.from(name, 'latin1').toString('latin1'), kind)
+  return kind
+}

@@ -1,0 +1,90 @@
+import type { ConnectionOptions } from 'node:tls'
+
+/** One request to an upstream. The caller gives every header; this client adds only the framing. */
+export interface UpstreamRequest {
+  readonly method: string
+  /** Origin-form target: path and query. */
+  readonly target: string
+  /**
+   * Complete header lines, each ended by CRLF, as one latin1 string. Without Content-Length, Transfer-Encoding and
+   * Connection: the client writes the first two from `body` and leaves the third out (HTTP/1.1 stays open).
+   */
+  readonly headers: string
+  /** 'none', a known length in bytes, or 'chunked'. */
+  readonly body: 'none' | 'chunked' | number
+  /**
+   * Longest time the upstream may keep everybody waiting: until its head (connecting included), and between two
+   * pieces of its body. It stands still while the reader is paused or while the request body is the caller's to send.
+   */
+  readonly timeoutMs: number
+}
+
+/**
+ * How an exchange failed: no connection (DNS, refused, TLS), silence, an answer cut off or a connection lost,
+ * or an answer that is not HTTP as this client accepts it.
+ */
+export type UpstreamFailure = 'connect' | 'timeout' | 'reset' | 'protocol'
+
+/** What an exchange tells. Calls never come from inside `send`, except that a listener may itself send. */
+export interface UpstreamListener {
+  /**
+   * The final status and headers as a flat list name, value, name, value: original case and order, hop-by-hop fields
+   * removed. `bodyLength` is undefined when the length is not known beforehand, and 0 when there is no body.
+   * Content-Length is in the list only for answers to HEAD and for 304, where it describes a body that does not follow.
+   */
+  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void
+  /**
+   * A piece of the body that is not the end. The buffer belongs to the callee. False pauses reading until `resume()`;
+   * bytes that were already read (at most one read buffer) may still follow.
+   */
+  onData(chunk: Buffer): boolean
+  /**
+   * The answer is complete. `last` is its last piece when it came together with the end: for a small answer the whole
+   * body, in the same turn as onHead. The buffer belongs to the callee. Trailers are a flat list like the headers.
+   */
+  onEnd(last: Buffer | undefined, trailers: readonly string[]): void
+  /**
+   * Called at most once, instead of onHead or after it, never after onEnd. `sent` tells whether any byte of the request
+   * may have reached the upstream.
+   */
+  onFailure(failure: UpstreamFailure, detail: string, sent: boolean): void
+  /** The request body may be written again after `write` returned false. */
+  onDrain(): void
+}
+
+/** A running exchange. Every call is allowed at any time; once the exchange is over they do nothing. */
+export interface UpstreamExchange {
+  /** Sends a piece of the request body, which must not change afterwards. False: wait for onDrain. */
+  write(chunk: Buffer): boolean
+  /** Ends the request body. Throws a RangeError, and gives the exchange up, when a promised length is not met. */
+  end(chunk?: Buffer): void
+  pause(): void
+  resume(): void
+  /** Gives up: closes the connection unless the answer is complete; no listener call follows. */
+  abort(): void
+}
+
+/** Keep-alive connections to one origin. */
+export interface UpstreamPool {
+  /** Starts an exchange. Throws a RangeError for a method, target or header block that could not be sent safely. */
+  send(request: UpstreamRequest, listener: UpstreamListener): UpstreamExchange
+  /** Idle and busy connections right now. */
+  stats(): { idle: number; busy: number }
+  /** Closes idle connections at once and busy ones when their exchange ends. A later `send` gets a connection of its own. */
+  close(): void
+}
+
+/** How a pool behaves; times are kept to about a tenth of a second, never short. */
+export interface UpstreamPoolOptions {
+  /** http or https; only the origin is used. */
+  readonly baseUrl: string
+  /** Connections kept open without work; the number of busy ones is not bounded here. */
+  readonly maxIdleConns: number
+  readonly idleConnTimeoutMs: number
+  /** 10 seconds when absent. */
+  readonly connectTimeoutMs?: number
+  /** Bound of an answer's head, informational heads included, and of its trailers; 64 KiB when absent. */
+  readonly maxHeadBytes?: number
+  /** More options for TLS, for example `ca`. */
+  readonly tls?: ConnectionOptions
+}

@@ -1,0 +1,39 @@
+/** Why a request was turned away before it was known whose it is. */
+export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 'suspended' | 'operator'
+
+/** What was used up when a request was refused. */
+export type RateLimitKind = 'rate' | 'quota' | 'sign_in'
+
+/** Counting what the product does; every method is cheap enough for the request path and never throws. */
+export interface Metrics {
+  /** One request that the gateway answered, by status. */
+  gatewayRequest(status: number): void
+  /** From the forwarded request to the first byte of the upstream's answer. */
+  upstreamDuration(seconds: number): void
+  authFailure(reason: AuthFailureReason): void
+  rateLimited(kind: RateLimitKind): void
+  /** Usage events that became durable. */
+  usageEvents(count: number): void
+  /** Age of the oldest journal entry that the usage table does not have yet, 0 when there is none. */
+  journalLag(seconds: number): void
+  /** One answer of the control plane; `route` is the pattern, never the path. */
+  http(sample: {
+    readonly method: string
+    readonly route: string
+    readonly status: number
+    readonly seconds: number
+  }): void
+  webhookDelivery(isDelivered: boolean): void
+  paymentAttempt(provider: string): void
+  paymentFailure(provider: string): void
+  /** One account that was opened. */
+  registration(): void
+  /** Minor units that the ledger is out of balance by; anything but 0 is an alarm. */
+  ledgerImbalance(amountMinor: number): void
+}
+
+/** The counted, as text for a scraper. */
+export interface MetricsReport {
+  readonly contentType: string
+  text(): Promise<string>
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '#ports/clock.ts'
+import type { JournalSegments } from '#ports/journal.ts'
+import type { Log } from '#ports/log.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
+
+/** What one pass has moved. `lagMs` is the age that the oldest event had reached when it was stored. */
+export interface DrainResult {
+  readonly events: number
+  readonly damaged: number
+  readonly lagMs: number
+}
+
+/** Moves the usage journal into the usage table. */
+export interface UsageWriter {
+  /** Moves everything that is on disk now; rejects when the store fails, and nothing is lost then. */
+  drain(): Promise<DrainResult>
+  /** Drains again and again; a failing pass is logged and tried anew. */
+  start(intervalMs?: number): void
+  /** Ends the loop after one last pass. */
+  stop(): Promise<void>
+  /** How old the oldest event is that is known to wait; 0 when none does. */
+  lagMs(): number
+}
+
+/** Several writers may work on the same directory and store, in one process or in many: each event is counted once. */
+export function createUsageWriter(deps: {
+  readonly segments: JournalSegments
+  readonly store: UsageStore
+  readonly clock: Clock
+  readonly log: Log
+}): UsageWriter {
+  const { segments, store, clock, log } = deps
+  let waitingSince: number | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+  let isRunning = false
+
+  const ageOf = (at: number | undefined): number => (at === undefined ? 0 : Math.max(0, clock.now() - at))
+
+  async function drainSegment(segment: string): Promise<DrainResult> {
+    let events = 0
+    let damaged = 0
+    let lagMs = 0
+    let offset = await store.position(segment)
+    for (;;) {
+      const slice = segments.read(segment, offset)
+      if (slice === undefined || slice.nextOffset === offset) {
+        if (slice === undefined || slice.isEnded) await drop(segment)
+        return { events, damaged, lagMs }
+      }
+      const oldestAt = slice.events.reduce<number | undefined>(earlier, undefined)
+      waitingSince = earlier(waitingSince, { at: oldestAt })
+      if (slice.damaged.length > 0) setAside(segment, offset, slice.damaged)
+      if (await store.absorb(slice.events, { segment, from: offset, offset: slice.nextOffset })) {
+        events += slice.events.length
+        damaged += slice.damaged.length
+        lagMs = Math.max(lagMs, ageOf(oldestAt))
+        offset = slice.nextOffset
+      } else offset = await store.position(segment)
+      await pause()
+    }
+  }
+
+  async function drop(segment: string): Promise<void> {
+    segments.remove(segment)
+    await store.forget(segment)
+  }
+
+  function setAside(segment: string, offset: number, lines: readonly string[]): void {
+    segments.keepDamaged(segment, lines)
+    log.error({ segment, offset, lines: lines.length }, 'damaged lines of the usage journal were set aside')
+  }
+
+  async function drainAll(): Promise<DrainResult> {
+    const sum = { events: 0, damaged: 0, lagMs: 0 }
+    for (const segment of segments.list()) {
+      const part = await drainSegment(segment)
+      sum.events += part.events
+      sum.damaged += part.damaged
+      sum.lagMs = Math.max(sum.lagMs, part.lagMs)
+    }
+    waitingSince = undefined
+    return sum
+  }
+
+  function drain(): Promise<DrainResult> {
+    const result = last.then(drainAll)
+    last = result.catch(() => undefined)
+    return result
+  }
+
+  async function drainOrLog(): Promise<void> {
+    try {
+      await drain()
+    } catch (error) {
+      log.error({ err: error }, 'the usage journal could not be moved into the usage table')
+    }
+  }
+
+  function repeat(intervalMs: number): void {
+    timer = setTimeout(async () => {
+      await drainOrLog()
+      if (isRunning) repeat(intervalMs)
+    }, intervalMs)
+  }
+
+  return {
+    drain,
+    start(intervalMs = 250) {
+      if (isRunning) return
+      isRunning = true
+      repeat(intervalMs)
+    },
+    async stop() {
+      isRunning = false
+      clearTimeout(timer)
+      await drainOrLog()
+    },
+    lagMs: () => ageOf(waitingSince),
+  }
+}
+
+// Whoever else waits for the database's write lock asks for it now and then, and must find it free while a backlog is moved.
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 2))
+
+function earlier(at: number | undefined, other: { readonly at: number | undefined }): number | undefined {
+  if (at === undefined || other.at === undefined) return at ?? other.at
+  return Math.min(at, other.at)
+}

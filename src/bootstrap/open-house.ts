@@ -73,7 +73,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     await confirmSecrets(db, cipher, tokenDigest)
     const behaviours = createBehaviours({ ids, tokenDigest, passwordHash })
     const engine = createEngine({ db, dialect, modules, behaviours, authorize: permits, clock, ids, cipher, log })
-    await applySeed(engine, join(ownModules, 'seed.yaml'))
+    await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })

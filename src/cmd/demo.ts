@@ -10,6 +10,6 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .description('Run everything at once: a sample API behind the gateway, with a plan, a customer and a key')
   addServerFlags(command).action(async () => {
     const running = await demo(configOf(context, command.opts<ServerFlags>()), context.say)
-    await closeOnSignal(() => running.close(), context.say)
+    await closeOnSignal(running, context.say)
   })
 }

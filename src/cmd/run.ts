@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { productVersion } from '#bootstrap/product-version.ts'
 import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { type CommandContext, configOf } from './context.ts'
@@ -12,7 +13,7 @@ import { addRecordCommands } from './records.ts'
 import { addSchemaCommand } from './schema.ts'
 import { addServeCommand } from './serve.ts'
 import { addUsageCommand } from './usage.ts'
-import { addVersionCommand, productVersion } from './version.ts'
+import { addVersionCommand } from './version.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

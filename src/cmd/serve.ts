@@ -9,7 +9,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
   addServerFlags(command).action(async () => {
     const config = configOf(context, command.opts<ServerFlags>())
     const note = (line: string): void => context.terminal.note(`${line}\n`)
-    const server = await serve(config, {})
+    const server = await serve(config)
     note(`APIGate answers on ${server.url}`)
     if (server.gatewayUrl !== server.url) note(`The gateway answers on ${server.gatewayUrl}`)
     if (server.firstToken !== undefined) {
@@ -18,6 +18,6 @@ export function addServeCommand(program: Command, context: CommandContext): void
       note('Keep it now: it is not shown again. It opens /api and the command line with --server.')
       note('')
     }
-    await closeOnSignal(() => server.close(), note)
+    await closeOnSignal(server, note)
   })
 }

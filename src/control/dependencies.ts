@@ -5,6 +5,7 @@ import type { AdminDependencies } from './admin.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
 import type { ProviderStatus } from './status-handlers.ts'
+import type { UsageSummaryQuery } from './usage-handler.ts'
 
 /** Everything the control plane is made of. */
 export interface ControlPlaneDependencies
@@ -17,4 +18,5 @@ export interface ControlPlaneDependencies
   /** Setting: anyone may scrape `/metrics`. */
   readonly isMetricsPublic: () => boolean
   readonly providers: () => Readonly<Record<string, ProviderStatus>>
+  readonly usageSummary: UsageSummaryQuery
 }

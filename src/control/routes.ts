@@ -5,6 +5,7 @@ import type { ControlPlaneDependencies } from './dependencies.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { statusHandlers } from './status-handlers.ts'
+import { usageHandler } from './usage-handler.ts'
 
 /** Puts every handler of the control plane under its rule. */
 export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
@@ -13,6 +14,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...pageHandlers(),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),
+    'GET /admin/usage/summary': usageHandler(deps),
     'POST /admin/login': loginHandler(deps),
     'POST /admin/logout': logoutHandler(deps),
   }

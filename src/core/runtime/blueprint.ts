@@ -52,7 +52,11 @@ export function assignmentsOf(module: Module, set: Readonly<Record<string, unkno
   })
 }
 
-const pastTense: Readonly<Record<string, string>> = { create: 'created', update: 'updated', delete: 'deleted' }
+const pastTense: Readonly<Record<string, string>> = {
+  create: 'created',
+  update: 'updated',
+  delete: 'deleted',
+}
 
 /** Works an action out. */
 export function createBlueprint(module: Module, action: Action): Blueprint {

@@ -71,7 +71,8 @@ export function parseInput(
       problems.push({ field: name, reason: 'cannot be changed' })
     }
   }
-  for (const { name, valueAt } of blueprint.defaults) if (draft[name] === undefined) draft[name] = valueAt(now)
+  for (const { name, valueAt } of blueprint.defaults)
+    if (draft[name] === undefined) draft[name] = valueAt(now)
   for (const { name, valueAt } of blueprint.sets) draft[name] = valueAt(now)
   const reported = new Set(problems.map(({ field }) => field))
   for (const field of blueprint.required) {
@@ -89,14 +90,19 @@ function defaultOf(blueprint: Blueprint, name: string, now: string): unknown {
   return known?.valueAt(now) ?? (field?.default === 'now()' ? now : field?.default)
 }
 
-/** Checks what behaviours have put in the place of the parsed values, and that nothing required is empty now. */
-export function checkDraft(blueprint: Blueprint, draft: Values, parsed: Values): readonly FieldProblem[] {
+/** Checks and normalises what behaviours have put in the place of the parsed values, and sees that nothing required is empty now. */
+export function checkDraft(
+  blueprint: Blueprint,
+  draft: Record<string, unknown>,
+  parsed: Values,
+): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
   for (const [name, value] of Object.entries(draft)) {
     const checked = blueprint.stored.get(name)
     if (checked === undefined || value === parsed[name] || value === undefined || value === null) continue
-    const reason = checked.schema.safeParse(value).error?.issues[0]?.message
-    if (reason !== undefined) problems.push({ field: name, reason })
+    const result = checked.schema.safeParse(value)
+    if (result.success) draft[name] = result.data
+    else problems.push({ field: name, reason: result.error.issues[0]?.message ?? 'is not valid' })
   }
   const isCreate = blueprint.action.kind === 'create'
   for (const { field } of blueprint.stored.values()) {

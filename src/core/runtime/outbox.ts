@@ -31,7 +31,11 @@ export async function appendEvents(
 }
 
 /** Committed events after `seq`, in their order; how a process notices what another one has committed. */
-export async function readSince(db: Kysely<Tables>, seq: number, limit: number): Promise<readonly DomainEvent[]> {
+export async function readSince(
+  db: Kysely<Tables>,
+  seq: number,
+  limit: number,
+): Promise<readonly DomainEvent[]> {
   const rows = await db
     .selectFrom('events')
     .selectAll()
@@ -44,6 +48,9 @@ export async function readSince(db: Kysely<Tables>, seq: number, limit: number):
 
 /** The number of the last committed event, 0 when there was none. */
 export async function lastSeq(db: Kysely<Tables>): Promise<number> {
-  const row = await db.selectFrom('events').select((one) => one.fn.max('seq').as('seq')).executeTakeFirst()
+  const row = await db
+    .selectFrom('events')
+    .select((one) => one.fn.max('seq').as('seq'))
+    .executeTakeFirst()
   return Number(row?.seq ?? 0)
 }

@@ -101,7 +101,7 @@ function buildStep(
   }
   if (call !== undefined) {
     if (!namePattern.test(call)) source.report(path, `the behaviour's name ${nameRule}`)
-    return { kind: 'call', behaviour: call }
+    return { kind: 'call', behaviour: call, line: source.lineOf(path) }
   }
   checkSet(source, [...path, 'set'], set ?? {}, fields)
   return { kind: 'set', fields: set ?? {} }

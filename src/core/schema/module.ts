@@ -47,7 +47,11 @@ export interface Field {
 /** One step of a hook. */
 export type HookStep =
   | { readonly kind: 'emit'; readonly event: string }
-  | { readonly kind: 'call'; readonly behaviour: string }
+  | {
+      readonly kind: 'call'
+      readonly behaviour: string /** Where in the module's file. */
+      readonly line: number
+    }
   | { readonly kind: 'set'; readonly fields: Readonly<Record<string, unknown>> }
 
 /** Who may call an action; the operator may call all that are not internal. */

@@ -14,6 +14,8 @@ export interface Source {
   readonly problems: SchemaProblem[]
   /** Notes a mistake at the nearest place that exists; `label` names the place where it is not the path itself. */
   report(path: Path, message: string, label?: Path): void
+  /** The line of the nearest place that exists. */
+  lineOf(path: Path): number
 }
 
 const labelOf = (path: Path): string =>
@@ -95,6 +97,7 @@ export async function readSource<Shape extends z.ZodType>(
   const source: Source = {
     file,
     problems,
+    lineOf,
     report: (place, message, label = place) =>
       void problems.push({ file, line: lineOf(place), field: labelOf(label), message }),
   }

@@ -1,13 +1,9 @@
 import type { Kysely } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
-import type { Cipher } from '#ports/cipher.ts'
 import type { Tables } from './tables.ts'
 
 /** The layout of the engine's own tables; a database with a higher number was written by a newer version. */
 export const schemaVersion = 1
-
-const proofContext = 'apigate_meta.cipher_proof'
-const proofText = 'apigate'
 
 /** Reads a mark; undefined when it was never set. */
 export async function readMark(db: Kysely<Tables>, key: string): Promise<string | undefined> {
@@ -62,18 +58,4 @@ export async function checkDatabase(db: Kysely<Tables>): Promise<void> {
       )
     }
   })
-}
-
-/** Refuses to start with another encryption key than the one that the database's secrets are sealed with. */
-export async function checkCipher(db: Kysely<Tables>, cipher: Cipher): Promise<void> {
-  const proof = await readMark(db, 'cipher_proof')
-  if (proof === undefined) return writeMark(db, 'cipher_proof', cipher.seal(proofText, proofContext))
-  try {
-    cipher.open(proof, proofContext)
-  } catch (cause) {
-    const advice = 'start with the APIGATE_ENCRYPTION_KEY (or the key file) that it was made with'
-    throw new Fault('internal_error', `The secrets in the database are sealed with another key: ${advice}.`, {
-      cause,
-    })
-  }
 }

@@ -18,10 +18,10 @@ export interface RecordStore {
   /** The first record with that value; `undefined` also for values that the field cannot have. */
   getBy(module: string, field: string, value: unknown): Promise<Row | undefined>
   /**
-   * The records that answer to a text from outside: the one with that id, else all with that value of a lookup field. At most three,
-   * locked for a change where the database needs that.
+   * The records that answer to a text from outside: the one with that id, else all with that value of a lookup field, at most three.
+   * `change` reads them whole and locks them where the database needs that; `show` leaves the secrets out.
    */
-  find(module: string, idOrValue: string): Promise<readonly Row[]>
+  find(module: string, idOrValue: string, purpose: 'change' | 'show'): Promise<readonly Row[]>
   list(module: string, query: ListQuery, reach: Reach): Promise<Outcome<Page<Row>>>
   /** Stores a whole row, its id and times included; fields that are not given are empty. */
   insert(module: string, row: Row): Promise<Outcome<undefined>>
@@ -147,11 +147,13 @@ export function createRecordStore(
         return rows[0] === undefined ? undefined : table.decode(rows[0])
       },
       async getBy(module, field, value) {
+        if (!tableOf(module).fields.has(field))
+          throw new Fault('internal_error', `${module} has no field ${field}`)
         const where = [{ field, op: 'eq', value } as const]
         const page = await readPage(db, dialect, tableOf(module), { where, limit: 1 }, 'all')
         return page.ok ? page.value.items[0] : undefined
       },
-      async find(module, idOrValue) {
+      async find(module, idOrValue, purpose) {
         const table = tableOf(module)
         const matches = table.lookups.flatMap((name) => {
           const field = table.fields.get(name)
@@ -165,13 +167,13 @@ export function createRecordStore(
         })
         let select = db
           .selectFrom(table.name)
-          .select([...table.columns])
+          .select([...(purpose === 'change' ? table.columns : table.openColumns)])
           .where((one) =>
             one.or([one('id', '=', idOrValue), ...matches.map(({ name, value }) => one(name, '=', value))]),
           )
           .orderBy((one) => one.case().when('id', '=', idOrValue).then(0).else(1).end())
           .limit(3)
-        if (dialect.locksRows) select = select.forUpdate()
+        if (purpose === 'change' && dialect.locksRows) select = select.forUpdate()
         const rows = (await select.execute()).map(table.decode)
         return rows[0]?.id === idOrValue ? rows.slice(0, 1) : rows
       },

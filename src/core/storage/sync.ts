@@ -1,22 +1,11 @@
 import { type ColumnMetadata, type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
-import type { Field, Module } from '../schema/module.ts'
+import type { Module } from '../schema/module.ts'
 import type { SqlDialect } from './dialect.ts'
-import { type ModuleTables, moduleTables, type Tables } from './tables.ts'
-
-interface Site {
-  readonly db: Kysely<Tables>
-  readonly dialect: SqlDialect
-  readonly modules: ReadonlyMap<string, Module>
-  /** What was changed, one line each. */
-  readonly changes: string[]
-}
-
-/** The fields of a module that have a column. */
-export const storedFields = (module: Module): readonly Field[] =>
-  [...module.fields.values()].filter((field) => !field.isWriteOnly)
-
-const onDelete = { restrict: 'restrict', cascade: 'cascade', set_null: 'set null' } as const
+import { checkDatabase } from './meta.ts'
+import { addColumn, checkColumn, defineColumn, fillRequired, type Site, typeOf } from './sync-columns.ts'
+import { storedFields } from './table.ts'
+import type { Tables } from './tables.ts'
 
 async function createEngineTables({ db, dialect }: Site): Promise<void> {
   await db.schema
@@ -61,108 +50,16 @@ async function createIndex(
   await (isUnique ? index.unique() : index).execute()
 }
 
-function typeOf(site: Site, field: Field) {
-  return sql.raw(site.dialect.columns[field.type.column].type)
-}
-
-function targetOf(site: Site, field: Field): string | undefined {
-  return field.to === undefined ? undefined : site.modules.get(field.to)?.plural
-}
-
 async function createTable(site: Site, module: Module): Promise<void> {
   let table = site.db.schema.createTable(module.plural)
   for (const field of storedFields(module)) {
     table = table.addColumn(field.name, typeOf(site, field), (start) => {
-      let column = start
-      if (field.name === 'id') column = column.primaryKey()
-      if (field.isRequired) column = column.notNull()
-      const target = targetOf(site, field)
-      return target === undefined
-        ? column
-        : column.references(`${target}.id`).onDelete(onDelete[field.onDelete])
+      const column = field.name === 'id' ? start.primaryKey() : start
+      return defineColumn(site, field, field.isRequired ? column.notNull() : column)
     })
   }
   await table.execute()
   site.changes.push(`table ${module.plural} created`)
-}
-
-/** The stored form of the value that older records take for a field that is new. */
-async function valueForOldRecords(site: Site, module: Module, field: Field): Promise<unknown> {
-  if (field.default === undefined || field.default === null) return null
-  if (field.default === 'now()' && field.type.name === 'timestamp') return sql.ref('created_at')
-  const target = field.to === undefined ? undefined : site.modules.get(field.to)
-  if (target === undefined) {
-    const { encode } = site.dialect.columns[field.type.column]
-    return encode === undefined ? field.default : encode(field.default)
-  }
-  for (const lookup of [
-    'id',
-    ...[...target.fields.values()].filter((one) => one.isLookup).map(({ name }) => name),
-  ]) {
-    const found = await moduleTables(site.db)
-      .selectFrom(target.plural)
-      .select('id')
-      .where(lookup, '=', field.default)
-      .executeTakeFirst()
-    if (found !== undefined) return found['id']
-  }
-  return null
-}
-
-const hasEmpty = async (tables: Kysely<ModuleTables>, module: Module, field: Field): Promise<boolean> =>
-  (await tables
-    .selectFrom(module.plural)
-    .select('id')
-    .where(field.name, 'is', null)
-    .limit(1)
-    .executeTakeFirst()) !== undefined
-
-async function fillRequired(site: Site, module: Module, field: Field): Promise<void> {
-  const tables = moduleTables(site.db)
-  const value = await valueForOldRecords(site, module, field)
-  if (value !== null) {
-    await tables
-      .updateTable(module.plural)
-      .set({ [field.name]: value })
-      .where(field.name, 'is', null)
-      .execute()
-  }
-  if (!field.isRequired || !(await hasEmpty(tables, module, field))) return
-  const advice = 'give it a default, or fill the records by a migration first'
-  throw new Fault(
-    'validation_error',
-    `${module.file}: schema.${field.name}: is required, but there are records without a value: ${advice}`,
-  )
-}
-
-async function addColumn(site: Site, module: Module, field: Field): Promise<void> {
-  const target = targetOf(site, field)
-  await site.db.schema
-    .alterTable(module.plural)
-    .addColumn(field.name, typeOf(site, field), (column) =>
-      target === undefined ? column : column.references(`${target}.id`).onDelete(onDelete[field.onDelete]),
-    )
-    .execute()
-  await fillRequired(site, module, field)
-  site.changes.push(`column ${module.plural}.${field.name} added`)
-}
-
-/** Refuses what adding cannot mend: another type, a column that must be filled and that nobody fills. */
-function checkColumn(site: Site, module: Module, column: ColumnMetadata, field: Field | undefined): void {
-  const advice = 'put the old definition back, or change the column by a migration'
-  const refuse = (what: string): never => {
-    throw new Fault('validation_error', `${module.file}: schema.${column.name}: ${what}: ${advice}`)
-  }
-  if (field === undefined) {
-    if (!column.isNullable && !column.hasDefaultValue)
-      refuse('was required and is gone, which leaves its column unfilled')
-    return
-  }
-  const wanted = site.dialect.columns[field.type.column].type
-  if (column.dataType.toLowerCase() !== wanted)
-    refuse(`needs the column type ${wanted}, the table has ${column.dataType}`)
-  if (!column.isNullable && !field.isRequired)
-    refuse('was required, and its column still refuses to be empty')
 }
 
 async function syncModule(
@@ -225,13 +122,14 @@ function byReference(modules: ReadonlyMap<string, Module>): readonly Module[] {
 
 /**
  * Brings the tables up to the modules: makes tables, adds columns and indexes, drops nothing, all in one transaction. Answers what it
- * changed, one line each. Throws a Fault that names file and field where adding is not enough.
+ * changed, one line each. Refuses a database that is not ours or newer (checkDatabase). Throws a Fault that names file and field where adding is not enough.
  */
 export async function syncSchema(
   db: Kysely<Tables>,
   dialect: SqlDialect,
   modules: ReadonlyMap<string, Module>,
 ): Promise<readonly string[]> {
+  await checkDatabase(db)
   return db.transaction().execute(async (transaction) => {
     const site: Site = { db: transaction, dialect, modules, changes: [] }
     await createEngineTables(site)

@@ -3,7 +3,10 @@ import type { Cipher } from '#ports/cipher.ts'
 import type { Row } from '#ports/records.ts'
 import type { Field, Module } from '../schema/module.ts'
 import type { ColumnCodec, SqlDialect } from './dialect.ts'
-import { storedFields } from './sync.ts'
+
+/** The fields of a module that have a column. */
+export const storedFields = (module: Module): readonly Field[] =>
+  [...module.fields.values()].filter((field) => !field.isWriteOnly)
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -110,8 +110,8 @@ describe('list', () => {
   })
 
   it.each([
-    ['json', JSON.parse],
-    ['yaml', parse],
+    ['json', (text: string): unknown => JSON.parse(text)],
+    ['yaml', (text: string): unknown => parse(text)],
   ] as const)(
     'answers %s in the envelope of the REST channel, which reads back as the same values',
     async (output, read) => {

@@ -1,0 +1,70 @@
+import type { Actor } from '#contract/actor.ts'
+import type { FieldProblem } from '#contract/outcome.ts'
+import type { Condition, Row } from '#ports/records.ts'
+import type { Module } from '../schema/module.ts'
+import type { RecordStore } from '../storage/record-store.ts'
+import type { Blueprint } from './blueprint.ts'
+import type { Authorize } from './runtime.ts'
+
+/** What is needed to find the records that a call refers to, as the one who calls may see them. */
+export interface Sight {
+  readonly modules: ReadonlyMap<string, Module>
+  readonly store: RecordStore
+  readonly authorize: Authorize
+  readonly actor: Actor
+}
+
+/** The records that answer to an id or lookup value and that the actor may look at; nobody learns of others. */
+export async function visible(
+  { modules, store, authorize, actor }: Sight,
+  moduleName: string,
+  idOrValue: string,
+): Promise<readonly Row[]> {
+  const module = modules.get(moduleName)
+  const get = module?.actions.get('get')
+  if (module === undefined || get === undefined) return []
+  const rows = await store.find(moduleName, idOrValue, 'show')
+  return rows.filter((row) => authorize(actor, module, get, row))
+}
+
+/** Puts ids in the place of lookup values (`plan_id: free`) in a draft; what does not exist is added to the problems. */
+export async function resolveReferences(
+  sight: Sight,
+  blueprint: Blueprint,
+  draft: Record<string, unknown>,
+  before: Row | undefined,
+  problems: FieldProblem[],
+): Promise<void> {
+  for (const [name, value] of Object.entries(draft)) {
+    const target = blueprint.accepts.get(name)?.field.to ?? blueprint.stored.get(name)?.field.to
+    if (target === undefined || typeof value !== 'string' || value === before?.[name]) continue
+    const [first, second] = await visible(sight, target, value)
+    if (first === undefined) problems.push({ field: name, reason: 'does not exist' })
+    else if (second !== undefined)
+      problems.push({ field: name, reason: 'names several records; give the id' })
+    else draft[name] = first.id
+  }
+}
+
+/** The same for the conditions of a list; a value that names nothing stays, and matches nothing. */
+export async function resolveConditions(
+  sight: Sight,
+  module: Module,
+  conditions: readonly Condition[],
+): Promise<readonly Condition[]> {
+  const resolve = async (target: string, value: unknown): Promise<unknown> => {
+    if (typeof value !== 'string') return value
+    const [first, second] = await visible(sight, target, value)
+    return second === undefined ? (first?.id ?? value) : value
+  }
+  return Promise.all(
+    conditions.map(async (condition) => {
+      const target = module.fields.get(condition.field)?.to
+      if (target === undefined || condition.op === 'like') return condition
+      const value = Array.isArray(condition.value)
+        ? await Promise.all(condition.value.map((one) => resolve(target, one)))
+        : await resolve(target, condition.value)
+      return { ...condition, value }
+    }),
+  )
+}

@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely'
+import type { Actor } from '#contract/actor.ts'
+import type { DomainEvent } from '#contract/events.ts'
+import type { Behaviour } from '#ports/behaviour.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Log } from '#ports/log.ts'
+import type { Records, Row } from '#ports/records.ts'
+import type { Action, Module } from '../schema/module.ts'
+import type { RecordStore } from '../storage/record-store.ts'
+import type { Tables } from '../storage/tables.ts'
+import type { Blueprint } from './blueprint.ts'
+
+/** The one rule of who may call which action; `row` is the record it is about, where there is one. */
+export type Authorize = (actor: Actor, module: Module, action: Action, row: Row | undefined) => boolean
+
+/** What every call of an engine shares. */
+export interface Runtime {
+  readonly db: Kysely<Tables>
+  readonly modules: ReadonlyMap<string, Module>
+  readonly store: RecordStore
+  readonly authorize: Authorize
+  readonly behaviours: Readonly<Record<string, Behaviour>>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  blueprint(module: Module, action: Action): Blueprint
+}
+
+/** An event whose data is only known at the end of its action. */
+export type PendingEvent = { -readonly [Key in keyof Omit<DomainEvent, 'seq'>]: DomainEvent[Key] }
+
+/** One transaction: everything that it reads, writes and will tell. */
+export interface Unit {
+  readonly db: Kysely<Tables>
+  readonly store: RecordStore
+  readonly records: Records
+  readonly events: PendingEvent[]
+  /** The time of the whole transaction, milliseconds UTC. */
+  readonly now: number
+}

@@ -1,0 +1,173 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCipher } from '#adapters/crypto/cipher.ts'
+import { createIds } from '#adapters/crypto/ids.ts'
+import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { createLog } from '#adapters/log/pino-log.ts'
+import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
+import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
+import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
+import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
+import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
+import { accept } from '#contract/outcome.ts'
+import { createHealth, type HealthCheck } from '#control/health.ts'
+import { createControlPlane } from '#control/server.ts'
+import { createEngine } from '#core/runtime/create-engine.ts'
+import { createIdempotency } from '#core/runtime/idempotency.ts'
+import { loadModules } from '#core/schema/load.ts'
+import { syncSchema } from '#core/storage/sync.ts'
+import { permits } from '#domain/access/permits.ts'
+import { fixtureBehaviours, fixtureModules } from './modules.ts'
+
+/** What a test may set: where requests seem to come from, what is healthy, whether the metrics are public. */
+export interface Circumstances {
+  address: string
+  isSecure: boolean
+  isDraining: boolean
+  isMetricsPublic: boolean
+  checks: Record<string, HealthCheck>
+}
+
+/** An answer, read to its end; `body` is its JSON where it is JSON. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look into bodies of every shape
+  readonly body: any
+}
+
+export type ControlHouse = Awaited<ReturnType<typeof startControl>>
+
+/** A real control plane on a real socket over a database in memory; only the clock stands still. */
+export async function startControl(change: Partial<Circumstances> = {}) {
+  const circumstances: Circumstances = {
+    address: '203.0.113.7',
+    isSecure: false,
+    isDraining: false,
+    isMetricsPublic: false,
+    checks: { database: async () => undefined },
+    ...change,
+  }
+  const clock = { time: Date.UTC(2026, 10, 20, 9), now: () => clock.time }
+  const lines: string[] = []
+  const log = createLog({
+    level: 'debug',
+    format: 'json',
+    destination: { write: (line) => void lines.push(line) },
+  })
+  const ids = createIds(clock)
+  const cipher = createCipher(new Uint8Array(32).fill(1))
+  const tokenDigest = createTokenDigest(new Uint8Array(32).fill(2))
+  const passwordHash = createPasswordHash({ memoryKib: 64, passes: 1 })
+  const fixture = await fixtureModules()
+  const modules = await loadModules([fixture.directory])
+  const { db, dialect, close } = openSqlite(':memory:')
+  await syncSchema(db, dialect, modules)
+  const behaviours = { ...createIdentityBehaviours({ ids, tokenDigest, passwordHash }), ...fixtureBehaviours }
+  const engine = createEngine({
+    db,
+    dialect,
+    modules,
+    behaviours,
+    authorize: permits,
+    clock,
+    ids,
+    cipher,
+    log,
+  })
+  const events: string[] = []
+  engine.onCommit((committed) => void events.push(...committed.map((event) => event.type)))
+  const token = (await ensureFirstOperator({ records: engine.records, invoke: engine.invoke })) ?? ''
+  const metrics = createPrometheusMetrics()
+  const throttle = createSignInThrottle({ clock })
+  const { records, invoke } = engine
+  const idempotency = createIdempotency({ db, cipher, clock })
+  const control = createControlPlane({
+    engine,
+    idempotency,
+    authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
+    signIn: createSignInOperator({ records, invoke, passwordHash, tokenDigest, throttle, ids, clock }),
+    signOut: createSignOutOperator({ invoke }),
+    ids,
+    clock,
+    log,
+    metrics,
+    health: createHealth({
+      get checks() {
+        return circumstances.checks
+      },
+      isDraining: () => circumstances.isDraining,
+      clock,
+      startedAt: clock.now(),
+      version: '0.0.0-test',
+      timeoutMs: 20,
+    }),
+    isMetricsPublic: () => circumstances.isMetricsPublic,
+    isSecure: () => circumstances.isSecure,
+    clientAddress: () => circumstances.address,
+    providers: () => ({ payment: { provider: 'dummy', status: 'connected' } }),
+    usageSummary: async (query) => accept({ query, rows: [] }),
+  })
+  const server = createServer(control.handle)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const bare = async (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(url + path, { redirect: 'manual', ...init, method })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    }
+  }
+  const raw = (method: string, path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${token}`)
+    return bare(method, path, { ...init, headers })
+  }
+  return {
+    url,
+    engine,
+    control,
+    clock,
+    db,
+    cipher,
+    idempotency,
+    metrics,
+    tokenDigest,
+    circumstances,
+    /** The operator token of the first start. */
+    token,
+    /** Types of the events committed so far. */
+    events,
+    /** Log lines written so far. */
+    lines,
+    /** Sends a request as it is, without credentials. */
+    bare,
+    /** Sends a request under the operator token. */
+    raw,
+    /** Sends JSON under the operator token. */
+    send: (method: string, path: string, init: { body?: unknown; headers?: Record<string, string> } = {}) =>
+      raw(method, path, {
+        headers: {
+          ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...init.headers,
+        },
+        ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+      }),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await close()
+      await fixture.remove()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConfigOverrides, readConfig } from '#bootstrap/config.ts'
+import type { HouseParts } from '#bootstrap/open-house.ts'
+import { type Running, serve } from '#bootstrap/serve.ts'
+
+/** An answer of the control plane, parsed. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies freely
+  readonly body: any
+}
+
+/** A whole instance on a temporary directory, with an operator's hands. */
+export interface TestHouse {
+  readonly running: Running
+  readonly url: string
+  readonly dataDirectory: string
+  /** The first operator token. */
+  readonly token: string
+  /** Calls the control plane as the operator. */
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>
+  /** Creates a record and answers it; throws when it is refused. */
+  create(plural: string, input: Record<string, unknown>): Promise<ApiAnswer['body']>
+  /** Every usage event that is stored, after the journal was taken over. */
+  usageEvents(): Promise<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Starts an instance on free ports; give `dataDirectory` to start a second time on the same data. */
+export async function startHouse(
+  parts: HouseParts & { overrides?: ConfigOverrides; env?: Record<string, string>; token?: string } = {},
+): Promise<TestHouse> {
+  const { overrides, env, token, ...houseParts } = parts
+  const dataDirectory = overrides?.dataDirectory ?? mkdtempSync(join(tmpdir(), 'apigate-'))
+  const config = readConfig(
+    { APIGATE_DRAIN_TIMEOUT_MS: '2000', ...env },
+    { host: '127.0.0.1', port: 0, ...overrides, dataDirectory },
+  )
+  if (!config.ok) throw new Error(config.message)
+  const running = await serve(config.value, { log: silent, ...houseParts })
+  const operatorToken = token ?? running.firstToken ?? ''
+
+  const api: TestHouse['api'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${running.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${operatorToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  }
+  return {
+    running,
+    url: running.url,
+    dataDirectory,
+    token: operatorToken,
+    api,
+    async create(plural, input) {
+      const answer = await api('POST', `/api/${plural}`, input)
+      if (answer.status !== 201) throw new Error(`${plural}: ${JSON.stringify(answer.body)}`)
+      return answer.body.data
+    },
+    async usageEvents() {
+      await running.drainUsage()
+      const rows = await running.house.database.db
+        .selectFrom('usage_events' as never)
+        .selectAll()
+        .execute()
+      return rows as readonly Record<string, unknown>[]
+    },
+    async close() {
+      await running.close()
+      if (overrides?.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true })
+    },
+  }
+}

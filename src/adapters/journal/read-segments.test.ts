@@ -37,6 +37,13 @@ describe('reading', () => {
     expect(read(first.nextOffset, { maxEvents: 2, maxBytes: 4096 }).ids).toEqual(['d', 'e', 'f'])
   })
 
+  test('an ended segment is at its end only in the slice that reaches it', () => {
+    write(`${line('a')}\n${line('b')}\n[0]\n\n`)
+    const first = read(0, { maxEvents: 1, maxBytes: 4096 })
+    expect(first).toMatchObject({ ids: ['a'], isEnded: false })
+    expect(read(first.nextOffset)).toMatchObject({ ids: ['b'], isEnded: true })
+  })
+
   test('a batch larger than a slice is still read', () => {
     const ids = Array.from({ length: 50 }, (_, index) => `use_${index}`)
     write(`${ids.map(line).join('')}\n`)

@@ -1,12 +1,14 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '#contract/outcome.ts'
 
 /**
- * Makes this process the one server of a data directory until release() or its end; throws a Fault when another process is.
+ * Makes the directory when it is missing, and this process the one server of a data directory until release() or its end; throws a Fault when another process is.
  * The lock is SQLite's own on a small file, so the operating system gives it back however the process ends.
  */
 export function lockDataDirectory(directory: string): { release(): void } {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(directory, 'server.lock'))
   try {
     lock.exec('pragma busy_timeout = 0; begin exclusive')

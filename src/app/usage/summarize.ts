@@ -8,7 +8,7 @@ import type { Condition, Records } from '#ports/records.ts'
 import type { UsageStore, UsageTotals } from '#ports/usage-store.ts'
 
 /** One subscription's month: what was used, what is left, what it costs so far. Plain data, ready for JSON. */
-export interface UsageSummaryRow {
+interface UsageSummaryRow {
   readonly subscription_id: string
   readonly organization_id: string
   /** Names, or the id where the record is gone. */

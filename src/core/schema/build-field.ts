@@ -92,6 +92,9 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if ((field.isUnique || field.isLookup) && ['secret', 'json', 'bytes'].includes(type)) {
     yield `"unique" and "lookup" do not work on "${type}"; remove them`
   }
+  if (type === 'secret' && field.default !== undefined && field.default !== null) {
+    yield 'a secret has no default, which everybody could read here; remove it'
+  }
   if (field.isWriteOnly && (field.isUnique || field.isLookup || field.isInternal || field.isInternalWrite)) {
     yield '"write_only" is never stored, so it cannot be unique, lookup, internal or internal_write; remove those'
   }

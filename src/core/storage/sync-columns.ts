@@ -19,7 +19,11 @@ const onDelete = { restrict: 'restrict', cascade: 'cascade', set_null: 'set null
 export const typeOf = (site: Site, field: Field) => sql.raw(site.dialect.columns[field.type.column].type)
 
 /** Adds to a column what it refers to, and what happens when that goes. */
-export function defineColumn(site: Site, field: Field, column: ColumnDefinitionBuilder): ColumnDefinitionBuilder {
+export function defineColumn(
+  site: Site,
+  field: Field,
+  column: ColumnDefinitionBuilder,
+): ColumnDefinitionBuilder {
   const target = field.to === undefined ? undefined : site.modules.get(field.to)?.plural
   return target === undefined ? column : column.references(`${target}.id`).onDelete(onDelete[field.onDelete])
 }
@@ -78,14 +82,19 @@ export async function fillRequired(site: Site, module: Module, field: Field): Pr
 export async function addColumn(site: Site, module: Module, field: Field): Promise<void> {
   await site.db.schema
     .alterTable(module.plural)
-        .addColumn(field.name, typeOf(site, field), (column) => defineColumn(site, field, column))
+    .addColumn(field.name, typeOf(site, field), (column) => defineColumn(site, field, column))
     .execute()
   await fillRequired(site, module, field)
   site.changes.push(`column ${module.plural}.${field.name} added`)
 }
 
 /** Refuses what adding cannot mend: another type, a column that must be filled and that nobody fills. */
-export function checkColumn(site: Site, module: Module, column: ColumnMetadata, field: Field | undefined): void {
+export function checkColumn(
+  site: Site,
+  module: Module,
+  column: ColumnMetadata,
+  field: Field | undefined,
+): void {
   const advice = 'put the old definition back, or change the column by a migration'
   const refuse = (what: string): never => {
     throw new Fault('validation_error', `${module.file}: schema.${column.name}: ${what}: ${advice}`)
@@ -101,4 +110,3 @@ export function checkColumn(site: Site, module: Module, column: ColumnMetadata, 
   if (!column.isNullable && !field.isRequired)
     refuse('was required, and its column still refuses to be empty')
 }
-

@@ -1,0 +1,119 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makeDataFolder, runApigate, startApigate } from './run-apigate.ts'
+
+let folder: ReturnType<typeof makeDataFolder>
+let child: ChildProcess | undefined
+
+beforeEach(() => {
+  folder = makeDataFolder()
+})
+
+afterEach(async () => {
+  if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  child = undefined
+  folder.remove()
+})
+
+/** Starts a server and waits for the line that says where it answers. */
+async function start(
+  ...args: string[]
+): Promise<{ url: string; told(): string; ended: Promise<number | null> }> {
+  const started = startApigate(args, { cwd: folder.path })
+  child = started
+  let told = ''
+  const ended = once(started, 'close').then(([exitCode]) => exitCode as number | null)
+  const url = new Promise<string>((resolve, reject) => {
+    for (const stream of [started.stdout, started.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        told += text
+        const match = /(?:answers on|is ready:) (http:\/\/\S+:\d+)/.exec(told)
+        if (match?.[1] !== undefined) resolve(match[1])
+      })
+    }
+    ended.then(() => reject(new Error(told)))
+  })
+  return { url: await url, told: () => told, ended }
+}
+
+describe('serve', () => {
+  it('prints where it answers and the first operator token, which opens the command line from afar', async () => {
+    const server = await start('serve', '--port', '0', '--host', '127.0.0.1')
+    const token = /Operator token: (\S+)/.exec(server.told())?.[1] ?? ''
+    const remote = (...args: string[]) =>
+      runApigate(args, { cwd: folder.path, env: { APIGATE_SERVER: server.url, APIGATE_TOKEN: token } })
+    const made = await remote('plans', 'create', '--name', 'remote', '--output', 'json')
+    expect(made).toMatchObject({ exitCode: 0, err: '' })
+    const local = await runApigate(['plans', 'get', 'remote', '--output', 'json', '--data', '.apigate'], {
+      cwd: folder.path,
+    })
+    expect(JSON.parse(local.out)).toEqual(JSON.parse(made.out))
+    const [fromServer, fromFiles] = [
+      await remote('plans', 'list', '--sort', 'name'),
+      await runApigate(['plans', 'list', '--sort', 'name'], { cwd: folder.path }),
+    ]
+    expect(fromServer).toEqual(fromFiles)
+    expect(await remote('plans', 'create', '--name', 'remote')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringMatching(/^error: .*name.*\n$/),
+    })
+    const key = await remote('keys', 'create', '--organization-id', 'operator', '--name', 'far')
+    expect(key.out).toMatch(/^key: ak_[0-9a-f]{64}$/m)
+    expect(await remote('plans', 'delete', 'remote', '--yes')).toMatchObject({ exitCode: 0, err: '' })
+    const stranger = await runApigate(['plans', 'list', '--server', server.url, '--token', 'opt_wrong'], {
+      cwd: folder.path,
+    })
+    expect(stranger).toMatchObject({ exitCode: 1, out: '' })
+    const doctor = await runApigate(['doctor', '--host', '127.0.0.1', '--port', new URL(server.url).port], {
+      cwd: folder.path,
+    })
+    expect(doctor.out).toMatch(/^ok {4}port: APIGate answers on/m)
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'closes gracefully at %s and keeps its token to itself the next time',
+    async (signal) => {
+      const first = await start('serve', '--port', '0', '--host', '127.0.0.1')
+      expect(first.told()).toContain('Operator token:')
+      child?.kill(signal)
+      expect(await first.ended).toBe(0)
+      expect(first.told()).toMatch(new RegExp(`${signal}: no requests in flight`))
+      expect(first.told()).toMatch(/stopped\n$/)
+      const second = await start('serve', '--port', '0', '--host', '127.0.0.1')
+      expect(second.told()).not.toContain('Operator token:')
+    },
+  )
+
+  it('says that its data is in use when it is started twice', async () => {
+    await start('serve', '--port', '0', '--host', '127.0.0.1')
+    const second = await runApigate(['serve', '--port', '0', '--host', '127.0.0.1'], { cwd: folder.path })
+    expect(second.exitCode).toBe(70)
+    expect(second.err).toMatch(/^error: .+\n$/)
+  })
+})
+
+describe('demo', () => {
+  it('prints a request that works, and counts it', async () => {
+    const demo = await start('demo', '--port', '0', '--host', '127.0.0.1')
+    await expect.poll(demo.told).toContain('Stop with')
+    const [, key = '', url = ''] = /Authorization: Bearer (ak_[0-9a-f]+)" "(\S+)"/.exec(demo.told()) ?? []
+    const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ city: 'Lagos', temperature_c: 33 })
+    const usage = await runApigate(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
+    const { data } = JSON.parse(usage.out) as {
+      data: { rows: { plan: string; requests: number; units: number }[] }
+    }
+    expect(data.rows.find((row) => row.plan === 'demo')).toMatchObject({
+      requests: 1,
+      units: 1,
+      remaining: 999,
+    })
+    child?.kill('SIGTERM')
+    expect(await demo.ended).toBe(0)
+  })
+})

@@ -29,7 +29,7 @@ const walls: Readonly<Record<string, Wall>> = {
   control: { rooms: ['app', 'core', 'ports', 'domain/access', 'contract'], npm: ['hono', '@hono/node-server', 'ws'], node: true },
   worker: { rooms: ['app', 'ports', 'contract'], npm: [], node: true },
   bootstrap: {
-    rooms: ['adapters', 'app', 'control', 'core', 'domain', 'gateway', 'ports', 'contract', 'worker'],
+    rooms: ['adapters', 'app', 'control', 'core', 'domain', 'examples', 'gateway', 'ports', 'contract', 'worker'],
     npm: ['*'],
     node: true,
   },

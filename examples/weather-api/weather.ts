@@ -29,7 +29,7 @@ export function forecast(city: string, days: number): { city: string; days: read
 }
 
 function onDay(city: string, index: number): Observation {
-  const seed = hash(`${titled(city)}/${index}`)
+  const seed = hash(`${titled(city).toLowerCase()}/${index}`)
   return {
     city: titled(city),
     temperature_c: 8 + (seed % 270) / 10,

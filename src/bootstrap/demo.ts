@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { systemActor } from '#contract/actor.ts'
 import { Fault } from '#contract/outcome.ts'
 import type { Engine } from '#core/engine.ts'
-import { startWeatherApi } from '../../examples/weather-api/server.ts'
+import { startWeatherApi } from '#examples/weather-api/server.ts'
 import type { Config } from './config.ts'
 import { serve } from './serve.ts'
 

@@ -16,7 +16,7 @@ import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Metrics } from '#ports/metrics.ts'
-import { createUsageWriter } from '../worker/usage-writer.ts'
+import { createUsageWriter } from '#worker/usage-writer.ts'
 import type { House } from './open-house.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { demo } from '#bootstrap/demo.ts'
 import { addServerFlags, type CommandContext, configOf, type ServerFlags } from './context.ts'
 import { closeOnSignal } from './stop-signal.ts'
 
@@ -9,7 +8,9 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .command('demo')
     .description('Run everything at once: a sample API behind the gateway, with a plan, a customer and a key')
   addServerFlags(command).action(async () => {
-    const running = await demo(configOf(context, command.opts<ServerFlags>()), context.say)
+    const config = configOf(context, command.opts<ServerFlags>())
+    const { demo } = await import('#bootstrap/demo.ts')
+    const running = await demo(config, context.say)
     await closeOnSignal(running, context.say)
   })
 }

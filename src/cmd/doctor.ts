@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { Check } from '#bootstrap/doctor/check.ts'
-import { examine } from '#bootstrap/doctor.ts'
 import { outputFormatOf, outputFormats, writeBody } from '#core/channel/cli/output.ts'
 import { safeText } from '#core/channel/cli/safe-text.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
@@ -17,9 +16,11 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
   addServerFlags(command).action(async () => {
     const flags = command.opts<ServerFlags & { readonly output: string }>()
     const output = outputFormatOf(flags.output)
+    const config = configOf(context, flags)
     const { terminal } = context
+    const { examine } = await import('#bootstrap/doctor.ts')
     const checks: Check[] = []
-    for await (const check of examine(configOf(context, flags), (line) => terminal.note(`${line}\n`))) {
+    for await (const check of examine(config, (line) => terminal.note(`${line}\n`))) {
       checks.push(check)
       if (output === 'table') context.say(checkText(check, terminal.hasColours))
     }

@@ -30,7 +30,7 @@ export function reportFailure(
 }
 
 /** The sentence for a failure: its own where it was made for people, else what its system code means. */
-export function failureText(error: unknown): string {
+function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name.endsWith('Fault') || error instanceof UsageError) return error.message
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

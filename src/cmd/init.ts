@@ -11,7 +11,6 @@ import { refused } from '#core/channel/cli/run-action.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, configOf, type InstanceFlags } from './context.ts'
-import { askForAnswers } from './init-prompts.ts'
 import { openInstance } from './instance.ts'
 
 const upstreamTimeoutMs = 5000
@@ -99,7 +98,10 @@ async function initialise(flags: InitFlags, given: GivenAnswers, context: Comman
     throw new UsageError('init asks questions and nobody is here to answer: use --non-interactive with flags')
   }
   const asked = isInteractive
-    ? await askForAnswers({ ...given, dataDirectory: flags.data ?? configOf(context, flags).dataDirectory })
+    ? await (await import('./init-prompts.ts')).askForAnswers({
+        ...given,
+        dataDirectory: flags.data ?? configOf(context, flags).dataDirectory,
+      })
     : { answers: complete(given), dataDirectory: flags.data }
   if (asked === undefined) {
     context.say('nothing was changed')
@@ -134,7 +136,8 @@ async function apply(flags: InitFlags, answers: InitAnswers, context: CommandCon
     if (!outcome.ok) return refused(outcome, context.terminal)
     for (const step of outcome.value) context.say(stepText(step))
     context.say(`\nThe instance is in ${house.config.dataDirectory}. Next:`)
-    const where = flags.data === undefined ? '' : ` --data ${JSON.stringify(flags.data)}`
+    const isDefault = house.config.dataDirectory === configOf(context, {}).dataDirectory
+    const where = isDefault ? '' : ` --data ${JSON.stringify(house.config.dataDirectory)}`
     context.say(`  apigate serve${where}`)
     context.say(`  apigate users create${where} --email customer@example.com --plan-id ${answers.planName}`)
     context.say(`  apigate keys create${where} --user-id customer@example.com`)

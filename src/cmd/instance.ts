@@ -1,11 +1,13 @@
-import { type House, openHouse } from '#bootstrap/open-house.ts'
+import type { House } from '#bootstrap/open-house.ts'
 import { safeText } from '#core/channel/cli/safe-text.ts'
 import type { Terminal } from '#core/channel/cli/terminal.ts'
 import { type CommandContext, configOf, type InstanceFlags } from './context.ts'
 
 /** Opens the instance that the flags name; what it has to say stands on standard error, so that the result stays alone. */
-export function openInstance(context: CommandContext, flags: InstanceFlags): Promise<House> {
-  return openHouse(configOf(context, flags), { log: logTo(context.terminal) })
+export async function openInstance(context: CommandContext, flags: InstanceFlags): Promise<House> {
+  const config = configOf(context, flags)
+  const { openHouse } = await import('#bootstrap/open-house.ts')
+  return openHouse(config, { log: logTo(context.terminal) })
 }
 
 function logTo(terminal: Pick<Terminal, 'note'>): House['log'] {

@@ -1,4 +1,3 @@
-import { confirm, isCancel } from '@clack/prompts'
 import type { Terminal } from '#core/channel/cli/terminal.ts'
 
 const mostInputBytes = 1024 * 1024
@@ -22,6 +21,7 @@ export function createProcessTerminal(env: Readonly<Record<string, string | unde
 }
 
 async function ask(question: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message: question, initialValue: false, output: process.stderr })
   return !isCancel(answer) && answer
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { serve } from '#bootstrap/serve.ts'
 import { addServerFlags, type CommandContext, configOf, type ServerFlags } from './context.ts'
 import { closeOnSignal } from './stop-signal.ts'
 
@@ -8,16 +7,26 @@ export function addServeCommand(program: Command, context: CommandContext): void
   const command = program.command('serve').description('Run the gateway and the control plane until stopped')
   addServerFlags(command).action(async () => {
     const config = configOf(context, command.opts<ServerFlags>())
+    const { serve } = await import('#bootstrap/serve.ts')
+    const running = await serve(config)
     const note = (line: string): void => context.terminal.note(`${line}\n`)
-    const server = await serve(config)
-    note(`APIGate answers on ${server.url}`)
-    if (server.gatewayUrl !== server.url) note(`The gateway answers on ${server.gatewayUrl}`)
-    if (server.firstToken !== undefined) {
-      note('')
-      note(`Operator token: ${server.firstToken}`)
-      note('Keep it now: it is not shown again. It opens /api and the command line with --server.')
-      note('')
-    }
-    await closeOnSignal(server, note)
+    note(greeting(running).join('\n'))
+    await closeOnSignal(running, note)
   })
+}
+
+function greeting(running: {
+  readonly url: string
+  readonly gatewayUrl: string
+  readonly firstToken: string | undefined
+}): readonly string[] {
+  const token =
+    running.firstToken === undefined
+      ? []
+      : [
+          `Operator token: ${running.firstToken}`,
+          'Keep it now: it is not shown again. It opens /api, and the command line with --server.',
+        ]
+  const gateway = running.gatewayUrl === running.url ? [] : [`The gateway answers on ${running.gatewayUrl}`]
+  return [...token, ...gateway, `APIGate answers on ${running.url}`]
 }

@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
 import type { House } from '#bootstrap/open-house.ts'
 import { outputFormatOf, outputFormats, writeBody, writeRows } from '#core/channel/cli/output.ts'
+import { readDocument } from '#core/channel/cli/remote-backend.ts'
 import { refused } from '#core/channel/cli/run-action.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
+import { addRemoteFlags, type RemoteFlags, serverOf } from './remote.ts'
 
 type Summary = Awaited<ReturnType<House['usageSummary']>>
 
-interface UsageFlags extends InstanceFlags {
+interface UsageFlags extends InstanceFlags, RemoteFlags {
   readonly month?: string
   readonly organization?: string
   readonly output: string
@@ -25,7 +27,7 @@ export function addUsageCommand(program: Command, context: CommandContext): void
     .option('--month <YYYY-MM>', 'a calendar month, UTC (default: this one)')
     .option('--organization <id>', 'one organization alone')
     .option('--output <format>', outputFormats.join(', '), 'table')
-  addInstanceFlags(command).action(async () => {
+  addRemoteFlags(addInstanceFlags(command)).action(async () => {
     context.finish(await writeSummary(command.opts<UsageFlags>(), context))
   })
 }
@@ -66,6 +68,13 @@ const columns = [
 ].concat('cost so far')
 
 async function readSummary(flags: UsageFlags, context: CommandContext): Promise<Summary> {
+  const server = serverOf(flags, context.env)
+  if (server !== undefined) {
+    const query = new URLSearchParams()
+    if (flags.month !== undefined) query.set('month', flags.month)
+    if (flags.organization !== undefined) query.set('organization_id', flags.organization)
+    return (await readDocument(server, `/admin/usage/summary?${query}`)) as Summary
+  }
   const house = await openInstance(context, flags)
   try {
     return await house.usageSummary({

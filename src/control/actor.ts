@@ -6,7 +6,7 @@ import type {
 import { type Outcome, refuse } from '#contract/outcome.ts'
 
 /** The cookie that carries an operator's session. */
-export const sessionCookie = 'apigate_operator'
+const sessionCookie = 'apigate_operator'
 
 const unauthorized = refuse('unauthorized', 'An operator token or an operator session is needed')
 const crossSite = refuse('forbidden', 'A session cookie only works from the pages of this address')

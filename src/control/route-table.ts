@@ -5,7 +5,7 @@ import type { ChannelRequest, ChannelRoute, HttpMethod } from '#core/channel/htt
 import type { Who } from '#domain/access/rules.ts'
 
 /** A request that passed its rule. `operator` is there unless the rule lets others in. */
-export interface ControlRequest extends ChannelRequest {
+interface ControlRequest extends ChannelRequest {
   readonly incoming: IncomingMessage
   readonly operator: AuthenticatedOperator | undefined
 }

@@ -2,7 +2,7 @@
 export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 'suspended' | 'operator'
 
 /** What was used up when a request was refused. */
-export type RateLimitKind = 'rate' | 'quota' | 'sign_in'
+type RateLimitKind = 'rate' | 'quota' | 'sign_in'
 
 /** Counting what the product does; every method is cheap enough for the request path and never throws. */
 export interface Metrics {

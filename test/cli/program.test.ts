@@ -63,7 +63,7 @@ describe('the program', () => {
     expect(asJson.data.module).toBe('plan')
     expect(await run('schema', 'plam')).toMatchObject({
       exitCode: 2,
-      err: expect.stringContaining('did you mean "plans"'),
+      err: expect.stringContaining('did you mean "plan"'),
     })
   })
 
@@ -148,7 +148,7 @@ describe('a start that cannot be', () => {
       (path: string) => {
         const database = new DatabaseSync(path)
         database.exec(
-          "create table apigate_meta (key text primary key, value text not null); insert into apigate_meta values ('schema_version', '9999')",
+          "pragma journal_mode = wal; create table apigate_meta (key text primary key, value text not null); insert into apigate_meta values ('schema_version', '9999')",
         )
         database.close()
       },

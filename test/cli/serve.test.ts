@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeDataFolder, runApigate, startApigate } from './run-apigate.ts'
 
@@ -61,6 +63,14 @@ describe('serve', () => {
       exitCode: 1,
       err: expect.stringMatching(/^error: .*name.*\n$/),
     })
+    const usage = await remote('usage', 'summary', '--output', 'json')
+    const here = ['usage', 'summary', '--output', 'json', '--data', '.apigate']
+    expect(usage.exitCode).toBe(0)
+    expect(usage).toEqual(await runApigate(here, { cwd: folder.path }))
+    expect(await remote('usage', 'summary', '--organization', 'org_x')).toMatchObject({
+      exitCode: 1,
+      out: '',
+    })
     const key = await remote('keys', 'create', '--organization-id', 'operator', '--name', 'far')
     expect(key.out).toMatch(/^key: ak_[0-9a-f]{64}$/m)
     expect(await remote('plans', 'delete', 'remote', '--yes')).toMatchObject({ exitCode: 0, err: '' })
@@ -93,6 +103,86 @@ describe('serve', () => {
     const second = await runApigate(['serve', '--port', '0', '--host', '127.0.0.1'], { cwd: folder.path })
     expect(second.exitCode).toBe(70)
     expect(second.err).toMatch(/^error: .+\n$/)
+  })
+})
+
+describe('stopping while a request is in flight', () => {
+  interface Held {
+    readonly url: string
+    readonly arrived: Promise<void>
+    answer(): void
+    close(): void
+  }
+
+  /** An upstream that answers only when it is told to. */
+  async function holdingUpstream(): Promise<Held> {
+    const arrived = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const server = createServer(async (request, response) => {
+      if (request.method === 'HEAD') return void response.end()
+      arrived.resolve()
+      await released.promise
+      response.end('late but whole')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    return {
+      url: `http://127.0.0.1:${port}`,
+      arrived: arrived.promise,
+      answer: () => released.resolve(),
+      close: () => {
+        server.closeAllConnections()
+        server.close()
+      },
+    }
+  }
+
+  async function startWithRequest(upstream: Held) {
+    const run = (...args: string[]) =>
+      runApigate(args, { cwd: folder.path, env: { APIGATE_ADMIN_PASSWORD: 'correct horse battery' } })
+    await run('init', '--non-interactive', '--admin-email', 'op@example.com', '--upstream-url', upstream.url)
+    await run('users', 'create', '--email', 'ann@example.com', '--plan-id', 'basic')
+    const made = await run('keys', 'create', '--user-id', 'ann@example.com', '--output', 'json')
+    const { data } = JSON.parse(made.out) as { data: { key: string } }
+    const server = await start('serve', '--port', '0', '--host', '127.0.0.1')
+    const response = fetch(`${server.url}/anything`, { headers: { authorization: `Bearer ${data.key}` } })
+    const text = response.then(
+      async (answer) => `${answer.status} ${await answer.text()}`,
+      () => 'broken off',
+    )
+    await upstream.arrived
+    return { server, text }
+  }
+
+  it('waits for it, says so, and ends well', async () => {
+    const upstream = await holdingUpstream()
+    try {
+      const { server, text } = await startWithRequest(upstream)
+      child?.kill('SIGTERM')
+      await expect.poll(server.told).toContain('SIGTERM: finishing 1 request in flight')
+      upstream.answer()
+      expect(await text).toBe('200 late but whole')
+      expect(await server.ended).toBe(0)
+      const usage = await runApigate(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
+      expect(usage.out).toMatch(/"requests": 1,/)
+    } finally {
+      upstream.close()
+    }
+  })
+
+  it('ends at once at the second signal', async () => {
+    const upstream = await holdingUpstream()
+    try {
+      const { server, text } = await startWithRequest(upstream)
+      child?.kill('SIGINT')
+      await expect.poll(server.told).toContain('once more to end at once')
+      child?.kill('SIGINT')
+      expect(await server.ended).toBe(130)
+      expect(await text).toBe('broken off')
+    } finally {
+      upstream.close()
+    }
   })
 })
 

@@ -40,6 +40,7 @@ hooks:
 
 const shelf = `
 module: shelf
+meta: { plural: Shelves }
 schema:
   label: { type: string, required: true }
 channels:

@@ -124,6 +124,7 @@ describe('bodies', () => {
     const init = { headers: json, body, duplex: 'half' } as RequestInit
     const answer = await house.raw('POST', '/api/spare_parts', init)
     expect([answer.status, answer.body.error.type]).toEqual([413, 'payload_too_large'])
+    expect(answer.headers.get('connection')).toBe('close')
   })
 
   test('a JSON type with a suffix is taken', async () => {
@@ -378,7 +379,7 @@ describe('listing', () => {
     ['pin=1234', 'pin'],
     ['size=big', 'size'],
     ['size[between]=1', 'size'],
-    ['color[gt]=red', 'color'],
+    ['is_sold[gt]=false', 'is_sold'],
     ['color=pink', 'color'],
     ['sort=margin', 'sort'],
     ['sort=nothing', 'sort'],

@@ -54,6 +54,44 @@ describe('a body of 64 MiB for a slow reader', () => {
     expect(largest).toBeLessThanOrEqual(64 * 1024)
   })
 
+  it('may be kept piece by piece: no later read changes what was handed over', async () => {
+    const total = 2 * 1024 * 1024
+    const upstream = await startRawUpstream((socket, _, turn) => {
+      if (turn > 0) return void socket.write(answerOf('x'.repeat(5000)))
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`)
+      const stream = pour(total, (chunk) => socket.write(chunk))
+      socket.on('drain', stream.proceed)
+    })
+    const pool = openPool(upstream.url)
+    const kept: Buffer[] = []
+    const keep = {
+      onData: (chunk: Buffer) => kept.push(chunk) > 0,
+      onEnd: (last: Buffer | undefined) => {
+        if (last !== undefined) kept.push(last)
+      },
+    }
+    await call(pool, {}, keep)
+    const checker = createPatternChecker()
+    await call(pool)
+    await call(pool)
+    for (const chunk of kept) checker.take(chunk)
+    expect(checker.count).toBe(total)
+    expect(upstream.sockets).toHaveLength(1)
+  })
+
+  it('that is small may be kept as well', async () => {
+    const upstream = await startRawUpstream((socket, head) => {
+      socket.write(answerOf(head.split(' ')[1] ?? ''))
+    })
+    const pool = openPool(upstream.url)
+    const kept: (Buffer | undefined)[] = []
+    const onEnd = (last: Buffer | undefined): unknown => kept.push(last)
+    const targets = ['/first', '/other', '/third']
+    for (const target of targets) await call(pool, { target }, { onEnd })
+    expect(kept.map(String)).toEqual(targets)
+    expect(upstream.sockets).toHaveLength(1)
+  })
+
   it('stays with the upstream while the reader stands still', async () => {
     let sent = { written: 0, proceed: () => {} }
     const upstream = await startRawUpstream((socket, head) => {

@@ -1,9 +1,10 @@
 const piece = Buffer.from(Array.from({ length: 65_521 }, (_, index) => index % 251))
 
-/** How many pieces `pour` cuts so many bytes into, and how long all but the last are. */
-export const pouredPieces = (total: number): { count: number; pieceBytes: number } => ({
+/** How many pieces `pour` cuts so many bytes into, and how long they are. */
+export const pouredPieces = (total: number) => ({
   count: Math.ceil(total / piece.length),
   pieceBytes: piece.length,
+  lastBytes: total % piece.length || piece.length,
 })
 
 /** Writes `total` bytes of the pattern, no faster than `write` has room for; the returned function goes on after a drain. */

@@ -5,8 +5,15 @@ export interface Sample {
   readonly metricName?: string
 }
 
+/** Upper bounds for durations, in seconds. */
+export const secondBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** The samples, or one 0 where there is none yet. */
+export const orZero = (samples: Sample[]): Sample[] =>
+  samples.length > 0 ? samples : [{ labels: {}, value: 0 }]
+
 /** A counter with one bounded label, kept in plain numbers until it is asked for. */
-export interface LabelledCounter {
+interface LabelledCounter {
   add(value: string | number, count?: number): void
   samples(): Sample[]
 }

@@ -27,7 +27,8 @@ function inspect(database: DatabaseSync, path: string): void {
   const isOurs = database.prepare(ours).get()?.['ours'] === 1
   if (path !== ':memory:' && statSync(path).size <= fullCheckBytes) {
     const result = database.prepare('pragma quick_check(1)').get()?.['quick_check']
-    if (result !== 'ok') throw new Fault('internal_error', `its check says: ${result}`)
+    if (result !== 'ok')
+      throw new Fault('internal_error', `its check says: ${String(result).replaceAll(/\s+/g, ' ')}`)
   }
   // The journal mode is written into the file: a file that is not ours stays as it is, for checkDatabase to refuse.
   if (isOurs) database.exec('pragma journal_mode = wal')

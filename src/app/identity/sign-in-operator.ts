@@ -9,7 +9,7 @@ import { sessionLifetimeMs, sessionTokenPrefix } from './credentials.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 
 /** One attempt to sign in, and where it comes from. */
-export interface SignInAttempt {
+interface SignInAttempt {
   readonly email: string
   readonly password: string
   readonly address: string
@@ -18,7 +18,7 @@ export interface SignInAttempt {
 }
 
 /** A new session; the raw token is known only here and to the browser. `expiresAt` is ISO 8601. */
-export interface SignedIn {
+interface SignedIn {
   readonly operatorId: string
   readonly token: string
   readonly expiresAt: string

@@ -27,7 +27,7 @@ export interface StoredAnswer {
 }
 
 /** The right to do the work of a request; `takenAt` tells this holder from one that takes over later. */
-export interface Claim extends IdempotentRequest {
+interface Claim extends IdempotentRequest {
   readonly takenAt: string
 }
 

@@ -28,22 +28,30 @@ async function moduleFiles(directory: string, problems: SchemaProblem[]): Promis
   }
 }
 
-/** Notes every name by which two modules would answer to the same thing. */
+/** Notes the first name by which a module would answer to the same as another; the rest often follows from it. */
 function checkDuplicates(loaded: readonly Loaded[]): void {
   const owners = new Map<string, string>()
-  const claim = ({ source }: Loaded, path: readonly string[], space: string, word: string): void => {
-    const owner = owners.get(`${space} ${word}`)
-    if (owner === undefined) owners.set(`${space} ${word}`, source.file)
-    else if (owner !== source.file)
-      source.report(path, `the ${space} "${word}" is taken by ${owner}; choose another`)
-  }
-  for (const item of loaded) {
-    const { name, plural, idPrefix, channels } = item.module
-    claim(item, ['module'], 'name', name)
-    claim(item, ['meta', 'plural'], 'name', plural)
-    claim(item, ['meta', 'id_prefix'], 'id prefix', idPrefix)
-    claim(item, ['channels', 'cli', 'serve', 'command'], 'command', channels.cli.command)
-    claim(item, ['channels', 'http', 'serve', 'base_path'], 'path', channels.http.basePath)
+  for (const { source, module } of loaded) {
+    const claims: readonly [path: readonly string[], space: string, word: string][] = [
+      [['module'], 'name', module.name],
+      [['meta', 'plural'], 'name', module.plural],
+      [['meta', 'id_prefix'], 'id prefix', module.idPrefix],
+      [['channels', 'cli', 'serve', 'command'], 'command', module.channels.cli.command],
+      [['channels', 'http', 'serve', 'base_path'], 'path', module.channels.http.basePath],
+    ]
+    const taken = claims.find(
+      ([, space, word]) => (owners.get(`${space} ${word}`) ?? source.file) !== source.file,
+    )
+    if (taken !== undefined) {
+      const [path, space, word] = taken
+      source.report(
+        path,
+        `the ${space} "${word}" is taken by ${owners.get(`${space} ${word}`)}; choose another`,
+      )
+    }
+    for (const [, space, word] of claims) {
+      if (!owners.has(`${space} ${word}`)) owners.set(`${space} ${word}`, source.file)
+    }
   }
 }
 

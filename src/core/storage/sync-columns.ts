@@ -106,7 +106,7 @@ export function checkColumn(
   }
   const wanted = site.dialect.columns[field.type.column].type
   if (column.dataType.toLowerCase() !== wanted)
-    refuse(`needs the column type ${wanted}, the table has ${column.dataType}`)
+    refuse(`needs the column type ${wanted}, the table has ${column.dataType.toLowerCase()}`)
   if (!column.isNullable && !field.isRequired)
     refuse('was required, and its column still refuses to be empty')
 }

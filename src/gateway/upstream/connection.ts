@@ -92,14 +92,15 @@ export class Connection implements ResponseSink {
   pause(): void {
     if (this.isPaused) return
     this.isPaused = true
-    this.socket.pause()
+    // Earlier it would stop the TLS handshake.
+    if (this.isReady) this.socket.pause()
     this.touch()
   }
 
   resume(): void {
     if (!this.isPaused) return
     this.isPaused = false
-    this.socket.resume()
+    if (this.isReady) this.socket.resume()
     this.touch()
   }
 
@@ -173,6 +174,7 @@ export class Connection implements ResponseSink {
   private onReady(): void {
     this.isReady = true
     this.connectDeadline = Number.POSITIVE_INFINITY
+    if (this.isPaused) this.socket.pause()
     if (this.exchange?.isBodySent === false) this.touch()
   }
 
@@ -194,7 +196,8 @@ export class Connection implements ResponseSink {
     const isStale = failure === 'reset' && this.isReused && this.parser.isUntouched
     this.close()
     if (exchange === undefined) return
-    if (isStale && exchange.takeRetry()) this.owner.onStale(exchange)
+    // A second failure meets a connection that is new, and is final.
+    if (isStale && exchange.isRepeatable) this.owner.onStale(exchange)
     else exchange.listener.onFailure(failure, detail, isReady)
   }
 

@@ -18,7 +18,6 @@ export class Exchange implements UpstreamExchange {
 
   private readonly head: string
   private isHeadHeld = false
-  private hasRetried = false
   /** Bytes that Content-Length promised and that are still owed; undefined when chunked. */
   private owedBytes: number | undefined
 
@@ -50,12 +49,10 @@ export class Exchange implements UpstreamExchange {
     }
   }
 
-  /** True once, for a request that may be sent again because it does no harm twice and is still at hand. */
-  takeRetry(): boolean {
-    const isFirst = !this.hasRetried
-    this.hasRetried = true
+  /** The request may be sent again: it does no harm twice, and all of it is still at hand. */
+  get isRepeatable(): boolean {
     const { method, body } = this.request
-    return isFirst && (body === 'none' || body === 0) && repeatableMethods.has(method)
+    return (body === 'none' || body === 0) && repeatableMethods.has(method)
   }
 
   write(chunk: Buffer): boolean {

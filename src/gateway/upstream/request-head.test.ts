@@ -35,7 +35,10 @@ describe('a request head', () => {
     ['a bare line feed in the headers', { headers: 'Host: x\nX-Evil: 1\r\n' }],
     ['a bare carriage return in the headers', { headers: 'Host: x\rX-Evil: 1\r\n' }],
     ['a NUL in the headers', { headers: 'Host: x\0\r\n' }],
-    ['a character that latin1 would turn into a line feed in the headers', { headers: 'Host: x\u010aX-Evil: 1\r\n' }],
+    [
+      'a character that latin1 would turn into a line feed in the headers',
+      { headers: 'Host: x\u010aX-Evil: 1\r\n' },
+    ],
     ['a negative length', { body: -1 }],
     ['a length that is no whole number', { body: 1.5 }],
   ])('with %s is refused', (_, change) => {

@@ -13,7 +13,10 @@ interface Reading {
 }
 
 /** Reads pieces as one connection would: stops at a refusal, and says at the end whether the answer was whole. */
-function read(pieces: readonly Buffer[], { isHead = false, isClosed = false, maxHeadBytes = 1024 } = {}): Reading {
+function read(
+  pieces: readonly Buffer[],
+  { isHead = false, isClosed = false, maxHeadBytes = 1024 } = {},
+): Reading {
   const reading: Reading = { body: '', isComplete: false, trailers: [], isReusable: false }
   const parser = new ResponseParser(
     {
@@ -43,7 +46,8 @@ function read(pieces: readonly Buffer[], { isHead = false, isClosed = false, max
 }
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
-const readText = (text: string, options: Parameters<typeof read>[1] = {}): Reading => read([bytes(text)], options)
+const readText = (text: string, options: Parameters<typeof read>[1] = {}): Reading =>
+  read([bytes(text)], options)
 
 /** Cuts at every given offset. */
 function cut(whole: Buffer, offsets: readonly number[]): Buffer[] {
@@ -57,10 +61,13 @@ const answers: Record<string, string> = {
   'no body': 'HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n',
   chunked:
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;a="b"\r\n \r\n00A\r\n0123456789\r\n0\r\nX-Sum:  7 \r\n\r\n',
-  interim: 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
-  'surplus bytes': 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen',
+  interim:
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  'surplus bytes':
+    'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen',
   'surplus after chunks': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nmore',
-  'bad chunk size': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n+5\r\nworld\r\n0\r\n\r\n',
+  'bad chunk size':
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n+5\r\nworld\r\n0\r\n\r\n',
   'bare line feed': 'HTTP/1.1 200 OK\r\nX-A: 1\nContent-Length: 5\r\n\r\nhello',
   'both framings': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'cut off': 'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello',
@@ -100,12 +107,16 @@ describe('an answer reads the same however its bytes are cut', () => {
   it('and any body in any chunks comes out as it was', () => {
     const piece = fc.string({ minLength: 1, maxLength: 40, unit: 'binary-ascii' })
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 10 }), (chunks, offsets) => {
-        const body = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')
-        const whole = bytes(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`)
-        const reading = read(cut(whole, offsets))
-        expect(reading).toMatchObject({ body: chunks.join(''), isComplete: true, isReusable: true })
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 12 }),
+        fc.array(fc.nat(), { maxLength: 10 }),
+        (chunks, offsets) => {
+          const body = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')
+          const whole = bytes(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}0\r\n\r\n`)
+          const reading = read(cut(whole, offsets))
+          expect(reading).toMatchObject({ body: chunks.join(''), isComplete: true, isReusable: true })
+        },
+      ),
       { numRuns: 1000 },
     )
   })
@@ -150,7 +161,11 @@ describe('a head', () => {
     ['close', 'HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 2\r\n\r\nok'],
     ['until close', 'HTTP/1.1 200 OK\r\n\r\nok'],
   ])('that says %s ends the use of the connection', (_, text) => {
-    expect(readText(text, { isClosed: true })).toMatchObject({ body: 'ok', isComplete: true, isReusable: false })
+    expect(readText(text, { isClosed: true })).toMatchObject({
+      body: 'ok',
+      isComplete: true,
+      isReusable: false,
+    })
   })
 
   it('may be as large as the bound, informational heads counted, and not an octet larger', () => {
@@ -164,7 +179,9 @@ describe('a head', () => {
 describe('trailers', () => {
   it('are delivered at the end, without framing fields', () => {
     const lines = 'X-Sum: 7\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\nX-B: c\r\n'
-    const reading = readText(`HTTP/1.1 200 OK\r\nTransfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`)
+    const reading = readText(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`,
+    )
     expect(reading).toMatchObject({ body: 'ok', trailers: ['X-Sum', '7', 'X-B', 'c'], isReusable: true })
   })
 })

@@ -15,7 +15,7 @@ export interface Flag {
 }
 
 /** Names that every record command has for itself; a field of that name is reached as `--field-NAME`. */
-export const ownFlags: ReadonlySet<string> = new Set(
+const ownFlags: ReadonlySet<string> = new Set(
   [
     'all',
     'clear',

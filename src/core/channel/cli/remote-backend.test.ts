@@ -121,9 +121,11 @@ describe('a remote backend', () => {
   })
 
   it('fails with the address and the reason where nobody listens', async () => {
-    await expect(backend('http://127.0.0.1:1').get(keys, 'x')).rejects.toThrow(
-      /cannot reach http:\/\/127\.0\.0\.1:1: /,
-    )
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    await new Promise((done) => other.close(done))
+    await expect(backend(at).get(keys, 'x')).rejects.toThrow(`cannot reach ${at}: connect ECONNREFUSED`)
   })
 
   it.each(['example.com', 'ftp://example.com', 'http://user:pass@example.com'])(

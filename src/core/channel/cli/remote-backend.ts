@@ -54,6 +54,12 @@ export function createRemoteBackend(server: RemoteServer): Backend {
   }
 }
 
+/** Asks a server for one document of its control plane and answers the data of the envelope. */
+export async function readDocument(server: RemoteServer, path: string): Promise<Outcome<unknown>> {
+  const outcome = await request(originOf(server.url), server.token, 'GET', path)
+  return outcome.ok ? accept(outcome.value.data) : outcome
+}
+
 const pathOf = (module: Module): string => module.channels.http.basePath
 
 function originOf(text: string): string {

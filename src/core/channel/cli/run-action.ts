@@ -64,7 +64,7 @@ export function refused(refusal: Refusal, terminal: Terminal): number {
 }
 
 /** A refusal in one line that names the fields at fault. */
-export function refusalText(refusal: Refusal): string {
+function refusalText(refusal: Refusal): string {
   const several = refusal.details?.['errors']
   if (Array.isArray(several)) return several.map(problemText).join('; ')
   const field = refusal.details?.['field']

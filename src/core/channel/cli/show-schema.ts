@@ -39,7 +39,7 @@ export function writeModule(
     (each) => each.name === name || each.module.name === name || each.aliases.includes(name),
   )
   if (command === undefined) {
-    const known = commands.map((each) => each.name)
+    const known = commands.flatMap((each) => [each.module.name, each.name])
     throw new UsageError(`there is no module "${name}"${hint(name, known)}`)
   }
   const { module } = command

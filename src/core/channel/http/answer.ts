@@ -30,6 +30,8 @@ export function refusalAnswer(
   const status = statusOf(refusal)
   const more: Record<string, string> = { ...headers }
   if (status === 401) more['www-authenticate'] = 'Bearer realm="apigate"'
+  // What is left of the body is not read, so that the connection cannot carry another request.
+  if (status === 413) more['connection'] = 'close'
   const retryAfter = refusal.details?.['retry_after']
   if (typeof retryAfter === 'number') more['retry-after'] = String(retryAfter)
   return jsonAnswer(status, errorBody(refusal, requestId), more)

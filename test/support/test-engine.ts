@@ -1,0 +1,42 @@
+import { onTestFinished } from 'vitest'
+import { createCipher } from '#adapters/crypto/cipher.ts'
+import { createIds } from '#adapters/crypto/ids.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
+import type { DomainEvent } from '#contract/events.ts'
+import { createEngine } from '#core/runtime/create-engine.ts'
+import type { Authorize } from '#core/runtime/runtime.ts'
+import { loadModules } from '#core/schema/load.ts'
+import { syncSchema } from '#core/storage/sync.ts'
+import type { Behaviour } from '#ports/behaviour.ts'
+import type { Log } from '#ports/log.ts'
+import { moduleFolder } from './module-folder.ts'
+
+const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** A real engine over modules written in YAML, on a database in memory; `told` gathers every committed event. */
+export async function testEngine(
+  files: Readonly<Record<string, string>>,
+  parts: { behaviours?: Readonly<Record<string, Behaviour>>; authorize?: Authorize; path?: string } = {},
+) {
+  const modules = await loadModules([moduleFolder(files)])
+  const { db, dialect, close } = openSqlite(parts.path ?? ':memory:')
+  onTestFinished(close)
+  await syncSchema(db, dialect, modules)
+  const time = { now: Date.UTC(2026, 0, 15, 12) }
+  const clock = { now: () => time.now }
+  const engine = createEngine({
+    db,
+    dialect,
+    modules,
+    behaviours: parts.behaviours ?? {},
+    authorize: parts.authorize ?? (() => true),
+    clock,
+    ids: createIds(clock),
+    cipher: createCipher(Buffer.alloc(32, 7)),
+    log: quiet,
+  })
+  const told: DomainEvent[] = []
+  engine.onCommit((events) => void told.push(...events))
+  const types = () => told.map((event) => event.type)
+  return { engine, db, clock, time, told, types }
+}

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createFileJournal } from '#adapters/journal/file-journal.ts'
 import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
+import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createSnapshotFollower } from '#app/access/follow-changes.ts'
 import { loadSnapshot } from '#app/access/load-snapshot.ts'
 import { Fault } from '#contract/outcome.ts'
@@ -36,13 +37,18 @@ const followIntervalMs = 100
 export const journalDirectory = (house: Pick<House, 'config'>): string => join(house.config.dataDirectory, 'journal')
 
 /** Opens the data plane: takes over what an earlier process left in the journal, then fills snapshot and quota counters from the database. */
-export async function openGateway(house: House, metrics: Metrics): Promise<Gateway> {
+export async function openGateway(house: House, metrics: Metrics, files?: JournalFiles): Promise<Gateway> {
   const { clock, engine, ids, log } = house
   const trustsPeer = trustedProxies(house.config.trustedProxies)
   if (!trustsPeer.ok) throw new Fault('validation_error', trustsPeer.message)
   const name = `${clock.now().toString(36)}-${process.pid}`
   await takeOverJournal(house, name)
-  const journal = createFileJournal({ directory: journalDirectory(house), name, clock })
+  const journal = createFileJournal({
+    directory: journalDirectory(house),
+    name,
+    clock,
+    ...(files === undefined ? {} : { files }),
+  })
 
   let lastSeq = await engine.lastSeq()
   const snapshots = createSnapshotHolder(await loadSnapshot(engine.records))

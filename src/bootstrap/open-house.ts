@@ -5,6 +5,7 @@ import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
+import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
@@ -50,6 +51,8 @@ export interface House {
 export interface HouseParts {
   readonly clock?: Clock
   readonly log?: Log
+  /** The file system under the usage journal. */
+  readonly journalFiles?: JournalFiles
 }
 
 const migrations = resolve(import.meta.dirname, '../../migrations')

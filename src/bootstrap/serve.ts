@@ -46,7 +46,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const house = await openHouse(config, parts)
   undo.push(house.close)
   const metrics = createPrometheusMetrics()
-  const gateway = await openGateway(house, metrics)
+  const gateway = await openGateway(house, metrics, parts.journalFiles)
   undo.push(gateway.close)
   const usage = startUsageThread({
     databasePath: config.databasePath,
@@ -76,6 +76,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     control: isShared ? control.handle : undefined,
     claimsRoot: gateway.claimsRoot,
     metrics,
+    newRequestId: () => house.ids.next('req'),
     limits,
   })
   const controlServer = isShared ? undefined : createServer({ maxHeaderSize: limits.maxHeadBytes }, control.handle)

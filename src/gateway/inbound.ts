@@ -8,6 +8,8 @@ export interface BodyListener {
 /** The client's side of one request, whatever server carries it: the only thing of a server that the pipeline knows. */
 export interface Inbound {
   readonly method: string
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: string
   /** The request target as it was sent. */
   readonly target: string
   /** name, value, name, value, as they were sent. */

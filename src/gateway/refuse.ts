@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
+import { STATUS_CODES } from 'node:http'
 import { errorBody, statusOf } from '#contract/envelope.ts'
-import type { Refusal } from '#contract/outcome.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
 import { securityHeaders } from '#contract/security-headers.ts'
 import type { Inbound } from './inbound.ts'
 
@@ -25,4 +27,24 @@ export function answerRefusal(
   headers.push('Content-Length', String(Buffer.byteLength(body)))
   inbound.sendHead(status, '', headers)
   inbound.end(body)
+}
+
+/** Answers bytes that are no request, as far as the connection still takes an answer, and ends it. */
+export function answerUnreadable(socket: Socket, reason: string | undefined, requestId: string): void {
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  const refusal = unreadable[reason ?? ''] ?? refuse('invalid_request', 'The request is malformed')
+  const status = statusOf(refusal)
+  const body = JSON.stringify(errorBody(refusal, requestId))
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close']
+  for (let index = 0; index < fixed.length; index += 2) lines.push(`${fixed[index]}: ${fixed[index + 1]}`)
+  lines.push(`X-Request-Id: ${requestId}`, `Content-Length: ${Buffer.byteLength(body)}`)
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+}
+
+const unreadable: Readonly<Record<string, Refusal>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: refuse('request_timeout', 'The request head did not arrive in time'),
+  HPE_HEADER_OVERFLOW: refuse('headers_too_large', 'The request head is too large'),
 }

@@ -101,6 +101,7 @@ export function readRequestHead(inbound: Inbound): RequestHead | Refusal {
     else if (treatment === 'proto') forwardedProto ??= value
   }
   if (connection !== '' && !plainConnection.test(connection)) lines = withoutNamed(lines, connection)
+  if (rawHost === undefined && inbound.httpVersion === '1.1') return malformed('Host', 'is missing')
   const host = hostWithoutPort(rawHost ?? '')
   if (host === undefined) return malformed('Host', 'is not a host name')
   return {

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { isReservedPath } from '#contract/reserved.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { BodyListener, Inbound } from './inbound.ts'
+import { answerUnreadable } from './refuse.ts'
 
 /** Limits of the listening side. */
 export interface ServerLimits {
@@ -33,6 +35,7 @@ export function createGatewayServer(deps: {
   /** True when a route claims the landing page's path. */
   readonly claimsRoot: () => boolean
   readonly metrics: Metrics
+  readonly newRequestId: () => string
   readonly limits: ServerLimits
 }): GatewayServer {
   const { limits, control } = deps
@@ -43,6 +46,8 @@ export function createGatewayServer(deps: {
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: 1_000,
     noDelay: true,
+    // The pipeline checks it, and answers with our error body.
+    requireHostHeader: false,
   })
   let active = 0
   let isDraining = false
@@ -63,6 +68,9 @@ export function createGatewayServer(deps: {
     })
     deps.handle(new NodeInbound(request, response, expectsContinue))
   }
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    answerUnreadable(socket, error.code, deps.newRequestId())
+  })
   server.on('request', listener(false))
   server.on('checkContinue', listener(true))
 
@@ -102,6 +110,7 @@ const joinedBodyBytes = 16_384
 /** Node's request and response as the pipeline's Inbound. */
 class NodeInbound implements Inbound {
   readonly method: string
+  readonly httpVersion: string
   readonly target: string
   readonly rawHeaders: readonly string[]
   readonly #request: IncomingMessage
@@ -114,6 +123,7 @@ class NodeInbound implements Inbound {
     this.#response = response
     this.#expectsContinue = expectsContinue
     this.method = request.method ?? 'GET'
+    this.httpVersion = request.httpVersion
     this.target = request.url ?? '/'
     this.rawHeaders = request.rawHeaders
   }

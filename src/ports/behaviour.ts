@@ -24,7 +24,10 @@ export interface BehaviourContext {
   readonly action: string
   /** The id of the record that is written; on create it is known before the record exists. */
   readonly id: string
-  /** The parsed input. A before_ behaviour may set fields of it, internal ones too. */
+  /**
+   * The parsed input: refs are ids, on create the defaults are filled in, and what the action itself `set`s is in it. A before_
+   * behaviour may set fields of it, internal ones too.
+   */
   readonly input: Record<string, unknown>
   /** The record as it was; absent on create. */
   readonly before: Row | undefined
@@ -33,7 +36,7 @@ export interface BehaviourContext {
   /** The time of the action, milliseconds UTC. */
   readonly now: number
   readonly records: Records
-  /** Writes another record, through the same one path and in the same transaction, as the system. */
+  /** Writes another record, through the same one path and in the same transaction, as the system. A refusal undoes that write alone. */
   invoke(call: Invocation): Promise<Outcome<InvocationResult>>
   /** Adds a field to this one answer; it is never stored. */
   revealOnce(field: string, value: unknown): void

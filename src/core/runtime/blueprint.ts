@@ -36,7 +36,7 @@ export interface Blueprint {
 const checked = (field: Field): [string, Checked] => [field.name, { field, schema: field.type.schema(field) }]
 
 /** A value as it stands in YAML, with `now()` for a time field understood. */
-export function assignment(field: Field, value: unknown): Assignment {
+function assignment(field: Field, value: unknown): Assignment {
   if (value === 'now()' && field.type.name === 'timestamp') return { name: field.name, valueAt: (now) => now }
   const parsed = value === null ? undefined : field.type.schema(field).safeParse(value)
   const normal = parsed?.success === true ? parsed.data : value

@@ -72,7 +72,7 @@ export function beginCourse(
 }
 
 /** The values of a `set` step, its refs found. */
-export async function valuesOf(
+async function valuesOf(
   { blueprint, sight, nowText }: Course,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<Outcome<Record<string, unknown>>> {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Actor } from '#contract/actor.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Behaviour, InvocationResult } from '#ports/behaviour.ts'
@@ -6,13 +7,15 @@ import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
-import type { Engine } from '../engine.ts'
+import type { ListQuery, Page, Row } from '#ports/records.ts'
+import type { Call, Engine } from '../engine.ts'
 import type { Action, Module } from '../schema/module.ts'
 import { SchemaFault } from '../schema/problem.ts'
 import { hint } from '../schema/suggest.ts'
 import type { SqlDialect } from '../storage/dialect.ts'
 import { createRecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
+import { createAnnouncer } from './announcer.ts'
 import { type Blueprint, createBlueprint } from './blueprint.ts'
 import { runAction } from './invoke.ts'
 import { choose } from './locate.ts'
@@ -90,34 +93,67 @@ function createRuntime(deps: EngineDependencies): Runtime {
   }
 }
 
-/** Tells commits to listeners, one commit after the other; a listener that fails is logged, because the commit stands. */
-function createAnnouncer(log: Log) {
-  const listeners: ((events: readonly DomainEvent[]) => void | Promise<void>)[] = []
-  let last: Promise<void> = Promise.resolve()
-  const tell = async (events: readonly DomainEvent[]): Promise<void> => {
-    for (const listener of listeners) {
-      try {
-        await listener(events)
-      } catch (error) {
-        log.error({ error, first_seq: events[0]?.seq }, 'a listener of commits failed')
-      }
-    }
+/** Runs a call in a transaction of its own, and tells what it has committed before it answers. */
+async function transact(
+  runtime: Runtime,
+  announce: (events: readonly DomainEvent[]) => Promise<void>,
+  call: Call,
+): Promise<Outcome<InvocationResult>> {
+  try {
+    const { events, result } = await runtime.db.transaction().execute(async (transaction) => {
+      const pending: PendingEvent[] = []
+      const store = runtime.store.on(transaction)
+      const records = createRecords(store)
+      const unit: Unit = { db: transaction, store, records, events: pending, now: runtime.clock.now() }
+      const outcome = await runAction(runtime, unit, call, 0)
+      if (!outcome.ok) throw new Rollback(outcome)
+      const appended = await appendEvents(transaction, pending)
+      await call.beforeCommit?.({ db: transaction }, outcome.value)
+      return { events: appended, result: outcome.value }
+    })
+    await announce(events)
+    return accept(result)
+  } catch (error) {
+    if (error instanceof Rollback) return error.refusal
+    throw error
   }
-  return {
-    add: (listener: (typeof listeners)[number]) => void listeners.push(listener),
-    announce(events: readonly DomainEvent[]): Promise<void> {
-      if (events.length === 0) return Promise.resolve()
-      last = last.then(() => tell(events))
-      return last
-    },
+}
+
+async function readOne(
+  { store, authorize }: Runtime,
+  module: Module | undefined,
+  call: { actor: Actor; module: string; id: string },
+): Promise<Outcome<Row>> {
+  const action = module?.actions.get('get')
+  if (module === undefined || action === undefined)
+    return refuse('not_found', `There is no module ${call.module}`)
+  const row = choose(await store.find(module.name, call.id, 'show'), call.actor, authorize, module, action)
+  return row.ok ? accept(showRow(module, row.value)) : row
+}
+
+async function readList(
+  { modules, store, authorize }: Runtime,
+  module: Module | undefined,
+  call: { actor: Actor; module: string; query: ListQuery },
+): Promise<Outcome<Page<Row>>> {
+  const action = module?.actions.get('list')
+  if (module === undefined || action === undefined)
+    return refuse('not_found', `There is no module ${call.module}`)
+  if (!authorize(call.actor, module, action, undefined)) {
+    return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
   }
+  const sight = { modules, store, authorize, actor: call.actor }
+  const where = await resolveConditions(sight, module, call.query.where ?? [])
+  const page = await store.list(module.name, { ...call.query, where }, 'shown')
+  return page.ok
+    ? accept({ ...page.value, items: page.value.items.map((row) => showRow(module, row)) })
+    : page
 }
 
 /** Makes the module runtime. Throws a SchemaFault when a hook calls a behaviour that is not there. */
 export function createEngine(deps: EngineDependencies): Engine {
   checkBehaviours(deps.modules, deps.behaviours)
   const runtime = createRuntime(deps)
-  const { store, authorize } = runtime
   const announcer = createAnnouncer(deps.log)
   const module = moduleFinder(deps.modules)
 
@@ -134,68 +170,13 @@ export function createEngine(deps: EngineDependencies): Engine {
     }
   }
 
-  const transact: Engine['invoke'] = async (call): Promise<Outcome<InvocationResult>> => {
-    try {
-      const { events, result } = await deps.db.transaction().execute(async (transaction) => {
-        const pending: PendingEvent[] = []
-        const inner = store.on(transaction)
-        const unit: Unit = {
-          db: transaction,
-          store: inner,
-          records: createRecords(inner),
-          events: pending,
-          now: deps.clock.now(),
-        }
-        const outcome = await runAction(runtime, unit, call, 0)
-        if (!outcome.ok) throw new Rollback(outcome)
-        const appended = await appendEvents(transaction, pending)
-        await call.beforeCommit?.({ db: transaction }, outcome.value)
-        return { events: appended, result: outcome.value }
-      })
-      await announcer.announce(events)
-      return accept(result)
-    } catch (error) {
-      if (error instanceof Rollback) return error.refusal
-      throw error
-    }
-  }
-
   return {
     modules: deps.modules,
     module,
-    invoke: (call) => guard(() => transact(call)),
-    get: (call) =>
-      guard(async () => {
-        const found = module(call.module)
-        const action = found?.actions.get('get')
-        if (found === undefined || action === undefined)
-          return refuse('not_found', `There is no module ${call.module}`)
-        const row = choose(
-          await store.find(found.name, call.id, 'show'),
-          call.actor,
-          authorize,
-          found,
-          action,
-        )
-        return row.ok ? accept(showRow(found, row.value)) : row
-      }),
-    list: (call) =>
-      guard(async () => {
-        const found = module(call.module)
-        const action = found?.actions.get('list')
-        if (found === undefined || action === undefined)
-          return refuse('not_found', `There is no module ${call.module}`)
-        if (!authorize(call.actor, found, action, undefined)) {
-          return refuse('permission_denied', `You may not list ${found.meta.displayPlural}`)
-        }
-        const sight = { modules: deps.modules, store, authorize, actor: call.actor }
-        const where = await resolveConditions(sight, found, call.query.where ?? [])
-        const page = await store.list(found.name, { ...call.query, where }, 'shown')
-        return page.ok
-          ? accept({ ...page.value, items: page.value.items.map((row) => showRow(found, row)) })
-          : page
-      }),
-    records: createRecords(store),
+    invoke: (call) => guard(() => transact(runtime, announcer.announce, call)),
+    get: (call) => guard(() => readOne(runtime, module(call.module), call)),
+    list: (call) => guard(() => readList(runtime, module(call.module), call)),
+    records: createRecords(runtime.store),
     onCommit: announcer.add,
     eventsSince: (seq, limit) => guard(() => readSince(deps.db, seq, limit)),
     lastSeq: () => guard(() => lastSeq(deps.db)),

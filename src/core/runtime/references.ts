@@ -15,7 +15,7 @@ export interface Sight {
 }
 
 /** The records that answer to an id or lookup value and that the actor may look at; nobody learns of others. */
-export async function visible(
+async function visible(
   { modules, store, authorize, actor }: Sight,
   moduleName: string,
   idOrValue: string,

@@ -4,7 +4,7 @@ import type { Module } from '../schema/module.ts'
 const shownFields = new WeakMap<Module, readonly string[]>()
 
 /** The names of the fields that leave the process: not internal, not secret, not write-only. */
-export function shownFieldsOf(module: Module): readonly string[] {
+function shownFieldsOf(module: Module): readonly string[] {
   const known = shownFields.get(module)
   if (known !== undefined) return known
   const names = [...module.fields.values()]

@@ -34,6 +34,18 @@ function checkUnique(source: Source, document: ModuleDocument, fields: ReadonlyM
   }
 }
 
+function requirements(document: ModuleDocument): Module['meta']['requires'] {
+  const entries = Object.entries(document.meta?.requires ?? {}).map(([dependency, requirement]) => {
+    const { capability, required = false, default: provider, description } = requirement
+    const optional = {
+      ...(provider === undefined ? {} : { default: provider }),
+      ...(description === undefined ? {} : { description }),
+    }
+    return [dependency, { capability, required, ...optional }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
 /** Builds a module from its document; what is wrong goes to `source.problems`, and then the module is not to be used. */
 export function buildModule(source: Source, document: ModuleDocument): Module {
   const { module: name, meta } = document
@@ -63,18 +75,6 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
   const hooks = buildHooks(source, document, known, actions)
   const channels = buildChannels(source, document, { name, plural, fields: known, actions, hooks })
   const displayName = meta?.display_name ?? titleOf(name)
-  const requires = Object.entries(meta?.requires ?? {}).map(([dependency, requirement]) => {
-    const { capability, required = false, default: provider, description } = requirement
-    return [
-      dependency,
-      {
-        capability,
-        required,
-        ...(provider === undefined ? {} : { default: provider }),
-        ...(description === undefined ? {} : { description }),
-      },
-    ] as const
-  })
   return {
     name,
     plural,
@@ -86,7 +86,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       displayName,
       displayPlural: meta?.plural ?? titleOf(plural),
       implements: meta?.implements ?? [],
-      requires: Object.fromEntries(requires),
+      requires: requirements(document),
     },
     fields,
     unique: document.unique ?? [],

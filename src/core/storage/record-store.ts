@@ -1,12 +1,13 @@
 import type { CompiledQuery, Kysely } from 'kysely'
-import { accept, Fault, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
-import type { Module } from '../schema/module.ts'
+import type { Field, Module } from '../schema/module.ts'
 import type { SqlDialect } from './dialect.ts'
 import { type Reach, readPage } from './page.ts'
 import { createTable, type Referrer, restrictingReferrers, type Table } from './table.ts'
 import { type ModuleTables, moduleTables, type Tables } from './tables.ts'
+import { refusalFrom } from './violation.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -34,7 +35,7 @@ export interface RecordStore {
 interface Prepared extends Table {
   readonly byId: CompiledQuery<Values>
   readonly insertAll: CompiledQuery
-  readonly lookups: readonly string[]
+  readonly lookups: readonly Field[]
   readonly referrers: readonly Referrer[]
 }
 
@@ -49,7 +50,7 @@ function prepare(db: Kysely<ModuleTables>, table: Table, referrers: readonly Ref
       .where('id', '=', '')
       .compile(),
     insertAll: db.insertInto(table.name).values(blank).compile(),
-    lookups: [...table.fields.values()].filter(({ isLookup }) => isLookup).map(({ name }) => name),
+    lookups: [...table.fields.values()].filter(({ isLookup }) => isLookup),
   }
 }
 
@@ -57,36 +58,6 @@ const withParameters = <T>(query: CompiledQuery<T>, parameters: readonly unknown
   ...query,
   parameters,
 })
-
-/** A database's "no" as a refusal; anything else goes on as it came. */
-function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): Refusal {
-  const violation = dialect.violation(error)
-  switch (violation?.kind) {
-    case 'unique': {
-      const [field = 'id'] = violation.columns
-      const together =
-        violation.columns.length > 1
-          ? `this combination of ${violation.columns.join(' and ')}`
-          : `this ${field}`
-      const reason = 'is already taken'
-      const message = `There is already a record of ${table.module.name} with ${together}`
-      return refuse('conflict', message, { field, reason })
-    }
-    case 'foreign_key':
-      return refuse(
-        'conflict',
-        'A record that this one refers to is gone, or another record still refers to this one',
-      )
-    case 'required':
-      return refuseFields([{ field: violation.column, reason: 'is required' }])
-    case 'unavailable':
-      throw new Fault('service_unavailable', `the database cannot be written: ${violation.reason}`, {
-        cause: error,
-      })
-    default:
-      throw error
-  }
-}
 
 async function stillInUse(
   db: Kysely<ModuleTables>,
@@ -106,6 +77,32 @@ async function stillInUse(
     }
   }
   return undefined
+}
+
+async function findRows(
+  db: Kysely<ModuleTables>,
+  dialect: SqlDialect,
+  table: Prepared,
+  idOrValue: string,
+  purpose: 'change' | 'show',
+): Promise<readonly Row[]> {
+  const matches = table.lookups.flatMap((field) => {
+    const parsed = table.comparable.get(field.name)?.safeParse(field.type.fromText(idOrValue))
+    return parsed?.success === true
+      ? [{ name: field.name, value: table.encodeValue(field, parsed.data) }]
+      : []
+  })
+  let select = db
+    .selectFrom(table.name)
+    .select([...(purpose === 'change' ? table.columns : table.openColumns)])
+    .where((one) =>
+      one.or([one('id', '=', idOrValue), ...matches.map(({ name, value }) => one(name, '=', value))]),
+    )
+    .orderBy((one) => one.case().when('id', '=', idOrValue).then(0).else(1).end())
+    .limit(3)
+  if (purpose === 'change' && dialect.locksRows) select = select.forUpdate()
+  const rows = (await select.execute()).map(table.decode)
+  return rows[0]?.id === idOrValue ? rows.slice(0, 1) : rows
 }
 
 /** Opens the record store over the modules' tables, which must be in sync with them. */
@@ -153,30 +150,7 @@ export function createRecordStore(
         const page = await readPage(db, dialect, tableOf(module), { where, limit: 1 }, 'all')
         return page.ok ? page.value.items[0] : undefined
       },
-      async find(module, idOrValue, purpose) {
-        const table = tableOf(module)
-        const matches = table.lookups.flatMap((name) => {
-          const field = table.fields.get(name)
-          const parsed =
-            field === undefined
-              ? undefined
-              : table.comparable.get(name)?.safeParse(field.type.fromText(idOrValue))
-          return field !== undefined && parsed?.success === true
-            ? [{ name, value: table.encodeValue(field, parsed.data) }]
-            : []
-        })
-        let select = db
-          .selectFrom(table.name)
-          .select([...(purpose === 'change' ? table.columns : table.openColumns)])
-          .where((one) =>
-            one.or([one('id', '=', idOrValue), ...matches.map(({ name, value }) => one(name, '=', value))]),
-          )
-          .orderBy((one) => one.case().when('id', '=', idOrValue).then(0).else(1).end())
-          .limit(3)
-        if (purpose === 'change' && dialect.locksRows) select = select.forUpdate()
-        const rows = (await select.execute()).map(table.decode)
-        return rows[0]?.id === idOrValue ? rows.slice(0, 1) : rows
-      },
+      find: (module, idOrValue, purpose) => findRows(db, dialect, tableOf(module), idOrValue, purpose),
       list: (module, query, reach) => readPage(db, dialect, tableOf(module), query, reach),
       insert(module, row) {
         const table = tableOf(module)

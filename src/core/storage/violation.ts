@@ -1,0 +1,33 @@
+import { Fault, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import type { SqlDialect } from './dialect.ts'
+import type { Table } from './table.ts'
+
+/** A database's "no" as a refusal; anything else goes on as it came. */
+export function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): Refusal {
+  const violation = dialect.violation(error)
+  switch (violation?.kind) {
+    case 'unique': {
+      const [field = 'id'] = violation.columns
+      const together =
+        violation.columns.length > 1
+          ? `this combination of ${violation.columns.join(' and ')}`
+          : `this ${field}`
+      const reason = 'is already taken'
+      const message = `There is already a record of ${table.module.name} with ${together}`
+      return refuse('conflict', message, { field, reason })
+    }
+    case 'foreign_key':
+      return refuse(
+        'conflict',
+        'A record that this one refers to is gone, or another record still refers to this one',
+      )
+    case 'required':
+      return refuseFields([{ field: violation.column, reason: 'is required' }])
+    case 'unavailable':
+      throw new Fault('service_unavailable', `the database cannot be written: ${violation.reason}`, {
+        cause: error,
+      })
+    default:
+      throw error
+  }
+}

@@ -23,10 +23,16 @@ const load = chooseLoad()
 const stopUpstream = await startUpstream(ports.upstream)
 const apigate = await startApigate(ports.apigate, ports.upstream)
 const nginx = await startNginx(ports.nginx, ports.upstream)
-const contenders = [apigate, ...(nginx === undefined ? [] : [nginx]), await startHttpProxy(ports.httpProxy, ports.upstream)]
+const contenders = [
+  apigate,
+  ...(nginx === undefined ? [] : [nginx]),
+  await startHttpProxy(ports.httpProxy, ports.upstream),
+]
 
-if (nginx === undefined) console.log('nginx is missing (Debian: apt install nginx-light), so there is no ratio to it.')
-if (load.name !== 'wrk') console.log('wrk is missing (Debian: apt install wrk); autocannon sends the load instead.')
+if (nginx === undefined)
+  console.log('nginx is missing (Debian: apt install nginx-light), so there is no ratio to it.')
+if (load.name !== 'wrk')
+  console.log('wrk is missing (Debian: apt install wrk); autocannon sends the load instead.')
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, ${load.name}, ${connections} connections, ${rounds} rounds of ${seconds} s\n`,
 )
@@ -51,14 +57,16 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 
-const figure = (name: string, pick: (sample: Sample) => number): number => median((samples.get(name) ?? []).map(pick))
+const figure = (name: string, pick: (sample: Sample) => number): number =>
+  median((samples.get(name) ?? []).map(pick))
 const cost = (name: string): number => figure(name, (sample) => sample.microseconds)
 
 console.log('| server | policy in it | CPU us/request | apigate costs | requests/s | p99 ms |')
 console.log('|---|---|---:|---:|---:|---:|')
 for (const { name } of contenders) {
   const policy = name === 'apigate' ? 'key, bucket, quota, metering' : 'none'
-  const ratio = name === 'apigate' ? '' : `${(cost(name) === 0 ? Number.NaN : cost('apigate') / cost(name)).toFixed(2)} x`
+  const ratio =
+    name === 'apigate' ? '' : `${(cost(name) === 0 ? Number.NaN : cost('apigate') / cost(name)).toFixed(2)} x`
   const perSecond = Math.round(figure(name, (sample) => sample.perSecond))
   const p99 = figure(name, (sample) => sample.p99Ms).toFixed(2)
   console.log(`| ${name} | ${policy} | ${cost(name).toFixed(1)} | ${ratio} | ${perSecond} | ${p99} |`)

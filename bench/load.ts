@@ -30,7 +30,15 @@ function pinned(command: string, args: readonly string[]): Promise<string> {
 const withWrk =
   (wrk: string): Load =>
   async (url, key, connections, seconds) => {
-    const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-H', `Authorization: Bearer ${key}`, url]
+    const args = [
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      '--latency',
+      '-H',
+      `Authorization: Bearer ${key}`,
+      url,
+    ]
     const text = await pinned(wrk, args)
     const p99 = /99%\s+([\d.]+)(us|ms|s)/.exec(text)
     const scale = { us: 0.001, ms: 1, s: 1000 }[p99?.[2] ?? 'ms'] ?? 1

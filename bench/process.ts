@@ -19,7 +19,12 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** Starts a program, on one processor where the machine can pin; ends with its parent. */
-export function start(command: string, args: readonly string[], cpu: number, env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function start(
+  command: string,
+  args: readonly string[],
+  cpu: number,
+  env: NodeJS.ProcessEnv = {},
+): ChildProcess {
   const taskset = findProgram('taskset')
   const line = taskset === undefined ? [command, ...args] : [taskset, '-c', String(cpu), command, ...args]
   const child = spawn(line[0] ?? command, line.slice(1), {
@@ -34,7 +39,9 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 
 /** User and system time that a process has used so far, all its threads together, in microseconds. */
 export function cpuMicroseconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1_000_000
 }
 

@@ -1,5 +1,6 @@
 import { startApigate, startUpstream } from './gateway/servers.ts'
 import { chooseLoad } from './load.ts'
+
 const stop = await startUpstream(18180)
 const a = await startApigate(18183, 18180)
 const load = chooseLoad()

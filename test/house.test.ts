@@ -26,14 +26,33 @@ const walls: Readonly<Record<string, Wall>> = {
     npm: ['@node-rs/argon2', 'kysely', 'pino', 'prom-client', 'zod'],
     node: true,
   },
-  control: { rooms: ['app', 'core', 'ports', 'domain/access', 'contract'], npm: ['hono', '@hono/node-server', 'ws'], node: true },
+  control: {
+    rooms: ['app', 'core', 'ports', 'domain/access', 'contract'],
+    npm: ['hono', '@hono/node-server', 'ws'],
+    node: true,
+  },
   worker: { rooms: ['app', 'ports', 'contract'], npm: [], node: true },
   bootstrap: {
-    rooms: ['adapters', 'app', 'control', 'core', 'domain', 'examples', 'gateway', 'ports', 'contract', 'worker'],
+    rooms: [
+      'adapters',
+      'app',
+      'control',
+      'core',
+      'domain',
+      'examples',
+      'gateway',
+      'ports',
+      'contract',
+      'worker',
+    ],
     npm: ['*'],
     node: true,
   },
-  cmd: { rooms: ['bootstrap', 'core/channel/cli', 'contract'], npm: ['commander', '@clack/prompts'], node: true },
+  cmd: {
+    rooms: ['bootstrap', 'core/channel/cli', 'contract'],
+    npm: ['commander', '@clack/prompts'],
+    node: true,
+  },
 }
 
 /** Packages of a room that only one of its parts may import. */
@@ -69,7 +88,10 @@ const imports: Import[] = sources.flatMap((file) =>
 
 const roomOf = (file: string): string => file.split('/')[1] ?? ''
 const packageOf = (specifier: string): string =>
-  specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 
 /** The path under src/ that an import of ours points to; undefined for packages. */
 function target({ file, specifier }: Import): string | undefined {
@@ -88,7 +110,8 @@ function problemOf(entry: Import): string | undefined {
   if (to === room) return undefined
   if (entry.specifier.startsWith('.')) return 'leaves its room by a relative path'
   if (room === 'ports' && !entry.isTypeOnly) return 'ports import types only'
-  if (room === 'adapters' && to === 'core' && !entry.isTypeOnly) return 'adapters import only types of the engine'
+  if (room === 'adapters' && to === 'core' && !entry.isTypeOnly)
+    return 'adapters import only types of the engine'
   const isAllowed = wall.rooms.some((allowed) => path === allowed || path.startsWith(`${allowed}/`))
   return isAllowed ? undefined : `${room} may not know ${to}`
 }
@@ -105,7 +128,11 @@ describe('the house', () => {
   it('was found: a check of no files would pass anything', () => {
     expect(sources.length).toBeGreaterThan(100)
     expect(imports.length).toBeGreaterThan(300)
-    for (const room of Object.keys(walls)) expect(sources.some((file) => roomOf(file) === room), room).toBe(true)
+    for (const room of Object.keys(walls))
+      expect(
+        sources.some((file) => roomOf(file) === room),
+        room,
+      ).toBe(true)
   })
 
   it('has walls: no file imports a room or a package that its room may not know', () => {
@@ -130,7 +157,9 @@ describe('the house', () => {
     const found = sources.filter(
       (file) =>
         ['domain', 'app', 'contract', 'ports'].includes(roomOf(file)) &&
-        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.\w|\brandomUUID\b/.test(readFileSync(join(root, file), 'utf8')),
+        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.\w|\brandomUUID\b/.test(
+          readFileSync(join(root, file), 'utf8'),
+        ),
     )
     expect(found).toEqual([])
   })

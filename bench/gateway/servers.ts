@@ -42,7 +42,12 @@ function nginxConfig(folder: string, server: string): string {
   return path
 }
 
-const body = JSON.stringify({ city: 'Lagos', temperature_c: 31, conditions: 'thunderstorm', note: 'x'.repeat(120) })
+const body = JSON.stringify({
+  city: 'Lagos',
+  temperature_c: 31,
+  conditions: 'thunderstorm',
+  note: 'x'.repeat(120),
+})
 
 /** The upstream, on the processor of the load: nginx where it is installed, else a plain Node server. */
 export async function startUpstream(port: number): Promise<() => void> {
@@ -71,22 +76,39 @@ export async function startNginx(port: number, upstreamPort: number): Promise<Co
 
 /** http-proxy-3 without any policy. */
 export const startHttpProxy = (port: number, upstreamPort: number): Promise<Contender> =>
-  contender('http-proxy-3', port, process.execPath, [source('http-proxy.ts'), String(port), String(upstreamPort)])
+  contender('http-proxy-3', port, process.execPath, [
+    source('http-proxy.ts'),
+    String(port),
+    String(upstreamPort),
+  ])
 
 /** APIGate with everything on: key, token bucket, quota, metering, journal and usage table. */
-export async function startApigate(port: number, upstreamPort: number): Promise<Contender & { readonly key: string }> {
+export async function startApigate(
+  port: number,
+  upstreamPort: number,
+): Promise<Contender & { readonly key: string }> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'apigate-bench-'))
   const config = readConfig({ APIGATE_LOG_LEVEL: 'error' }, { dataDirectory })
   if (!config.ok) throw new Error(config.message)
   const house = await openHouse(config.value)
   const create = async (module: string, input: Record<string, unknown>) => {
-    const made = await house.engine.invoke({ actor: systemActor, requestId: 'bench', module, action: 'create', input })
+    const made = await house.engine.invoke({
+      actor: systemActor,
+      requestId: 'bench',
+      module,
+      action: 'create',
+      input,
+    })
     if (!made.ok) throw new Error(made.message)
     return made.value
   }
   const plan = { name: 'bench', rate_limit_per_minute: 100_000_000, requests_per_month: 1_000_000_000_000 }
   await create('plan', plan)
-  await create('upstream', { name: 'bench', base_url: `http://127.0.0.1:${upstreamPort}`, max_idle_conns: 512 })
+  await create('upstream', {
+    name: 'bench',
+    base_url: `http://127.0.0.1:${upstreamPort}`,
+    max_idle_conns: 512,
+  })
   await create('route', { name: 'bench', path_pattern: '/*', upstream_id: 'bench' })
   const user = await create('user', { email: 'bench@example.com', plan_id: 'bench' })
   const key = await create('api_key', { user_id: user.row.id })

@@ -52,8 +52,8 @@ const endpoints: Readonly<Record<string, Answer>> = {
   'GET /cities': (request, response) => json(request, response, 200, { cities }),
   'GET /stream': stream,
   'GET /weather': (request, response, url) => {
-    const city = url.searchParams.get('city') ?? ''
-    if (city.trim() === '') return json(request, response, 400, { error: 'city is missing' })
+    const city = url.searchParams.get('city') ?? 'Lagos'
+    if (city.trim() === '') return json(request, response, 400, { error: 'city is empty' })
     json(request, response, 200, observe(city))
   },
   'POST /echo': echo,

@@ -46,14 +46,21 @@ const secret = z.string().min(16, 'must have at least 16 characters').optional()
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
 
 const environment = z.object({
   APIGATE_DATABASE_DSN: z.string().optional(),
   APIGATE_DATA_DIR: z.string().default('.apigate'),
   APIGATE_DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).default(30_000),
   APIGATE_ENCRYPTION_KEY: secret,
-  APIGATE_ENV: z.enum(['development', 'production'], 'must be development or production').default('development'),
+  APIGATE_ENV: z
+    .enum(['development', 'production'], 'must be development or production')
+    .default('development'),
   APIGATE_GATEWAY_PORT: port.optional(),
   APIGATE_JWT_SECRET: secret,
   APIGATE_KEY_PEPPER: secret,
@@ -83,7 +90,9 @@ export function readConfig(
   })
   if (!parsed.success)
     return refuseFields(
-      parsed.error.issues.map((issue): FieldProblem => ({ field: issue.path.join('.'), reason: issue.message })),
+      parsed.error.issues.map(
+        (issue): FieldProblem => ({ field: issue.path.join('.'), reason: issue.message }),
+      ),
     )
   const values = parsed.data
   const dataDirectory = resolve(overrides.dataDirectory ?? values.APIGATE_DATA_DIR)

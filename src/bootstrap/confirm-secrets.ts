@@ -8,11 +8,23 @@ const known = 'apigate'
 const context = 'apigate_meta.secrets'
 
 /** Refuses to start with other secrets than the database was made with: every key would be unknown and every secret unreadable. */
-export async function confirmSecrets(db: Kysely<Tables>, cipher: Cipher, tokenDigest: TokenDigest): Promise<void> {
-  const row = await db.selectFrom('apigate_meta').select('value').where('key', '=', 'secrets').executeTakeFirst()
+export async function confirmSecrets(
+  db: Kysely<Tables>,
+  cipher: Cipher,
+  tokenDigest: TokenDigest,
+): Promise<void> {
+  const row = await db
+    .selectFrom('apigate_meta')
+    .select('value')
+    .where('key', '=', 'secrets')
+    .executeTakeFirst()
   if (row === undefined) {
     const value = JSON.stringify({ sealed: cipher.seal(known, context), digest: tokenDigest.digest(known) })
-    await db.insertInto('apigate_meta').values({ key: 'secrets', value }).onConflict((on) => on.doNothing()).execute()
+    await db
+      .insertInto('apigate_meta')
+      .values({ key: 'secrets', value })
+      .onConflict((on) => on.doNothing())
+      .execute()
     return
   }
   const stored = JSON.parse(row.value) as { sealed: string; digest: string }

@@ -29,11 +29,14 @@ const routes = [
 export async function demo(
   config: Config,
   say: (line: string) => void,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{ readonly url: string; active(): number; close(): Promise<void> }> {
   say('APIGate demo: starting a small weather API, the gateway and a database ...')
   const weather = await startWeatherApi({ port: 0 })
   try {
-    const running = await serve({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel })
+    const running = await serve({
+      ...config,
+      logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
+    })
     const path = join(config.dataDirectory, 'demo.json')
     const facts = await furnish(running.house.engine, weather.url, recall(path))
     const known = { ...facts, url: running.url, upstream_url: weather.url, route: routes[0].path_pattern }
@@ -41,6 +44,7 @@ export async function demo(
     for (const line of introduction(known, path, running.firstToken)) say(line)
     return {
       url: running.url,
+      active: running.active,
       async close() {
         await running.close()
         await weather.close()
@@ -68,7 +72,8 @@ async function furnish(
 ): Promise<Pick<Remembered, 'api_key' | 'admin' | 'customer'>> {
   const { records } = engine
   const upstream = await records.getBy('upstream', 'name', 'weather')
-  if (upstream === undefined) await write(engine, 'upstream', { name: 'weather', base_url: upstreamUrl, timeout_ms: 10_000 })
+  if (upstream === undefined)
+    await write(engine, 'upstream', { name: 'weather', base_url: upstreamUrl, timeout_ms: 10_000 })
   else await write(engine, 'upstream', { base_url: upstreamUrl }, upstream.id)
   for (const route of routes)
     if ((await records.getBy('route', 'name', route.name)) === undefined)
@@ -87,9 +92,11 @@ async function furnish(
   const operator = await records.getBy('operator', 'email', admin.email)
   if (operator === undefined) await write(engine, 'operator', { ...admin, name: 'Demo operator' })
   else if (known === undefined) await write(engine, 'operator', { password: admin.password }, operator.id)
+  const found = await records.getBy('user', 'email', customer.email)
   const user =
-    (await records.getBy('user', 'email', customer.email)) ??
-    (await write(engine, 'user', { email: customer.email, name: 'Demo customer', plan_id: 'demo' })).row
+    found ?? (await write(engine, 'user', { ...customer, name: 'Demo customer', plan_id: 'demo' })).row
+  if (found !== undefined && known === undefined)
+    await write(engine, 'user', { password: customer.password }, found.id)
   if (known !== undefined) return { api_key: known.api_key, admin, customer }
   const key = await write(engine, 'api_key', { name: 'demo', user_id: user.id })
   return { api_key: String(key.once['key']), admin, customer }
@@ -104,7 +111,8 @@ async function write(engine: Engine, module: string, input: Readonly<Record<stri
     input,
     ...(id === undefined ? {} : { id }),
   })
-  if (!outcome.ok) throw new Fault('internal_error', `the demo could not make its ${module}: ${outcome.message}`)
+  if (!outcome.ok)
+    throw new Fault('internal_error', `the demo could not make its ${module}: ${outcome.message}`)
   return outcome.value
 }
 
@@ -113,7 +121,7 @@ function introduction(known: Remembered, path: string, firstToken: string | unde
     '',
     `APIGate is ready: ${known.url}`,
     '',
-    'Call the weather API through it, with the demo customer\'s key (60 requests a minute, 1,000 a month):',
+    "Call the weather API through it, with the demo customer's key (60 requests a minute, 1,000 a month):",
     '',
     `  curl -i -H "Authorization: Bearer ${known.api_key}" "${known.url}${known.route}?city=Lagos"`,
     '',

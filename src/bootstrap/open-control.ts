@@ -61,7 +61,8 @@ export function openControl(
 
 /** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */
 function createPeer(trusts: (address: string) => boolean) {
-  const socketAddress = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const socketAddress = ({ socket }: IncomingMessage): string =>
+    (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   const forwarded = (incoming: IncomingMessage, name: string): string | undefined => {
     const value = incoming.headers[name]
     return trusts(socketAddress(incoming)) && typeof value === 'string' ? value : undefined

@@ -34,7 +34,8 @@ export interface Gateway {
 const followIntervalMs = 100
 
 /** Where a house keeps its usage journal. */
-export const journalDirectory = (house: Pick<House, 'config'>): string => join(house.config.dataDirectory, 'journal')
+export const journalDirectory = (house: Pick<House, 'config'>): string =>
+  join(house.config.dataDirectory, 'journal')
 
 /** Opens the data plane: takes over what an earlier process left in the journal, then fills snapshot and quota counters from the database. */
 export async function openGateway(house: House, metrics: Metrics, files?: JournalFiles): Promise<Gateway> {
@@ -58,12 +59,16 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
     if (events[0]?.seq === lastSeq + 1) lastSeq = events.at(-1)?.seq ?? lastSeq
   })
   // Other processes write to the same database too, the command line for one: their commits are in the outbox.
-  const stopFollowing = repeat(followIntervalMs, async () => {
-    const events = await engine.eventsSince(lastSeq, 1_000)
-    if (events.length === 0) return
-    await follow(events)
-    lastSeq = Math.max(lastSeq, events.at(-1)?.seq ?? 0)
-  }, (error) => log.error({ error }, 'changes of other processes could not be read'))
+  const stopFollowing = repeat(
+    followIntervalMs,
+    async () => {
+      const events = await engine.eventsSince(lastSeq, 1_000)
+      if (events.length === 0) return
+      await follow(events)
+      lastSeq = Math.max(lastSeq, events.at(-1)?.seq ?? 0)
+    },
+    (error) => log.error({ error }, 'changes of other processes could not be read'),
+  )
 
   const currentMonth = createCurrentMonth()
   const pools = createPools()
@@ -83,11 +88,20 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
     quota.used = units
   }
   const settler = createSettler({ journal, metrics, clock })
-  const forwarder = createForwarder({ pools, settler, metrics, log, clock, currentMonth, trustsPeer: trustsPeer.value })
+  const forwarder = createForwarder({
+    pools,
+    settler,
+    metrics,
+    log,
+    clock,
+    currentMonth,
+    trustsPeer: trustsPeer.value,
+  })
   return {
     handle: createPipeline({ snapshots, admitter, forwarder, journal, metrics, clock, ids, currentMonth }),
     claimsRoot: () =>
-      snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !== undefined,
+      snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==
+      undefined,
     journal,
     close() {
       stopFollowing()

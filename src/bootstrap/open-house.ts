@@ -75,7 +75,17 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     await migrate(db, migrations, new Date(clock.now()))
     await confirmSecrets(db, cipher, tokenDigest)
     const behaviours = createBehaviours({ ids, tokenDigest, passwordHash })
-    const engine = createEngine({ db, dialect, modules, behaviours, authorize: permits, clock, ids, cipher, log })
+    const engine = createEngine({
+      db,
+      dialect,
+      modules,
+      behaviours,
+      authorize: permits,
+      clock,
+      ids,
+      cipher,
+      log,
+    })
     await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))

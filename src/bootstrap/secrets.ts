@@ -40,7 +40,10 @@ function readOrMake(dataDirectory: string): z.infer<typeof stored> {
   }
   const parsed = stored.safeParse(jsonOf(readFileSync(path, 'utf8')))
   if (parsed.success) return parsed.data
-  throw new Fault('internal_error', `${path} is damaged: restore it from a backup, without it stored secrets cannot be read`)
+  throw new Fault(
+    'internal_error',
+    `${path} is damaged: restore it from a backup, without it stored secrets cannot be read`,
+  )
 }
 
 function jsonOf(text: string): unknown {

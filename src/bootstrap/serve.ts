@@ -63,10 +63,12 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     checks: {
       database: () => house.engine.lastSeq(),
       journal: async () => {
-        if (!gateway.journal.isWritable()) throw new Fault('service_unavailable', 'the usage journal cannot be written')
+        if (!gateway.journal.isWritable())
+          throw new Fault('service_unavailable', 'the usage journal cannot be written')
       },
       usage_writer: async () => {
-        if (usage.lagMs() > 60_000) throw new Fault('service_unavailable', 'the usage writer is a minute behind')
+        if (usage.lagMs() > 60_000)
+          throw new Fault('service_unavailable', 'the usage writer is a minute behind')
       },
     },
   })
@@ -79,10 +81,13 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     newRequestId: () => house.ids.next('req'),
     limits,
   })
-  const controlServer = isShared ? undefined : createServer({ maxHeaderSize: limits.maxHeadBytes }, control.handle)
+  const controlServer = isShared
+    ? undefined
+    : createServer({ maxHeaderSize: limits.maxHeadBytes }, control.handle)
   const gatewayPort = await listen(door.server, config.gatewayPort ?? config.port, config.host)
   undo.push(() => door.server.close())
-  const port = controlServer === undefined ? gatewayPort : await listen(controlServer, config.port, config.host)
+  const port =
+    controlServer === undefined ? gatewayPort : await listen(controlServer, config.port, config.host)
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
 
@@ -106,7 +111,11 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   }
 }
 
-async function drainServers(door: GatewayServer, control: Server | undefined, deadlineMs: number): Promise<void> {
+async function drainServers(
+  door: GatewayServer,
+  control: Server | undefined,
+  deadlineMs: number,
+): Promise<void> {
   await door.drain(deadlineMs)
   if (control === undefined) return
   await new Promise<void>((resolve) => {
@@ -125,7 +134,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
 }
 
 function listenProblem(error: NodeJS.ErrnoException, port: number, host: string): string {
-  if (error.code === 'EADDRINUSE') return `Port ${port} is in use: choose another with --port, or stop what uses it`
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} is in use: choose another with --port, or stop what uses it`
   if (error.code === 'EACCES') return `Port ${port} needs more rights: choose one above 1023 with --port`
   return `Cannot listen on ${host}:${port}: ${error.message}`
 }

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { type Outcome, accept, refuseFields } from '#contract/outcome.ts'
+import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
 
 /** Tells which peers may speak for their clients; the texts are addresses or CIDR blocks. */
 export function trustedProxies(texts: readonly string[]): Outcome<(address: string) => boolean> {
@@ -9,7 +9,10 @@ export function trustedProxies(texts: readonly string[]): Outcome<(address: stri
     const version = isIP(address)
     const prefix = bits === undefined ? undefined : Number(bits)
     const longest = version === 6 ? 128 : 32
-    if (version === 0 || (prefix !== undefined && !(Number.isInteger(prefix) && prefix >= 0 && prefix <= longest)))
+    if (
+      version === 0 ||
+      (prefix !== undefined && !(Number.isInteger(prefix) && prefix >= 0 && prefix <= longest))
+    )
       return refuseFields([
         { field: 'APIGATE_TRUSTED_PROXIES', reason: `holds "${text}", which is no address or CIDR block` },
       ])

@@ -21,5 +21,6 @@ it('starts minutes, hours and days in UTC', () => {
 
 it('takes only real months', () => {
   expect(parseMonth('2026-02')?.end).toBe(at('2026-03-01T00:00:00Z'))
-  for (const text of ['2026-13', '2026-00', '2026-1', '26-01', '2026-01-01']) expect(parseMonth(text)).toBeUndefined()
+  for (const text of ['2026-13', '2026-00', '2026-1', '26-01', '2026-01-01'])
+    expect(parseMonth(text)).toBeUndefined()
 })

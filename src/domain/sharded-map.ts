@@ -23,7 +23,10 @@ export function shardedMap<T>(entries: Iterable<readonly [string, T]> = []): Sha
 // The last characters vary most: ids end in random characters, digests in hex.
 function shardOf(key: string): number {
   const end = key.length
-  return ((key.charCodeAt(end - 1) * 31 + key.charCodeAt(end - 2)) * 31 + key.charCodeAt(end - 3)) & (shardCount - 1)
+  return (
+    ((key.charCodeAt(end - 1) * 31 + key.charCodeAt(end - 2)) * 31 + key.charCodeAt(end - 3)) &
+    (shardCount - 1)
+  )
 }
 
 function countOf<T>(shards: readonly Map<string, T>[]): number {

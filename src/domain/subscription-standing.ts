@@ -7,7 +7,11 @@ export const servedStatuses: readonly string[] = ['trialing', 'active', 'past_du
  * Why a subscription is not served now, or undefined. Trialing and active are; past due is until its grace ends, cancelled
  * until its period ends. `servedUntilMs` null means no such end is set.
  */
-export function servedRefusal(status: string, servedUntilMs: number | null, nowMs: number): Refusal | undefined {
+export function servedRefusal(
+  status: string,
+  servedUntilMs: number | null,
+  nowMs: number,
+): Refusal | undefined {
   if (status === 'active' || status === 'trialing') return undefined
   const isBeforeEnd = servedUntilMs !== null && nowMs < servedUntilMs
   if (status === 'past_due') {

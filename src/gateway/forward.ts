@@ -18,7 +18,12 @@ import type {
   UpstreamPool,
   UpstreamRequest,
 } from './upstream/types.ts'
-import { type ForwardFacts, type TrustsPeer, upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
+import {
+  type ForwardFacts,
+  type TrustsPeer,
+  upstreamHeaderLines,
+  upstreamTarget,
+} from './upstream-request.ts'
 
 /** Sends admitted requests to their upstream and brings the answer back, streaming both ways. */
 export interface Forwarder {
@@ -53,14 +58,20 @@ export function createForwarder(deps: ForwardDeps): Forwarder {
       }
       const exchange = open(pool, request, forwarding)
       if (exchange === undefined)
-        return forwarding.fail(refuse('invalid_request', 'The request holds characters that cannot be forwarded'))
+        return forwarding.fail(
+          refuse('invalid_request', 'The request holds characters that cannot be forwarded'),
+        )
       forwarding.begin(exchange, facts.head.body !== 'none', settings.maxBodyBytes)
     },
   }
 }
 
 // The client refuses, by throwing, whatever would let one request look like two to the upstream.
-function open(pool: UpstreamPool, request: UpstreamRequest, listener: UpstreamListener): UpstreamExchange | undefined {
+function open(
+  pool: UpstreamPool,
+  request: UpstreamRequest,
+  listener: UpstreamListener,
+): UpstreamExchange | undefined {
   try {
     return pool.send(request, listener)
   } catch (error) {

@@ -23,7 +23,12 @@ function policyText(plan: PlanEntry): string {
  * Appends the limit headers of contracts section 3 to a flat header list: the X- fields, and RateLimit-Policy and RateLimit
  * as in the IETF draft (draft-ietf-httpapi-ratelimit-headers). An unlimited quota shows -1.
  */
-export function appendLimitHeaders(out: string[], grant: Grant, nowMs: number, currentMonth: CurrentMonth): void {
+export function appendLimitHeaders(
+  out: string[],
+  grant: Grant,
+  nowMs: number,
+  currentMonth: CurrentMonth,
+): void {
   const { plan, bucket, quota } = grant
   let rateField = ''
   if (bucket !== null) {

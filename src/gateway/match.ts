@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '#contract/outcome.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { RouteMatch } from '#domain/route/table.ts'
 import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import type { Inbound } from './inbound.ts'
@@ -18,7 +18,8 @@ export function matchRoute(
     path: target.path,
     header: (name) => headerValue(inbound.rawHeaders, name),
   })
-  if (found === undefined) return refuse('route_not_found', `No route matches ${inbound.method} ${target.path}`)
+  if (found === undefined)
+    return refuse('route_not_found', `No route matches ${inbound.method} ${target.path}`)
   return { ok: true, ...found }
 }
 

@@ -44,7 +44,8 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const head = readRequestHead(inbound)
     if (!head.ok) return turnAway(head, id)
     const requestId = head.requestId ?? id
-    if (inbound.method === 'TRACE') return turnAway(refuse('method_not_allowed', 'TRACE is not forwarded'), requestId)
+    if (inbound.method === 'TRACE')
+      return turnAway(refuse('method_not_allowed', 'TRACE is not forwarded'), requestId)
     const target = readRequestTarget(inbound.target)
     if (!target.ok) return turnAway(target, requestId)
 
@@ -62,7 +63,11 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     if (!route.isPublic) {
       if (!deps.journal.isWritable())
         return turnAway(refuse('service_unavailable', 'Usage cannot be recorded at the moment'), requestId)
-      const admission = deps.admitter.admit(rawKeyOf(head, allowsQueryKey ? queryKey : undefined), route.apiId, now)
+      const admission = deps.admitter.admit(
+        rawKeyOf(head, allowsQueryKey ? queryKey : undefined),
+        route.apiId,
+        now,
+      )
       if (!admission.ok) return turnAway(admission.refusal, requestId, admission.grant)
       grant = admission.grant
     }
@@ -80,7 +85,11 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       responseBytes: 0,
       isSettled: false,
     }
-    deps.forwarder.forward(call, { head, rawPath: target.rawPath, query, captures: match.captures }, snapshot.settings)
+    deps.forwarder.forward(
+      call,
+      { head, rawPath: target.rawPath, query, captures: match.captures },
+      snapshot.settings,
+    )
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { errorBody, statusOf } from '#contract/envelope.ts'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { securityHeaders } from '#contract/security-headers.ts'

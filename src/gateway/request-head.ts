@@ -1,5 +1,5 @@
+import { type Refusal, refuse } from '#contract/outcome.ts'
 import { isRequestId } from '#contract/request-id.ts'
-import { refuse, type Refusal } from '#contract/outcome.ts'
 import type { Inbound } from './inbound.ts'
 
 /** The head of a request, read once: what the pipeline decides by, and the header lines that may go on to the upstream. */
@@ -20,7 +20,18 @@ export interface RequestHead {
   readonly lines: string
 }
 
-type Treatment = 'pass' | 'drop' | 'host' | 'authorization' | 'key' | 'id' | 'length' | 'coding' | 'connection' | 'for' | 'proto'
+type Treatment =
+  | 'pass'
+  | 'drop'
+  | 'host'
+  | 'authorization'
+  | 'key'
+  | 'id'
+  | 'length'
+  | 'coding'
+  | 'connection'
+  | 'for'
+  | 'proto'
 
 const treatments: Readonly<Record<string, Treatment>> = {
   authorization: 'authorization',
@@ -90,14 +101,16 @@ export function readRequestHead(inbound: Inbound): RequestHead | Refusal {
     } else if (treatment === 'key') apiKeyHeader ??= value
     else if (treatment === 'id') requestId = isRequestId(value) ? value : undefined
     else if (treatment === 'length') {
-      if (!/^\d{1,15}$/.test(value) || body !== 'none') return malformed('Content-Length', 'is not one number')
+      if (!/^\d{1,15}$/.test(value) || body !== 'none')
+        return malformed('Content-Length', 'is not one number')
       body = Number(value)
     } else if (treatment === 'coding') {
       if (value.toLowerCase() !== 'chunked' || body !== 'none')
         return malformed('Transfer-Encoding', 'is not understood')
       body = 'chunked'
     } else if (treatment === 'connection') connection = connection === '' ? value : `${connection},${value}`
-    else if (treatment === 'for') forwardedFor = forwardedFor === undefined ? value : `${forwardedFor}, ${value}`
+    else if (treatment === 'for')
+      forwardedFor = forwardedFor === undefined ? value : `${forwardedFor}, ${value}`
     else if (treatment === 'proto') forwardedProto ??= value
   }
   if (connection !== '' && !plainConnection.test(connection)) lines = withoutNamed(lines, connection)
@@ -122,7 +135,12 @@ const plainConnection = /^(keep-alive|close)$/i
 
 // RFC 9110 section 7.6.1: headers that Connection names belong to this hop.
 function withoutNamed(lines: string, connection: string): string {
-  const named = new Set(connection.toLowerCase().split(',').map((name) => name.trim()))
+  const named = new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  )
   return lines
     .split('\r\n')
     .filter((line) => line !== '' && !named.has(line.slice(0, line.indexOf(':')).toLowerCase()))

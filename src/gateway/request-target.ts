@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '#contract/outcome.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
 
 /** A request target, taken apart. */
 export interface RequestTarget {
@@ -21,9 +21,12 @@ export function readRequestTarget(target: string): RequestTarget | Refusal {
   if (!suspicious.test(rawPath)) return { ok: true, path: rawPath, rawPath, query }
   const decoded = decodeOnce(rawPath)
   if (decoded === undefined) return refuse('invalid_request', 'The path holds a broken percent-encoding')
-  if (decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..' || /^\.{1,2};/.test(segment)))
+  if (
+    decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..' || /^\.{1,2};/.test(segment))
+  )
     return refuse('invalid_request', 'The path holds dot segments')
-  if (hasControlCharacter(decoded) || origin.includes('#')) return refuse('invalid_request', 'The path holds forbidden characters')
+  if (hasControlCharacter(decoded) || origin.includes('#'))
+    return refuse('invalid_request', 'The path holds forbidden characters')
   return { ok: true, path: decodeUnreserved(rawPath), rawPath, query }
 }
 
@@ -61,7 +64,10 @@ function decodeUnreserved(path: string): string {
 }
 
 /** Takes every `name=value` of one parameter out of a query; the others stay as they were sent. */
-export function takeQueryParameter(query: string, name: string): { query: string; value: string | undefined } {
+export function takeQueryParameter(
+  query: string,
+  name: string,
+): { query: string; value: string | undefined } {
   if (!query.includes(name)) return { query, value: undefined }
   let value: string | undefined
   const kept: string[] = []

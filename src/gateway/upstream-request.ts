@@ -1,4 +1,4 @@
-import { type Outcome, accept, refuse } from '#contract/outcome.ts'
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import { bearerToken, looksLikeOurKey } from '#domain/key.ts'
 import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
 import type { Call } from './call.ts'

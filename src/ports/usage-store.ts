@@ -17,7 +17,13 @@ export interface UsageTotals {
 }
 
 /** The dimension that a usage summary is grouped by. */
-export type UsageGroup = 'organization_id' | 'subscription_id' | 'api_id' | 'api_key_id' | 'route_id' | 'start'
+export type UsageGroup =
+  | 'organization_id'
+  | 'subscription_id'
+  | 'api_id'
+  | 'api_key_id'
+  | 'route_id'
+  | 'start'
 
 /** Usage events and their minute, hour and day rollups. */
 export interface UsageStore {
@@ -27,7 +33,10 @@ export interface UsageStore {
    * Stores events, adds the new ones to the rollups and moves the segment's position, in one transaction. Refuses (returns
    * false, changes nothing) when the stored position is not `from`: another writer was faster. Events that are stored already are skipped.
    */
-  absorb(events: readonly UsageEvent[], position: JournalPosition & { readonly from: number }): Promise<boolean>
+  absorb(
+    events: readonly UsageEvent[],
+    position: JournalPosition & { readonly from: number },
+  ): Promise<boolean>
   /** Forgets the position of a segment that no longer exists. */
   forget(segment: string): Promise<void>
   /** Units per subscription from the day rollups of [fromMs, toMs): what quota counters start from. */

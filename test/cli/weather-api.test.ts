@@ -24,7 +24,7 @@ describe('the sample weather API', () => {
         observed_at: '2026-01-01T00:00:00.000Z',
       },
     ],
-    ['GET', '/weather', 400, { error: 'city is missing' }],
+    ['GET', '/weather?city=', 400, { error: 'city is empty' }],
     ['GET', '/cities', 200, { cities: ['Lagos', 'Lisbon', 'Nairobi', 'Oslo', 'Tokyo'] }],
     ['GET', '/forecast/oslo?days=0', 400, { error: 'days is a whole number from 1 to 14' }],
     ['GET', '/nothing', 404, { error: 'no GET /nothing here' }],

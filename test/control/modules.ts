@@ -50,6 +50,8 @@ channels:
       endpoints:
         - { action: list, method: GET, path: "/" }
         - { action: get, method: GET, path: "/{id}" }
+        - { action: list, method: GET, path: /everything }
+        - { action: get, method: GET, path: "/{id}/label" }
 `
 
 const hidden = `

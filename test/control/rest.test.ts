@@ -152,6 +152,8 @@ describe('addresses', () => {
   test('base_path of the YAML answers in addition, and only the endpoints it names', async () => {
     expect((await house.send('GET', '/api/store/shelves')).status).toBe(200)
     expect((await house.send('GET', '/api/shelves')).status).toBe(200)
+    expect((await house.send('GET', '/api/store/shelves/everything')).body.data).toEqual([])
+    expect((await house.send('GET', '/api/store/shelves/shf_none/label')).body.error.type).toBe('not_found')
     const answer = await house.send('POST', '/api/shelves', { body: { label: 'x' } })
     expect([answer.status, answer.body.error.type]).toEqual([405, 'method_not_allowed'])
     expect(answer.headers.get('allow')).toBe('GET, HEAD')

@@ -28,7 +28,10 @@ beforeEach(async () => {
 })
 
 /** Status and error type of a call. */
-async function call(headers: Record<string, string> = {}, path = '/x'): Promise<[number, string | undefined]> {
+async function call(
+  headers: Record<string, string> = {},
+  path = '/x',
+): Promise<[number, string | undefined]> {
   const response = await fetch(`${house.url}${path}`, { headers })
   const body = (await response.json()) as { error?: { type: string } }
   return [response.status, body.error?.type]
@@ -42,7 +45,10 @@ describe('the key', () => {
     ['bearer in any case', () => call({ authorization: `bEARER ${customer.key}` })],
     ['X-API-Key', () => call({ 'x-api-key': customer.key })],
     ['the query', () => call({}, `/x?api_key=${customer.key}`)],
-    ['the bearer before the others', () => call({ authorization: `Bearer ${customer.key}`, 'x-api-key': 'wrong' })],
+    [
+      'the bearer before the others',
+      () => call({ authorization: `Bearer ${customer.key}`, 'x-api-key': 'wrong' }),
+    ],
   ])('is taken from %s', async (_place, ask) => {
     expect(await ask()).toEqual(served)
   })
@@ -56,7 +62,11 @@ describe('the key', () => {
     ['a huge one', () => withKey('x'.repeat(10_000)), 'invalid_api_key'],
     ['an operator token', () => withKey(house.token), 'invalid_api_key'],
     ['its prefix alone', () => withKey(customer.key.slice(0, 15)), 'invalid_api_key'],
-    ['a wrong bearer before a right header', () => call({ authorization: 'Bearer x', 'x-api-key': customer.key }), 'invalid_api_key'],
+    [
+      'a wrong bearer before a right header',
+      () => call({ authorization: 'Bearer x', 'x-api-key': customer.key }),
+      'invalid_api_key',
+    ],
   ])('is refused with 401 when it is %s', async (_name, ask, type) => {
     expect(await ask()).toEqual([401, type])
     expect(upstream.seen).toEqual([])
@@ -95,14 +105,56 @@ describe('a change is seen by the very next request', () => {
     const answer = await house.api(method, path, body)
     expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300)
   }
-  const cases: [name: string, method: string, path: () => string, body: unknown, type: string, status: number][] = [
+  const cases: [
+    name: string,
+    method: string,
+    path: () => string,
+    body: unknown,
+    type: string,
+    status: number,
+  ][] = [
     ['a revoked key', 'POST', () => `/api/api_keys/${customer.keyId}/revoke`, undefined, 'key_revoked', 401],
     ['a deleted key', 'DELETE', () => `/api/api_keys/${customer.keyId}`, undefined, 'invalid_api_key', 401],
-    ['a suspended user', 'POST', () => `/api/users/${customer.userId}/suspend`, undefined, 'account_suspended', 403],
-    ['a suspended organization', 'POST', () => `/api/organizations/${customer.organizationId}/suspend`, undefined, 'account_suspended', 403],
-    ['a paused subscription', 'POST', () => `/api/subscriptions/${customer.subscriptionId}/pause`, undefined, 'subscription_required', 403],
-    ['a lowered limit', 'PATCH', () => `/api/plans/${customer.planId}`, { rate_limit_per_minute: 0 }, 'rate_limit_exceeded', 429],
-    ['a lowered quota', 'PATCH', () => `/api/plans/${customer.planId}`, { requests_per_month: 0 }, 'quota_exceeded', 402],
+    [
+      'a suspended user',
+      'POST',
+      () => `/api/users/${customer.userId}/suspend`,
+      undefined,
+      'account_suspended',
+      403,
+    ],
+    [
+      'a suspended organization',
+      'POST',
+      () => `/api/organizations/${customer.organizationId}/suspend`,
+      undefined,
+      'account_suspended',
+      403,
+    ],
+    [
+      'a paused subscription',
+      'POST',
+      () => `/api/subscriptions/${customer.subscriptionId}/pause`,
+      undefined,
+      'subscription_required',
+      403,
+    ],
+    [
+      'a lowered limit',
+      'PATCH',
+      () => `/api/plans/${customer.planId}`,
+      { rate_limit_per_minute: 0 },
+      'rate_limit_exceeded',
+      429,
+    ],
+    [
+      'a lowered quota',
+      'PATCH',
+      () => `/api/plans/${customer.planId}`,
+      { requests_per_month: 0 },
+      'quota_exceeded',
+      402,
+    ],
   ]
   it.each(cases)('%s is refused', async (_name, method, path, body, type, status) => {
     expect(await withKey()).toEqual(served)
@@ -129,7 +181,10 @@ describe('a change is seen by the very next request', () => {
 
   it('a past-due subscription is served until its grace ends', async () => {
     const graceUntil = new Date(clock.now() + 1_000).toISOString()
-    await change('PATCH', `/api/subscriptions/${customer.subscriptionId}`, { status: 'past_due', grace_until: graceUntil })
+    await change('PATCH', `/api/subscriptions/${customer.subscriptionId}`, {
+      status: 'past_due',
+      grace_until: graceUntil,
+    })
     expect(await withKey()).toEqual(served)
     clock.advance(1_000)
     expect(await withKey()).toEqual([402, 'payment_required'])
@@ -145,7 +200,11 @@ describe('a change is seen by the very next request', () => {
   })
 
   it('a route that is switched off, removed or pointed elsewhere is gone, and so is one whose upstream is off', async () => {
-    const { routeId, upstreamId } = await makeRoute(house, upstream.url, { path_pattern: '/own/*', priority: 5, path_rewrite: '/own' })
+    const { routeId, upstreamId } = await makeRoute(house, upstream.url, {
+      path_pattern: '/own/*',
+      priority: 5,
+      path_rewrite: '/own',
+    })
     const ask = () => call({ 'x-api-key': customer.key }, '/own/x').then(() => upstream.seen.at(-1)?.url)
     expect(await ask()).toBe('/own')
     await change('PATCH', `/api/routes/${routeId}`, { path_rewrite: '/elsewhere' })

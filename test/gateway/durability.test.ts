@@ -19,7 +19,12 @@ afterAll(() => upstream.close())
 const concurrency = 16
 
 /** Keeps the server busy and collects the id of every answer that was received to its last byte. */
-function bombard(url: string, key: string, enough: number, reached: () => void): { ids: string[]; stopped: Promise<unknown> } {
+function bombard(
+  url: string,
+  key: string,
+  enough: number,
+  reached: () => void,
+): { ids: string[]; stopped: Promise<unknown> } {
   const ids: string[] = []
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
   const worker = async (): Promise<void> => {
@@ -37,7 +42,9 @@ function ask(url: string, key: string, agent: Agent): Promise<string | undefined
   return new Promise((done) => {
     request(url, { agent, headers: { 'x-api-key': key } }, (response) => {
       response.on('error', () => done(undefined))
-      response.on('end', () => done(response.statusCode === 200 ? String(response.headers['x-request-id']) : undefined))
+      response.on('end', () =>
+        done(response.statusCode === 200 ? String(response.headers['x-request-id']) : undefined),
+      )
       response.resume()
     })
       .on('error', () => done(undefined))
@@ -46,37 +53,40 @@ function ask(url: string, key: string, agent: Agent): Promise<string | undefined
 }
 
 describe('a process that is killed with -9 under load', () => {
-  it.each([50, 400, 1500])('has recorded every answer that was received, after %i of them', async (enough) => {
-    const first = await startHouse()
-    const { dataDirectory, token } = first
-    await makeRoute(first, upstream.url)
-    const { key } = await makeCustomer(first, { rate_limit_per_minute: -1 })
-    await first.running.close()
+  it.each([50, 400, 1500])(
+    'has recorded every answer that was received, after %i of them',
+    async (enough) => {
+      const first = await startHouse()
+      const { dataDirectory, token } = first
+      await makeRoute(first, upstream.url)
+      const { key } = await makeCustomer(first, { rate_limit_per_minute: -1 })
+      await first.running.close()
 
-    const program = resolve(import.meta.dirname, '../../bin/apigate')
-    const child = spawn(program, ['serve', '--port', '0', '--host', '127.0.0.1', '--data', dataDirectory], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let url: string | undefined
-    for await (const line of createInterface(child.stderr)) {
-      url = /answers on (\S+)/.exec(line)?.[1]
-      if (url !== undefined) break
-    }
-    const { ids, stopped } = bombard(`${url}/x`, key, enough, () => child.kill('SIGKILL'))
-    await stopped
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    expect(child.signalCode).toBe('SIGKILL')
+      const program = resolve(import.meta.dirname, '../../bin/apigate')
+      const child = spawn(program, ['serve', '--port', '0', '--host', '127.0.0.1', '--data', dataDirectory], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let url: string | undefined
+      for await (const line of createInterface(child.stderr)) {
+        url = /answers on (\S+)/.exec(line)?.[1]
+        if (url !== undefined) break
+      }
+      const { ids, stopped } = bombard(`${url}/x`, key, enough, () => child.kill('SIGKILL'))
+      await stopped
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      expect(child.signalCode).toBe('SIGKILL')
 
-    const second = await startHouse({ token, overrides: { dataDirectory } })
-    const events = await second.usageEvents()
-    const recorded = events.map((event) => event['request_id'])
-    expect(new Set(recorded).size).toBe(recorded.length)
-    expect(ids.filter((id) => !recorded.includes(id))).toEqual([])
-    expect(recorded.length - ids.length).toBeLessThanOrEqual(concurrency)
-    const next = await fetch(`${second.url}/x`, { headers: { 'x-api-key': key } })
-    expect(Number(next.headers.get('x-quota-used'))).toBe(recorded.length + 1)
-    await second.close()
-  })
+      const second = await startHouse({ token, overrides: { dataDirectory } })
+      const events = await second.usageEvents()
+      const recorded = events.map((event) => event['request_id'])
+      expect(new Set(recorded).size).toBe(recorded.length)
+      expect(ids.filter((id) => !recorded.includes(id))).toEqual([])
+      expect(recorded.length - ids.length).toBeLessThanOrEqual(concurrency)
+      const next = await fetch(`${second.url}/x`, { headers: { 'x-api-key': key } })
+      expect(Number(next.headers.get('x-quota-used'))).toBe(recorded.length + 1)
+      await second.close()
+    },
+  )
 })
 
 describe('a full disk', () => {
@@ -148,7 +158,9 @@ describe('a graceful stop', () => {
 
 it('two servers cannot work on the same data directory', async () => {
   const house = await startHouse()
-  await expect(startHouse({ overrides: { dataDirectory: house.dataDirectory } })).rejects.toThrow(/Another APIGate server/)
+  await expect(startHouse({ overrides: { dataDirectory: house.dataDirectory } })).rejects.toThrow(
+    /Another APIGate server/,
+  )
   expect((await fetch(`${house.url}/health`)).status).toBe(200)
   await house.close()
 })

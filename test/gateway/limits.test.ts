@@ -18,8 +18,10 @@ afterAll(async () => {
   await upstream.close()
 })
 
-const call = (key: string, path = '/x') => fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${key}` } })
-const numbers = (response: Response, ...names: string[]) => names.map((name) => Number(response.headers.get(name)))
+const call = (key: string, path = '/x') =>
+  fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${key}` } })
+const numbers = (response: Response, ...names: string[]) =>
+  names.map((name) => Number(response.headers.get(name)))
 
 describe('the rate limit', () => {
   it('admits exactly its number of 200 requests that arrive at once', async () => {

@@ -47,8 +47,12 @@ beforeEach(() => {
   upstream.answer((_request, response) => void response.end('ok'))
 })
 
-const keyed = (headers: Record<string, string> = {}) => ({ authorization: `Bearer ${customer.key}`, ...headers })
-const get = (path: string, headers = keyed()) => fetch(`${house.url}${path}`, { headers })
+const keyed = (headers: Record<string, string> = {}) => ({
+  authorization: `Bearer ${customer.key}`,
+  ...headers,
+})
+const get = (path: string, headers: Record<string, string> = keyed()) =>
+  fetch(`${house.url}${path}`, { headers })
 
 /** Sends bytes as they are and answers everything that came back until the connection ended. */
 async function raw(text: string): Promise<string> {
@@ -80,7 +84,10 @@ describe('what the upstream gets', () => {
   })
 
   it('knows who calls, and never hears it from the client', async () => {
-    await get('/v/x', keyed({ 'x-user-id': 'usr_evil', 'X_Plan_Id': 'pln_evil', 'x-organization-id': 'org_evil' }))
+    await get(
+      '/v/x',
+      keyed({ 'x-user-id': 'usr_evil', X_Plan_Id: 'pln_evil', 'x-organization-id': 'org_evil' }),
+    )
     const headers = upstream.seen[0]?.headers
     expect(headers).toMatchObject({
       'x-user-id': customer.userId,
@@ -94,7 +101,10 @@ describe('what the upstream gets', () => {
   })
 
   it('hears where the request came from, not what an untrusted client claims', async () => {
-    await get('/v/x', keyed({ 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil' }))
+    await get(
+      '/v/x',
+      keyed({ 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil' }),
+    )
     expect(upstream.seen[0]?.headers).toMatchObject({
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-proto': 'http',
@@ -119,7 +129,7 @@ describe('what the upstream gets', () => {
     expect(upstream.seen[0]?.headers.authorization).toBe('Bearer their-own-token')
   })
 
-  it('gets our own credentials where the upstream wants some, in the place of the client\'s', async () => {
+  it("gets our own credentials where the upstream wants some, in the place of the client's", async () => {
     await get('/bearer/x')
     await get('/header/x', keyed({ 'x-upstream': 'guess' }))
     expect(upstream.seen[0]?.headers.authorization).toBe('Bearer upstream-token')
@@ -137,7 +147,12 @@ describe('what the upstream gets', () => {
 
   it('gets the whole body, of known length or chunked', async () => {
     for (const body of ['x'.repeat(300_000), new Blob(['y'.repeat(200_000)]).stream()]) {
-      await fetch(`${house.url}/v/x`, { method: 'POST', headers: keyed(), body, duplex: 'half' } as RequestInit)
+      await fetch(`${house.url}/v/x`, {
+        method: 'POST',
+        headers: keyed(),
+        body,
+        duplex: 'half',
+      } as RequestInit)
     }
     expect(upstream.seen.map((one) => one.body.length)).toEqual([300_000, 200_000])
   })
@@ -145,7 +160,10 @@ describe('what the upstream gets', () => {
   it('gets the request id that the client chose, when it is well-formed', async () => {
     const kept = await get('/v/x', keyed({ 'x-request-id': 'abc-123' }))
     const made = await get('/v/x', keyed({ 'x-request-id': 'not ok!' }))
-    expect([kept.headers.get('x-request-id'), upstream.seen[0]?.headers['x-request-id']]).toEqual(['abc-123', 'abc-123'])
+    expect([kept.headers.get('x-request-id'), upstream.seen[0]?.headers['x-request-id']]).toEqual([
+      'abc-123',
+      'abc-123',
+    ])
     expect(made.headers.get('x-request-id')).toMatch(/^req_/)
     expect(upstream.seen[1]?.headers['x-request-id']).toBe(made.headers.get('x-request-id'))
   })
@@ -155,7 +173,18 @@ describe('what the client gets', () => {
   it('is the status, the headers and several cookies of the upstream', async () => {
     upstream.answer((_request, response) => {
       response.writeHead(418, [
-        'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Own', 'kept', 'X-RateLimit-Limit', '1', 'Connection', 'X-Own-Hop', 'X-Own-Hop', '1',
+        'Set-Cookie',
+        'a=1',
+        'Set-Cookie',
+        'b=2',
+        'X-Own',
+        'kept',
+        'X-RateLimit-Limit',
+        '1',
+        'Connection',
+        'X-Own-Hop',
+        'X-Own-Hop',
+        '1',
       ])
       response.end('teapot')
     })
@@ -209,12 +238,18 @@ describe('what the client gets', () => {
       response.end()
     })
     const response = await fetch(`${house.url}/v/x`, { method: 'HEAD', headers: keyed() })
-    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '1234', ''])
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([
+      200,
+      '1234',
+      '',
+    ])
   })
 
   it.each([204, 304])('has no body and no length for %i', async (status) => {
     upstream.answer((_request, response) => void response.writeHead(status).end())
-    const text = await raw(`GET /v/x HTTP/1.1\r\nHost: h\r\nX-API-Key: ${customer.key}\r\nConnection: close\r\n\r\n`)
+    const text = await raw(
+      `GET /v/x HTTP/1.1\r\nHost: h\r\nX-API-Key: ${customer.key}\r\nConnection: close\r\n\r\n`,
+    )
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(text).not.toMatch(/content-length|transfer-encoding/i)
     expect(text.endsWith('\r\n\r\n')).toBe(true)
@@ -224,10 +259,16 @@ describe('what the client gets', () => {
     expect((await get('/dead/x')).status).toBe(502)
     upstream.answer((_request, response) => response.destroy())
     const broken = await get('/v/x')
-    expect([broken.status, ((await broken.json()) as { error: { type: string } }).error.type]).toEqual([502, 'upstream_error'])
+    expect([broken.status, ((await broken.json()) as { error: { type: string } }).error.type]).toEqual([
+      502,
+      'upstream_error',
+    ])
     upstream.answer(() => {})
     const silent = await get('/slow/x')
-    expect([silent.status, ((await silent.json()) as { error: { type: string } }).error.type]).toEqual([504, 'upstream_timeout'])
+    expect([silent.status, ((await silent.json()) as { error: { type: string } }).error.type]).toEqual([
+      504,
+      'upstream_timeout',
+    ])
   })
 
   it('is cut, never silently short, when the upstream breaks off in the middle', async () => {
@@ -262,7 +303,9 @@ describe('a client that leaves', () => {
     upstream.answer((_request, response) => void response.end('ok'))
     const next = await get('/v/x', { authorization: `Bearer ${own.key}` })
     expect(next.headers.get('x-quota-used')).toBe('1')
-    const events = (await house.usageEvents()).filter((event) => event['organization_id'] === own.organizationId)
+    const events = (await house.usageEvents()).filter(
+      (event) => event['organization_id'] === own.organizationId,
+    )
     expect(events.map((event) => [event['status'], event['units']]).sort()).toEqual([
       [200, 1],
       [499, 0],
@@ -284,7 +327,9 @@ describe('a client that leaves', () => {
     client.on('response', (response) => response.once('data', () => client.destroy()))
     client.end()
     await wasCancelled
-    const events = (await house.usageEvents()).filter((event) => event['organization_id'] === own.organizationId)
+    const events = (await house.usageEvents()).filter(
+      (event) => event['organization_id'] === own.organizationId,
+    )
     expect(events).toMatchObject([{ status: 200, units: 1, response_bytes: 13 }])
   })
 })
@@ -296,21 +341,33 @@ describe('a request that two servers could read in two ways', () => {
     ['two Host headers', () => lines('GET /v/x HTTP/1.1', 'Host: a', 'Host: b')],
     ['no Host', () => lines('GET /v/x HTTP/1.1')],
     ['a Host with a path', () => lines('GET /v/x HTTP/1.1', 'Host: a/b')],
-    ['length and chunked', () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Content-Length: 3', 'Transfer-Encoding: chunked')],
+    [
+      'length and chunked',
+      () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Content-Length: 3', 'Transfer-Encoding: chunked'),
+    ],
     ['two lengths', () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Content-Length: 3', 'Content-Length: 4')],
     ['a signed length', () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Content-Length: +3')],
     ['an unknown coding', () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Transfer-Encoding: xchunked')],
-    ['codings besides chunked', () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Transfer-Encoding: gzip, chunked')],
+    [
+      'codings besides chunked',
+      () => lines('POST /v/x HTTP/1.1', 'Host: a', 'Transfer-Encoding: gzip, chunked'),
+    ],
     ['a folded header', () => lines('GET /v/x HTTP/1.1', 'Host: a', 'X-A: 1\r\n folded')],
     ['a space before the colon', () => lines('GET /v/x HTTP/1.1', 'Host: a', 'X-A : 1')],
-    ['a bare line feed', () => `GET /v/x HTTP/1.1\nHost: a\nX-API-Key: ${customer.key}\nConnection: close\n\n`],
+    [
+      'a bare line feed',
+      () => `GET /v/x HTTP/1.1\nHost: a\nX-API-Key: ${customer.key}\nConnection: close\n\n`,
+    ],
     ['dot segments', () => lines('GET /open/../v/x HTTP/1.1', 'Host: a')],
     ['encoded dot segments', () => lines('GET /open/%2e%2e/v/x HTTP/1.1', 'Host: a')],
     ['dot segments behind an encoded slash', () => lines('GET /open/..%2fv/x HTTP/1.1', 'Host: a')],
     ['dot segments behind a backslash', () => lines('GET /open/..\\v/x HTTP/1.1', 'Host: a')],
     ['a broken percent-encoding', () => lines('GET /v/%zz HTTP/1.1', 'Host: a')],
     ['an encoded line break', () => lines('GET /v/%0d%0aX:1 HTTP/1.1', 'Host: a')],
-    ['two Authorization headers', () => lines('GET /v/x HTTP/1.1', 'Host: a', 'Authorization: Basic eA==', 'Authorization: Basic eQ==')],
+    [
+      'two Authorization headers',
+      () => lines('GET /v/x HTTP/1.1', 'Host: a', 'Authorization: Basic eA==', 'Authorization: Basic eQ=='),
+    ],
   ]
   it.each(cases)('%s: is refused with 400 and never forwarded', async (_name, text) => {
     const answer = await raw(text())
@@ -333,9 +390,17 @@ describe('bodies', () => {
     const own = await makeCustomer(house)
     const headers = { authorization: `Bearer ${own.key}` }
     const known = await fetch(`${house.url}/v/x`, { method: 'POST', headers, body: 'x'.repeat(1001) })
-    expect([known.status, ((await known.json()) as { error: { type: string } }).error.type]).toEqual([413, 'payload_too_large'])
+    expect([known.status, ((await known.json()) as { error: { type: string } }).error.type]).toEqual([
+      413,
+      'payload_too_large',
+    ])
     const stream = new Blob(['y'.repeat(5_000)]).stream()
-    const chunked = await fetch(`${house.url}/v/x`, { method: 'POST', headers, body: stream, duplex: 'half' } as RequestInit)
+    const chunked = await fetch(`${house.url}/v/x`, {
+      method: 'POST',
+      headers,
+      body: stream,
+      duplex: 'half',
+    } as RequestInit)
     expect(chunked.status).toBe(413)
     const fits = await fetch(`${house.url}/v/x`, { method: 'POST', headers, body: 'x'.repeat(1000) })
     expect([fits.status, fits.headers.get('x-quota-used')]).toEqual([200, '1'])
@@ -356,7 +421,9 @@ it('the same X-Request-Id sent twice is billed twice', async () => {
   const headers = { authorization: `Bearer ${own.key}`, 'x-request-id': 'mine' }
   await get('/v/x', headers)
   await get('/v/x', headers)
-  const events = (await house.usageEvents()).filter((event) => event['organization_id'] === own.organizationId)
+  const events = (await house.usageEvents()).filter(
+    (event) => event['organization_id'] === own.organizationId,
+  )
   expect(events.map((event) => event['request_id'])).toEqual(['mine', 'mine'])
   expect(new Set(events.map((event) => event['id'])).size).toBe(2)
 })

@@ -54,6 +54,33 @@ describe('TLS', () => {
     expect(upstream.sockets).toHaveLength(1)
   })
 
+  it('comes about for a reader that is not ready yet, who is told nothing before it is', async () => {
+    const upstream = await startRawUpstream((socket, head) => {
+      socket.write(head.includes('/later') ? answerOf('later') : ok)
+    }, createTlsServer(identity))
+    const pool = openPool(`https://localhost:${upstream.port}`, trust)
+    let isTold = false
+    let resume = (): void => {}
+    const later = call(
+      pool,
+      { target: '/later' },
+      {
+        onHead: () => {
+          isTold = true
+        },
+        onStart: (exchange) => {
+          exchange.pause()
+          resume = () => exchange.resume()
+        },
+      },
+    )
+    while (!upstream.heads.some(({ text }) => text.includes('/later'))) await call(pool)
+    for (let turn = 0; turn < 20; turn++) await call(pool)
+    expect(isTold).toBe(false)
+    resume()
+    expect(await later).toMatchObject({ body: 'later' })
+  })
+
   it.each([
     ['an unknown issuer', 'localhost', {}],
     ['another name', '127.0.0.1', trust],

@@ -15,8 +15,12 @@ function countRaw(socket: Socket, rest: Buffer, isEnd: (seen: number, tail: stri
   const take = (bytes: Buffer): void => {
     seen += bytes.length
     tail = (tail + bytes.subarray(-16).toString('latin1')).slice(-16)
-    if (isEnd(seen, tail)) socket.write(answerOf(String(seen)))
+    if (!isEnd(seen, tail)) return
+    socket.removeAllListeners('data')
+    for (const readHead of readHeads) socket.on('data', readHead)
+    socket.write(answerOf(String(seen)))
   }
+  const readHeads = socket.listeners('data') as ((bytes: Buffer) => void)[]
   socket.removeAllListeners('data')
   socket.on('data', take)
   take(rest)
@@ -160,17 +164,40 @@ describe('a request body', () => {
     const upstream = await startRawUpstream((socket, _, __, ___, rest) => {
       countRaw(socket, rest, (seen) => seen === 4)
     })
-    const start = Promise.withResolvers<UpstreamExchange>()
-    const request = { method: 'POST', body: 4, timeoutMs: 60 } as const
-    const called = call(openPool(upstream.url), request, { onStart: start.resolve })
+    const pool = openPool(upstream.url)
     const mute = openPool((await startRawUpstream(() => {})).url)
-    // Three times the silence that the request allows, told by the same kind of clock.
-    for (let turn = 0; turn < 3; turn++) {
-      expect(await call(mute, { timeoutMs: 60 })).toMatchObject({ failure: 'timeout' })
+    const send = async (): Promise<string> => {
+      const start = Promise.withResolvers<UpstreamExchange>()
+      const called = call(pool, { method: 'POST', body: 4, timeoutMs: 60 }, { onStart: start.resolve })
+      // Three times the silence that the request allows, told by the same kind of clock.
+      for (let turn = 0; turn < 3; turn++) {
+        expect(await call(mute, { timeoutMs: 60 })).toMatchObject({ failure: 'timeout' })
+      }
+      const exchange = await start.promise
+      exchange.end(Buffer.from('here'))
+      return (await called).body
     }
+    expect(await send()).toBe('4')
+    expect(await send()).toBe('4')
+    expect(upstream.sockets).toHaveLength(1)
+  })
+
+  it('that was held up and flows again is the caller’s to send', async () => {
+    const total = 8 * 1024 * 1024
+    const upstream = await startRawUpstream((socket, _, __, ___, rest) => {
+      countRaw(socket, rest, (seen) => seen === total)
+    })
+    const drained = Promise.withResolvers<void>()
+    const start = Promise.withResolvers<UpstreamExchange>()
+    const request = { method: 'POST', body: total, timeoutMs: 800 }
+    const called = call(openPool(upstream.url), request, { onStart: start.resolve, onDrain: drained.resolve })
     const exchange = await start.promise
+    expect(exchange.write(Buffer.alloc(total - 4))).toBe(false)
+    await drained.promise
+    const mute = openPool((await startRawUpstream(() => {})).url)
+    expect(await call(mute, { timeoutMs: 1200 })).toMatchObject({ failure: 'timeout' })
     exchange.end(Buffer.from('here'))
-    expect((await called).body).toBe('4')
+    expect((await called).body).toBe(String(total))
   })
 
   it('that the upstream stops reading is its silence', async () => {

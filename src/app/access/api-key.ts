@@ -28,7 +28,10 @@ export const checkRevoke: Behaviour = ({ before }) =>
 /** Finds the organization of a key that names only its user, and checks that user and subscription belong to it. */
 async function ownerProblems({ input, records }: BehaviourContext): Promise<FieldProblem[]> {
   const { user_id: userId, subscription_id: subscriptionId } = input
-  if (typeof userId === 'string' && (input['organization_id'] === undefined || input['organization_id'] === null))
+  if (
+    typeof userId === 'string' &&
+    (input['organization_id'] === undefined || input['organization_id'] === null)
+  )
     input['organization_id'] = (await records.get('user', userId))?.organization_id
   const organizationId = input['organization_id']
   if (typeof organizationId !== 'string')

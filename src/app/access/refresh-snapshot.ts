@@ -17,7 +17,9 @@ const refreshes: Readonly<Record<string, Refresh>> = {
   organization: async ({ organizations }, records, id) => ({
     organizations: replaced(organizations, id, await records.get('organization', id), organizationEntry),
   }),
-  plan: async ({ plans }, records, id) => ({ plans: replaced(plans, id, await records.get('plan', id), planEntry) }),
+  plan: async ({ plans }, records, id) => ({
+    plans: replaced(plans, id, await records.get('plan', id), planEntry),
+  }),
   route: routes,
   setting: async (_snapshot, records) => ({ settings: await loadSettings(records) }),
   subscription: refreshSubscription,
@@ -71,7 +73,8 @@ async function refreshSubscription(
   const row = await records.get('subscription', id)
   const before = subscriptions.get(id)
   let ids = subscriptionIds
-  if (before !== undefined && ids.get(subscriptionSlot(before)) === id) ids = ids.without(subscriptionSlot(before))
+  if (before !== undefined && ids.get(subscriptionSlot(before)) === id)
+    ids = ids.without(subscriptionSlot(before))
   if (row === undefined) return { subscriptions: subscriptions.without(id), subscriptionIds: ids }
   const entry = subscriptionEntry(row)
   if (isServable(entry)) ids = ids.with(subscriptionSlot(entry), id)

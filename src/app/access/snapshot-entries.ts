@@ -72,7 +72,10 @@ function authHeader(row: UpstreamRow): UpstreamEntry['authHeader'] {
 }
 
 /** A stored route as matching sees it; undefined when it or its upstream is off. */
-export function routeRule(row: RouteRow, upstream: UpstreamEntry | undefined): RouteRule<RouteEntry> | undefined {
+export function routeRule(
+  row: RouteRow,
+  upstream: UpstreamEntry | undefined,
+): RouteRule<RouteEntry> | undefined {
   const path = compilePath(row.path_pattern, row.match_type)
   const host = compileHost(row.host_pattern)
   if (!row.enabled || upstream === undefined || !path.ok || !host.ok) return undefined

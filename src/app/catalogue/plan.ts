@@ -7,7 +7,12 @@ export const keepOneDefault: Behaviour = async ({ input, id, records, invoke }) 
   const defaults = await records.list('plan', { where: [{ field: 'is_default', op: 'eq', value: true }] })
   for (const plan of defaults.items) {
     if (plan.id === id) continue
-    const stepped = await invoke({ module: 'plan', action: 'update', id: plan.id, input: { is_default: false } })
+    const stepped = await invoke({
+      module: 'plan',
+      action: 'update',
+      id: plan.id,
+      input: { is_default: false },
+    })
     if (!stepped.ok) return stepped
   }
   return undefined

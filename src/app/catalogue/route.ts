@@ -17,9 +17,15 @@ export const checkRoute: Behaviour = async ({ input, before, action, records }) 
   const host = compileHost(String(value('host_pattern') ?? ''))
   if (!host.ok) problems.push({ field: 'host_pattern', reason: host.reason })
   if (!isMethodList(value('methods')))
-    problems.push({ field: 'methods', reason: 'must be a list of HTTP methods in capitals, for example ["GET","POST"]' })
+    problems.push({
+      field: 'methods',
+      reason: 'must be a list of HTTP methods in capitals, for example ["GET","POST"]',
+    })
   if (!isHeaderMap(value('headers')))
-    problems.push({ field: 'headers', reason: 'must be an object of header names and the values to look for' })
+    problems.push({
+      field: 'headers',
+      reason: 'must be an object of header names and the values to look for',
+    })
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
   problems.push(...notYetServed(value))
@@ -29,7 +35,8 @@ export const checkRoute: Behaviour = async ({ input, before, action, records }) 
 const isMethodList = (value: unknown): boolean =>
   value === null ||
   value === undefined ||
-  (Array.isArray(value) && value.every((method) => typeof method === 'string' && /^[A-Z]{1,20}$/.test(method)))
+  (Array.isArray(value) &&
+    value.every((method) => typeof method === 'string' && /^[A-Z]{1,20}$/.test(method)))
 
 const isHeaderMap = (value: unknown): boolean =>
   value === null ||

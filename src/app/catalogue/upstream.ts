@@ -2,7 +2,8 @@ import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const ownedByHop = /^(host|connection|content-length|transfer-encoding|te|upgrade|trailer|expect|keep-alive)$/i
+const ownedByHop =
+  /^(host|connection|content-length|transfer-encoding|te|upgrade|trailer|expect|keep-alive)$/i
 
 /** before upstream.create and .update: an address that can be called and credentials that can be sent. */
 export const checkUpstream: Behaviour = ({ input, before }) => {
@@ -22,7 +23,10 @@ export const checkUpstream: Behaviour = ({ input, before }) => {
     else if (!/^[\x20-\x7e\x80-\xff]+$/.test(secret))
       problems.push({ field: 'auth_value_encrypted', reason: 'holds characters that a header cannot carry' })
     else if (authType === 'basic' && !secret.includes(':'))
-      problems.push({ field: 'auth_value_encrypted', reason: 'must be user:password when auth_type is basic' })
+      problems.push({
+        field: 'auth_value_encrypted',
+        reason: 'must be user:password when auth_type is basic',
+      })
   }
   return problems.length === 0 ? undefined : refuseFields(problems)
 }

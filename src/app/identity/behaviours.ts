@@ -1,11 +1,11 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
-import { createHashOperatorPassword } from './hash-operator-password.ts'
+import { createHashOperatorPassword, createHashPassword } from './hash-password.ts'
 import { createIssueOperatorToken } from './issue-operator-token.ts'
 import { keepASuperadmin } from './keep-a-superadmin.ts'
 
-/** What the operator modules call in their hooks, by the name their YAML uses. */
+/** What the modules of people and their credentials call in their hooks, by the name their YAML uses. */
 export function createIdentityBehaviours(deps: {
   readonly ids: Ids
   readonly tokenDigest: TokenDigest
@@ -15,5 +15,6 @@ export function createIdentityBehaviours(deps: {
     operator_hash_password: createHashOperatorPassword(deps),
     operator_keep_a_superadmin: keepASuperadmin,
     operator_token_issue: createIssueOperatorToken(deps),
+    user_hash_password: createHashPassword(deps),
   }
 }

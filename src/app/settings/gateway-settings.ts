@@ -14,7 +14,10 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^[a-z][a-z0-9_]{0,15}_$/,
     reason: 'must be lower-case letters, digits and _, ending with _',
   },
-  'billing.upgrade_url': { pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/, reason: 'must be a path or an http(s) URL' },
+  'billing.upgrade_url': {
+    pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,
+    reason: 'must be a path or an http(s) URL',
+  },
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
 }
 

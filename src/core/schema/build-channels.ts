@@ -1,5 +1,5 @@
 import type { ModuleDocument } from './document.ts'
-import type { Action, Field, HookStep, Module } from './module.ts'
+import type { Action, Field, HookStep, HttpEndpoint, Module } from './module.ts'
 import type { Path, Source } from './source.ts'
 import { hint } from './suggest.ts'
 
@@ -61,18 +61,40 @@ function buildHttp(
   if (!/^\/api(?:\/[a-z0-9_-]+)+$/.test(basePath)) {
     source.report([...path, 'base_path'], 'must be a path below /api, for example /api/things')
   }
-  for (const [index, endpoint] of (serve?.endpoints ?? []).entries()) {
+  const endpoints = (serve?.endpoints ?? []).map((endpoint, index) => {
     checkAction(source, [...path, 'endpoints', index, 'action'], endpoint.action, actions)
-    if (!endpoint.path.startsWith('/'))
-      source.report([...path, 'endpoints', index, 'path'], 'must begin with /')
-  }
+    const built = { ...endpoint, path: endpoint.path.replace(':id', '{id}') }
+    const problem = endpointProblem(built, actions.get(endpoint.action))
+    if (problem !== undefined) source.report([...path, 'endpoints', index, problem.key], problem.message)
+    return built
+  })
   const served = [...actions.values()].filter(({ isInternal }) => !isInternal).map(({ name }) => name)
   return {
     enabled: serve?.enabled ?? true,
     basePath,
     actions: new Set(serve?.endpoints?.map(({ action }) => action) ?? served),
+    endpoints,
     consume: document.channels?.http?.consume ?? {},
   }
+}
+
+/** What is wrong with an address: reading is for GET, writing is not, and a record is named where the action needs one. */
+function endpointProblem(
+  { method, path }: HttpEndpoint,
+  action: Action | undefined,
+): { readonly key: 'method' | 'path'; readonly message: string } | undefined {
+  if (!/^\/$|^(\/(\{id\}|[a-z0-9_-]+))+$/.test(path))
+    return { key: 'path', message: 'must be / or words and {id} between slashes, for example /{id}/archive' }
+  if (action === undefined) return undefined
+  const isReading = action.kind === 'list' || action.kind === 'get'
+  if (isReading !== (method === 'GET'))
+    return {
+      key: 'method',
+      message: isReading ? `${action.name} reads: use GET` : `${action.name} writes: not GET`,
+    }
+  const needsRecord = action.kind !== 'list' && action.kind !== 'create'
+  if (needsRecord === path.includes('{id}')) return undefined
+  return { key: 'path', message: needsRecord ? 'needs {id}: the action works on a record' : 'takes no {id}' }
 }
 
 function buildWebsocket(

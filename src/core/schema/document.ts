@@ -90,7 +90,7 @@ const channels = strict({
     serve: strict({
       enabled: z.boolean().optional(),
       base_path: text.optional(),
-      endpoints: z.array(strict({ action: text, method, path: text })).optional(),
+      endpoints: z.array(strict({ action: text, method: method.exclude(['HEAD']), path: text })).optional(),
     }).optional(),
     consume: mapOf(consumed).optional(),
   }).optional(),

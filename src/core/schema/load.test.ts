@@ -122,6 +122,16 @@ const broken: [what: string, yaml: string, problem: string][] = [
     'unknown action "lst" (did you mean "list"?)',
   ],
   [
+    'an endpoint that writes by GET',
+    `${good}channels:\n  http:\n    serve:\n      endpoints:\n        - { action: delete, method: GET, path: "/{id}" }\n`,
+    'delete writes: not GET',
+  ],
+  [
+    'an endpoint that does not say which record',
+    `${good}channels:\n  http:\n    serve:\n      endpoints:\n        - { action: update, method: PUT, path: "/current" }\n`,
+    'needs {id}: the action works on a record',
+  ],
+  [
     'a set of an unknown field',
     `${good}actions:\n  close:\n    set: { state: closed }\n`,
     'a.yaml:6: actions.close.set.state: unknown field "state"',

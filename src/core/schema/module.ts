@@ -71,6 +71,14 @@ export interface Action {
   readonly set: Readonly<Record<string, unknown>>
 }
 
+/** An address that the YAML gives to an action. */
+export interface HttpEndpoint {
+  readonly action: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the base path: `/`, `/{id}`, `/{id}/archive`. */
+  readonly path: string
+}
+
 /** An external API that a module's YAML describes (`channels.http.consume`), as it was written. */
 export interface ConsumedApi {
   readonly base: string
@@ -121,6 +129,8 @@ export interface Module {
       readonly basePath: string
       /** Actions that answer over HTTP; all that are not internal unless the YAML names some. */
       readonly actions: ReadonlySet<string>
+      /** Addresses below basePath that the YAML names, `{id}` standing for the record, beside the usual ones. */
+      readonly endpoints: readonly HttpEndpoint[]
       /** External APIs by name; described here, called by a later part. */
       readonly consume: Readonly<Record<string, ConsumedApi>>
     }

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fullBucket, hasToken, msUntilFull, msUntilToken, refill, takeToken, tokensLeft } from './token-bucket.ts'
+import {
+  fullBucket,
+  hasToken,
+  msUntilFull,
+  msUntilToken,
+  refill,
+  takeToken,
+  tokensLeft,
+} from './token-bucket.ts'
 
 function admit(limit: number, arrivalsMs: readonly number[]): number[] {
   const bucket = fullBucket(limit, arrivalsMs[0] ?? 0)
@@ -13,9 +21,14 @@ function admit(limit: number, arrivalsMs: readonly number[]): number[] {
 }
 
 const limits = fc.integer({ min: 1, max: 100_000 })
-const schedules = fc
-  .array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 400 })
-  .map((gaps) => gaps.map(((at) => (gap: number) => (at += gap))(1_700_000_000_000)))
+const schedules = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 400 }).map((gaps) =>
+  gaps.map(
+    (
+      (at) => (gap: number) =>
+        (at += gap)
+    )(1_700_000_000_000),
+  ),
+)
 
 describe('the token bucket', () => {
   it('admits exactly its limit of requests that arrive at once', () => {
@@ -59,17 +72,21 @@ describe('the token bucket', () => {
 
   it('names the first millisecond at which a token is there again', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 0, max: 30_000 }), (limit, laterMs) => {
-        const bucket = fullBucket(limit, 0)
-        while (hasToken(bucket)) takeToken(bucket)
-        refill(bucket, limit, Math.min(laterMs, msUntilToken(bucket, limit) - 1))
-        const waitMs = msUntilToken(bucket, limit)
-        const early = { ...bucket }
-        refill(early, limit, bucket.at + waitMs - 1)
-        expect(hasToken(early)).toBe(false)
-        refill(bucket, limit, bucket.at + waitMs)
-        expect(hasToken(bucket)).toBe(true)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.integer({ min: 0, max: 30_000 }),
+        (limit, laterMs) => {
+          const bucket = fullBucket(limit, 0)
+          while (hasToken(bucket)) takeToken(bucket)
+          refill(bucket, limit, Math.min(laterMs, msUntilToken(bucket, limit) - 1))
+          const waitMs = msUntilToken(bucket, limit)
+          const early = { ...bucket }
+          refill(early, limit, bucket.at + waitMs - 1)
+          expect(hasToken(early)).toBe(false)
+          refill(bucket, limit, bucket.at + waitMs)
+          expect(hasToken(bucket)).toBe(true)
+        },
+      ),
     )
   })
 

@@ -19,7 +19,9 @@ export type HostPattern =
   | { readonly kind: 'regex'; readonly regex: RegExp }
 
 /** A pattern or the reason why it is none. */
-export type Compiled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }
+export type Compiled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: string }
 
 /** Compiles a path pattern; the reason completes the sentence "path_pattern ...". */
 export function compilePath(pattern: string, matchType: MatchType): Compiled<PathPattern> {
@@ -80,12 +82,14 @@ function compileRegex(source: string): Compiled<RegExp> {
  * without bound may hold neither a repetition nor alternatives, and back references and lookarounds are not taken.
  */
 function runawayReason(source: string): string | undefined {
-  if (/\\[1-9]|\\k<|\(\?(<?[=!])/.test(source)) return 'uses a back reference or lookaround, which is not allowed'
+  if (/\\[1-9]|\\k<|\(\?(<?[=!])/.test(source))
+    return 'uses a back reference or lookaround, which is not allowed'
   const plain = source.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x')
   const open: { repeats: boolean }[] = []
   for (let index = 0; index < plain.length; index++) {
     const char = plain[index]
-    const repeatsHere = char === '*' || char === '+' || (char === '{' && /^\{\d+,\d*\}/.test(plain.slice(index)))
+    const repeatsHere =
+      char === '*' || char === '+' || (char === '{' && /^\{\d+,\d*\}/.test(plain.slice(index)))
     if (char === '(') open.push({ repeats: false })
     else if (char === '|' || repeatsHere) for (const group of open) group.repeats = true
     else if (char === ')') {

@@ -30,7 +30,10 @@ function rule(sketch: Sketch, id: string): RouteRule<string> {
 const table = (sketches: Readonly<Record<string, Sketch>>) =>
   routeTable(Object.entries(sketches).map(([id, sketch]) => rule(sketch, id)))
 
-const query = (path: string, rest: Partial<RouteQuery> & { headers?: Record<string, string> } = {}): RouteQuery => ({
+const query = (
+  path: string,
+  rest: Partial<RouteQuery> & { headers?: Record<string, string> } = {},
+): RouteQuery => ({
   method: 'GET',
   host: 'api.example.com',
   path,
@@ -39,16 +42,41 @@ const query = (path: string, rest: Partial<RouteQuery> & { headers?: Record<stri
 })
 
 describe('route precedence', () => {
-  const cases: [name: string, routes: Record<string, Sketch>, asked: RouteQuery, expected: string | undefined][] = [
+  const cases: [
+    name: string,
+    routes: Record<string, Sketch>,
+    asked: RouteQuery,
+    expected: string | undefined,
+  ][] = [
     ['a prefix matches its slash and below', { a: { path: '/things/*' } }, query('/things/'), 'a'],
-    ['a prefix does not match the path without its slash', { a: { path: '/things/*' } }, query('/things'), undefined],
+    [
+      'a prefix does not match the path without its slash',
+      { a: { path: '/things/*' } },
+      query('/things'),
+      undefined,
+    ],
     ['a prefix does not match a longer word', { a: { path: '/things/*' } }, query('/thingsx'), undefined],
     ['a pattern without star is exact', { a: { path: '/things' } }, query('/things/1'), undefined],
-    ['exact goes before prefix', { a: { path: '/v/*' }, b: { path: '/v/x', type: 'exact' } }, query('/v/x'), 'b'],
-    ['prefix goes before regex', { a: { path: '/v/.*', type: 'regex' }, b: { path: '/v/*' } }, query('/v/x'), 'b'],
+    [
+      'exact goes before prefix',
+      { a: { path: '/v/*' }, b: { path: '/v/x', type: 'exact' } },
+      query('/v/x'),
+      'b',
+    ],
+    [
+      'prefix goes before regex',
+      { a: { path: '/v/.*', type: 'regex' }, b: { path: '/v/*' } },
+      query('/v/x'),
+      'b',
+    ],
     ['the longer prefix wins', { a: { path: '/v/*' }, b: { path: '/v/w/*' } }, query('/v/w/x'), 'b'],
     ['priority goes before all', { a: { path: '/*', priority: 1 }, b: { path: '/v' } }, query('/v'), 'a'],
-    ['a host goes before the path', { a: { path: '/v' }, b: { path: '/*', host: 'api.example.com' } }, query('/v'), 'b'],
+    [
+      'a host goes before the path',
+      { a: { path: '/v' }, b: { path: '/*', host: 'api.example.com' } },
+      query('/v'),
+      'b',
+    ],
     [
       'an exact host goes before a wildcard',
       { a: { path: '/*', host: '*.example.com' }, b: { path: '/*', host: 'api.example.com' } },
@@ -63,7 +91,12 @@ describe('route precedence', () => {
     ],
     ['a wildcard needs a label', { a: { path: '/*', host: '*.api.example.com' } }, query('/v'), undefined],
     ['another method does not match', { a: { path: '/*', methods: ['POST'] } }, query('/v'), undefined],
-    ['HEAD goes where GET goes', { a: { path: '/*', methods: ['GET'] } }, query('/v', { method: 'HEAD' }), 'a'],
+    [
+      'HEAD goes where GET goes',
+      { a: { path: '/*', methods: ['GET'] } },
+      query('/v', { method: 'HEAD' }),
+      'a',
+    ],
     ['a wanted header must be there', { a: { path: '/*', headers: [['x-v', '2']] } }, query('/v'), undefined],
     [
       'a wanted header decides between equal routes',
@@ -71,14 +104,22 @@ describe('route precedence', () => {
       query('/v', { headers: { 'x-v': '2' } }),
       'b',
     ],
-    ['a shorter prefix serves what the longer one refuses', { a: { path: '/*' }, b: { path: '/v/*', methods: ['PUT'] } }, query('/v/x'), 'a'],
+    [
+      'a shorter prefix serves what the longer one refuses',
+      { a: { path: '/*' }, b: { path: '/v/*', methods: ['PUT'] } },
+      query('/v/x'),
+      'a',
+    ],
   ]
   it.each(cases)('%s', (_name, routes, asked, expected) => {
     expect(table(routes).match(asked)?.target).toBe(expected)
   })
 
   it('hands over what a pattern captured', () => {
-    const routes = table({ a: { path: '^/users/{id}/posts/{post}$', type: 'regex' }, b: { path: '/files/*' } })
+    const routes = table({
+      a: { path: '^/users/{id}/posts/{post}$', type: 'regex' },
+      b: { path: '/files/*' },
+    })
     expect(routes.match(query('/users/7/posts/9'))?.captures).toEqual({ id: '7', post: '9' })
     expect(routes.match(query('/files/a/b'))?.captures).toEqual({ rest: 'a/b' })
     expect(routes.match(query('/users/7/8/posts/9'))).toBeUndefined()
@@ -88,7 +129,11 @@ describe('route precedence', () => {
     const segment = fc.constantFrom('a', 'b', 'c')
     const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => `/${parts.join('/')}`)
     const sketch = fc.record({
-      path: fc.oneof(path, path.map((text) => `${text}/*`), fc.constant('/*')),
+      path: fc.oneof(
+        path,
+        path.map((text) => `${text}/*`),
+        fc.constant('/*'),
+      ),
       priority: fc.integer({ min: 0, max: 2 }),
       methods: fc.constantFrom<string[]>([], ['GET'], ['POST']),
       host: fc.constantFrom('', 'api.example.com', '*.example.com', 'other.example.com'),
@@ -132,7 +177,10 @@ describe('patterns', () => {
     if (!compiled.ok) expect(compiled.reason).toMatch(reason)
   })
 
-  it.each(['exa mple.com', 'example.com:8080', '*example.com', 'a.*.com', '/(a+)+/'])('host %s is refused', (host) => {
-    expect(compileHost(host).ok).toBe(false)
-  })
+  it.each(['exa mple.com', 'example.com:8080', '*example.com', 'a.*.com', '/(a+)+/'])(
+    'host %s is refused',
+    (host) => {
+      expect(compileHost(host).ok).toBe(false)
+    },
+  )
 })

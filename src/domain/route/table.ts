@@ -57,7 +57,11 @@ export function routeTable<T>(rules: readonly RouteRule<T>[]): RouteTable<T> {
     match(query) {
       let best = firstFitting(exact.get(query.path), query, undefined)
       if (prefix.size > 0) {
-        for (let slash = query.path.lastIndexOf('/'); slash >= 0; slash = query.path.lastIndexOf('/', slash - 1)) {
+        for (
+          let slash = query.path.lastIndexOf('/');
+          slash >= 0;
+          slash = query.path.lastIndexOf('/', slash - 1)
+        ) {
           best = firstFitting(prefix.get(query.path.slice(0, slash + 1)), query, best)
           if (slash === 0) break
         }

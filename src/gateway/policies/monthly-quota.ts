@@ -9,7 +9,9 @@ export function monthlyQuotaPolicy(currentMonth: CurrentMonth, upgradeUrl: () =>
     check({ quota, plan }, nowMs) {
       const month = currentMonth(nowMs)
       rollMonth(quota, month.start)
-      if (allowsUnits(quota, { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }, 1))
+      if (
+        allowsUnits(quota, { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }, 1)
+      )
         return undefined
       const resetAt = new Date(month.end).toISOString()
       return {

@@ -11,7 +11,7 @@ export interface ResponseHead {
   /** Undefined when chunked or until close, 0 when no body follows. */
   readonly bodyLength: number | undefined
   readonly isChunked: boolean
-  /** The connection may carry another request once this answer is complete. */
+  /** Nothing in the head forbids another request on this connection. */
   readonly keepsConnection: boolean
   /** How long the upstream says that it keeps an idle connection; undefined when it does not say. */
   readonly keepAliveMs: number | undefined
@@ -73,7 +73,7 @@ export function readResponseHead(block: FieldBlock, isHeadRequest: boolean): Res
     headers,
     bodyLength,
     isChunked: isChunked && !isBodyless,
-    keepsConnection: !isClosing && (bodyLength !== undefined || isChunked),
+    keepsConnection: !isClosing,
     keepAliveMs: Number.isNaN(keepAliveMs) ? undefined : keepAliveMs,
   }
 }

@@ -138,13 +138,15 @@ describe('a head', () => {
     expect({ body, isReusable }).toEqual({ body: 'ok', isReusable: true })
   })
 
-  it('of an answer to HEAD, or of a 304, keeps its Content-Length and has no body', () => {
+  it('of an answer to HEAD, or of a 304, keeps its Content-Length and has no body; a 204 loses it', () => {
     const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n'
     const notModified = 'HTTP/1.1 304 Not Modified\r\nContent-Length: 77\r\n\r\n'
     for (const reading of [readText(ok, { isHead: true }), readText(notModified)]) {
       expect(reading.head).toMatchObject({ headers: ['Content-Length', '77'], bodyLength: 0 })
       expect(reading).toMatchObject({ isComplete: true, isReusable: true })
     }
+    const noContent = readText('HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n')
+    expect(noContent.head).toMatchObject({ headers: [], bodyLength: 0 })
     const chunkedHead = readText('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', { isHead: true })
     expect(chunkedHead).toMatchObject({ isComplete: true, isReusable: true, body: '' })
   })

@@ -1,5 +1,5 @@
 import { Fault, refuse } from '#contract/outcome.ts'
-import type { Module } from '../../schema/module.ts'
+import type { Action, Module } from '../../schema/module.ts'
 import { dataAnswer, refusalAnswer } from './answer.ts'
 import type { ChannelRoute, HttpMethod } from './channel-route.ts'
 import { describeModule, servedActions, summarizeModule } from './describe-module.ts'
@@ -19,6 +19,7 @@ type Below = Omit<ChannelRoute, 'path'> & { readonly below: string }
 export function moduleRoutes(deps: RecordDependencies): readonly ChannelRoute[] {
   const served = [...deps.engine.modules.values()].filter((module) => module.channels.http.enabled)
   const routes = new Map<string, ChannelRoute>()
+  const named: ChannelRoute[] = []
   const owners = new Map<string, string>()
   for (const module of served) {
     for (const base of basesOf(module)) {
@@ -32,8 +33,10 @@ export function moduleRoutes(deps: RecordDependencies): readonly ChannelRoute[] 
         routes.set(`${method} ${path}`, { method, path, handle })
       }
     }
+    named.push(...namedRoutes(deps, module).filter(({ method, path }) => !routes.has(`${method} ${path}`)))
   }
-  return [...routes.values(), ...schemaRoutes(deps, served)]
+  // What the YAML names comes first: `/search` must not be read as the id of a record.
+  return [...named, ...routes.values(), ...schemaRoutes(deps, served)]
 }
 
 const dashed = (name: string): string => name.replaceAll('_', '-')
@@ -49,20 +52,52 @@ function routesOf(deps: RecordDependencies, module: Module): readonly Below[] {
     routes.push({ method, below, handle })
   }
   for (const action of servedActions(module)) {
-    if (action.kind === 'list') add('GET', '', listHandler(deps, module))
-    else if (action.kind === 'get') add('GET', '/:id', getHandler(deps, module))
-    else if (action.kind === 'create') add('POST', '', createHandler(deps, module, action))
-    else if (action.kind === 'delete') add('DELETE', '/:id', deleteHandler(deps, module, action))
-    else if (action.kind === 'update') {
-      add('PUT', '/:id', updateHandler(deps, module, action, 'replace'))
-      add('PATCH', '/:id', updateHandler(deps, module, action, 'merge'))
-    } else {
-      for (const name of new Set([action.name, dashed(action.name)])) {
-        add('POST', `/:id/${name}`, actionHandler(deps, module, action))
-      }
+    for (const [method, below] of usualAddresses[action.kind](action)) {
+      add(method, below, handlerOf(deps, module, action, method))
     }
   }
   return routes
+}
+
+/** Where an action answers below the base of its module. */
+const usualAddresses: Readonly<Record<Action['kind'], (action: Action) => [HttpMethod, string][]>> = {
+  create: () => [['POST', '']],
+  custom: ({ name }) => [...new Set([name, dashed(name)])].map((word) => ['POST', `/:id/${word}`]),
+  delete: () => [['DELETE', '/:id']],
+  get: () => [['GET', '/:id']],
+  list: () => [['GET', '']],
+  update: () => [
+    ['PUT', '/:id'],
+    ['PATCH', '/:id'],
+  ],
+}
+
+function handlerOf(
+  deps: RecordDependencies,
+  module: Module,
+  action: Action,
+  method: HttpMethod,
+): ChannelRoute['handle'] {
+  const handlers: Readonly<Record<Action['kind'], () => ChannelRoute['handle']>> = {
+    create: () => createHandler(deps, module, action),
+    custom: () => actionHandler(deps, module, action),
+    delete: () => deleteHandler(deps, module, action),
+    get: () => getHandler(deps, module),
+    list: () => listHandler(deps, module),
+    update: () => updateHandler(deps, module, action, method === 'PUT' ? 'replace' : 'merge'),
+  }
+  return handlers[action.kind]()
+}
+
+/** The addresses that the YAML names itself; one that is usual for another action stays with that. */
+function namedRoutes(deps: RecordDependencies, module: Module): readonly ChannelRoute[] {
+  const { basePath, endpoints } = module.channels.http
+  return endpoints.flatMap(({ action: name, method, path }) => {
+    const action = module.actions.get(name)
+    if (action === undefined) return []
+    const below = path === '/' ? '' : path.replaceAll('{id}', ':id')
+    return [{ method, path: `${basePath}${below}`, handle: handlerOf(deps, module, action, method) }]
+  })
 }
 
 function schemaRoutes({ engine }: RecordDependencies, served: readonly Module[]): readonly ChannelRoute[] {

@@ -2,13 +2,22 @@ import type { Refusal } from '#contract/outcome.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import type { PasswordHash } from '#ports/hashing.ts'
 
+/** Keeps a password that is written as a hash only. */
+export function createHashPassword(deps: { readonly passwordHash: PasswordHash }): Behaviour {
+  return async ({ input }) => {
+    const password = input['password']
+    if (typeof password === 'string') input['password_hash'] = await deps.passwordHash.hash(password)
+    return undefined
+  }
+}
+
 /** Keeps an operator's password as a hash only; a changed password ends every session of the operator. */
 export function createHashOperatorPassword(deps: { readonly passwordHash: PasswordHash }): Behaviour {
+  const hashPassword = createHashPassword(deps)
   return async (context) => {
-    const password = context.input['password']
-    if (typeof password !== 'string') return undefined
-    context.input['password_hash'] = await deps.passwordHash.hash(password)
-    return context.before === undefined ? undefined : endSessions(context)
+    await hashPassword(context)
+    const isChanged = context.before !== undefined && typeof context.input['password'] === 'string'
+    return isChanged ? endSessions(context) : undefined
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createFileJournal } from '#adapters/journal/file-journal.ts'
+import { encodeEvent, parseEvent } from '#adapters/journal/line.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
@@ -20,7 +21,7 @@ const pick = (prefix: string, index: number, of: number) =>
 const event = (index: number): UsageEvent => ({
   id: `use_01JD3M5T8Q${String(index).padStart(16, '0')}`,
   at: Date.UTC(2026, 10, 20) + index,
-  request_id: `req_01JD3M5T8Q${String(index).padStart(16, '0')}`,
+  request_id: `use_01JD3M5T8Q${String(index).padStart(16, '0')}`,
   organization_id: pick('org', index, 50),
   api_id: pick('api', 0, 1),
   subscription_id: pick('sub', index, 50),
@@ -111,14 +112,13 @@ async function absorbCost(round: number, size: number): Promise<number> {
 }
 
 async function naiveInsertCost(round: number): Promise<number> {
-  const path = join(directory, `naive-${round}.db`)
-  const opened = openSqlite(path)
-  await migrate(opened.db, migrations, new Date())
-  await opened.close()
-  const database = new DatabaseSync(path)
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal')
+  const database = new DatabaseSync(join(directory, `naive-${round}.db`))
   const columns = Object.keys(event(0))
-  const insert = database.prepare(`insert into usage_events (${columns}) values (${columns.map(() => '?')})`)
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal')
+  database.exec(
+    `create table events (${columns.join(' not null, ')} not null, primary key (id)) without rowid`,
+  )
+  const insert = database.prepare(`insert into events (${columns}) values (${columns.map(() => '?')})`)
   const some = events.slice(0, count / 10)
   const result = await cost(some.length, () => {
     for (const each of some) insert.run(...Object.values(each))
@@ -127,8 +127,17 @@ async function naiveInsertCost(round: number): Promise<number> {
   return result
 }
 
+function parseCost(): Promise<number> {
+  const lines = events.map((each) => (encodeEvent(each) ?? '').trimEnd())
+  return cost(count, () => {
+    for (const line of lines) parseEvent(line)
+  })
+}
+
 console.log('usage table: CPU per event; the last line has no rollups and no position, and is 1 x')
 await compare({
+  'read back a line of the journal': parseCost,
+  'absorb, 2000 a transaction, with rollups': (round) => absorbCost(round, 2000),
   'absorb, 500 a transaction, with rollups': (round) => absorbCost(round, 500),
   'absorb, 50 a transaction, with rollups': (round) => absorbCost(round, 50),
   'naive: one autocommit insert each': naiveInsertCost,

@@ -1,50 +1,39 @@
 import { type CreateTableBuilder, type Kysely, SqliteAdapter, sql } from 'kysely'
 
-const eventTexts = [
-  'request_id',
+const sourceTexts = [
   'organization_id',
-  'api_id',
   'subscription_id',
+  'api_id',
   'plan_id',
   'api_key_id',
   'route_id',
-  'method',
-  'path',
 ] as const
 const eventCounts = ['status', 'units', 'request_bytes', 'response_bytes', 'duration_ms'] as const
-const rollupKey = ['granularity', 'start', 'subscription_id', 'api_key_id', 'route_id'] as const
 const rollupSums = ['requests', 'units', 'errors', 'request_bytes', 'response_bytes', 'duration_ms'] as const
 
-/** Usage events (append-only), their rollups, and how far each journal segment has been taken over. */
+/**
+ * Usage events (append-only), the sources that they share (who called what), their rollups, and how far each journal segment
+ * has been taken over. Events and rollups name their source by its number, and lie in the order in which they are read.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  let events = db.schema
+  await createSources(db)
+  const events = db.schema
     .createTable('usage_events')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('source_id', 'bigint', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
-  for (const name of eventTexts) events = events.addColumn(name, 'text', (column) => column.notNull())
-  for (const name of eventCounts) events = events.addColumn(name, 'bigint', (column) => column.notNull())
-  await clustered(db, events).execute()
-  await db.schema
-    .createIndex('usage_events_subscription')
-    .on('usage_events')
-    .columns(['subscription_id', 'at'])
-    .execute()
-  await db.schema
-    .createIndex('usage_events_organization')
-    .on('usage_events')
-    .columns(['organization_id', 'at'])
-    .execute()
-
-  let rollups = db.schema
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('request_id', 'text')
+    .addColumn('method', 'text', (column) => column.notNull())
+    .addColumn('path', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('usage_events_key', ['source_id', 'at', 'id'])
+  await clustered(db, withColumns(events, 'bigint', eventCounts)).execute()
+  const rollups = db.schema
     .createTable('usage_rollups')
     .addColumn('granularity', 'text', (column) => column.notNull())
     .addColumn('start', 'bigint', (column) => column.notNull())
-  for (const name of ['subscription_id', 'api_key_id', 'route_id', 'organization_id', 'api_id', 'plan_id']) {
-    rollups = rollups.addColumn(name, 'text', (column) => column.notNull())
-  }
-  for (const name of rollupSums) rollups = rollups.addColumn(name, 'bigint', (column) => column.notNull())
-  await clustered(db, rollups.addPrimaryKeyConstraint('usage_rollups_key', [...rollupKey])).execute()
-
+    .addColumn('source_id', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('usage_rollups_key', ['granularity', 'start', 'source_id'])
+  await clustered(db, withColumns(rollups, 'bigint', rollupSums)).execute()
   await db.schema
     .createTable('usage_journal_positions')
     .addColumn('segment', 'text', (column) => column.primaryKey().notNull())
@@ -52,7 +41,36 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** SQLite keeps a table with a text key twice unless told otherwise. */
+async function createSources(db: Kysely<unknown>): Promise<void> {
+  const sources = db.schema
+    .createTable('usage_sources')
+    // On SQLite this very type makes the number the row's own place; elsewhere numbers come from a sequence.
+    .addColumn('id', 'integer', (column) =>
+      isSqlite(db) ? column.primaryKey() : column.primaryKey().generatedByDefaultAsIdentity(),
+    )
+  await withColumns(sources, 'text', sourceTexts)
+    .addUniqueConstraint('usage_sources_unique', [...sourceTexts])
+    .execute()
+  await db.schema
+    .createIndex('usage_sources_subscription')
+    .on('usage_sources')
+    .column('subscription_id')
+    .execute()
+}
+
+function withColumns<T extends string>(
+  table: CreateTableBuilder<T, string>,
+  type: 'text' | 'bigint',
+  names: readonly string[],
+): CreateTableBuilder<T, string> {
+  let wider = table
+  for (const name of names) wider = wider.addColumn(name, type, (column) => column.notNull())
+  return wider
+}
+
+const isSqlite = (db: Kysely<unknown>): boolean => db.getExecutor().adapter instanceof SqliteAdapter
+
+/** SQLite keeps a table with a key of several columns twice unless told otherwise. */
 function clustered<T extends string>(db: Kysely<unknown>, table: CreateTableBuilder<T, string>) {
-  return db.getExecutor().adapter instanceof SqliteAdapter ? table.modifyEnd(sql`without rowid`) : table
+  return isSqlite(db) ? table.modifyEnd(sql`without rowid`) : table
 }

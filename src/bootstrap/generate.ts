@@ -2,10 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateRows } from '#core/schema/generate-rows.ts'
 import { loadModules } from '#core/schema/load.ts'
+import { generateErrorReference } from './generate-error-reference.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-const generators: readonly { readonly path: string; text(): Promise<string> }[] = [
+const generators: readonly { readonly path: string; text(): string | Promise<string> }[] = [
+  { path: 'docs/errors.md', text: generateErrorReference },
   {
     path: 'src/contract/rows.gen.ts',
     text: async () => generateRows(await loadModules([join(root, 'modules')])),

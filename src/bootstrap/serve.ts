@@ -27,7 +27,12 @@ export interface Running {
   close(): Promise<void>
 }
 
-const limits = { maxHeadBytes: 32_768, headTimeoutMs: 20_000, keepAliveTimeoutMs: 75_000 }
+const limits = {
+  maxHeadBytes: 32_768,
+  headTimeoutMs: 20_000,
+  keepAliveTimeoutMs: 75_000,
+  bodySilenceMs: 60_000,
+}
 
 /** Starts an instance: locks its data, opens it, and answers on its ports. Everything is given back when a step fails. */
 export async function serve(config: Config, parts: HouseParts = {}): Promise<Running> {

@@ -61,7 +61,7 @@ export function createForwarder(deps: ForwardDeps): Forwarder {
         return forwarding.fail(
           refuse('invalid_request', 'The request holds characters that cannot be forwarded'),
         )
-      forwarding.begin(exchange, facts.head.body !== 'none', settings.maxBodyBytes)
+      forwarding.begin(exchange, facts.head.body !== 'none' && facts.head.body !== 0, settings.maxBodyBytes)
     },
   }
 }
@@ -113,6 +113,11 @@ class Forwarding implements UpstreamListener {
       },
       onEnd: () => {
         if (!this.#isOver) exchange.end()
+      },
+      onStall: () => {
+        if (this.#isOver) return
+        exchange.abort()
+        this.fail(refuse('request_timeout', 'The request body did not arrive in time'))
       },
     })
   }
@@ -184,7 +189,10 @@ class Forwarding implements UpstreamListener {
 
   #answerFailure(refusal: Refusal): void {
     const { inbound, requestId, grant } = this.#call
-    if (this.#isHeadSent) return inbound.destroy()
+    if (this.#isHeadSent) {
+      inbound.destroy()
+      return
+    }
     const extra: string[] = []
     if (grant !== null) appendLimitHeaders(extra, grant, this.#deps.clock.now(), this.#deps.currentMonth)
     if (refusal.code === 'service_unavailable') extra.push('Retry-After', '1')

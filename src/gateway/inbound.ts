@@ -3,6 +3,8 @@ export interface BodyListener {
   /** One piece; false pauses until resumeBody(). */
   onData(chunk: Buffer): boolean
   onEnd(): void
+  /** The client has been silent for too long in the middle of its body. */
+  onStall(): void
 }
 
 /** The client's side of one request, whatever server carries it: the only thing of a server that the pipeline knows. */

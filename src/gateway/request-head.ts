@@ -126,7 +126,7 @@ export function readRequestHead(inbound: Inbound): RequestHead | Refusal {
     requestId,
     forwardedFor,
     forwardedProto,
-    body: body === 0 ? 'none' : body,
+    body,
     lines,
   }
 }

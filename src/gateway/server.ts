@@ -13,6 +13,8 @@ export interface ServerLimits {
   readonly headTimeoutMs: number
   /** How long an idle connection is kept. */
   readonly keepAliveTimeoutMs: number
+  /** Longest silence of a client in the middle of its request body. */
+  readonly bodySilenceMs: number
 }
 
 /** The door for traffic. */
@@ -34,7 +36,7 @@ export function createGatewayServer(deps: {
   readonly control: ControlHandler | undefined
   /** True when a route claims the landing page's path. */
   readonly claimsRoot: () => boolean
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'gatewayRequest'>
   readonly newRequestId: () => string
   readonly limits: ServerLimits
 }): GatewayServer {
@@ -66,7 +68,7 @@ export function createGatewayServer(deps: {
       deps.metrics.gatewayRequest(response.headersSent ? response.statusCode : 499)
       if (active === 0) onIdle?.()
     })
-    deps.handle(new NodeInbound(request, response, expectsContinue))
+    deps.handle(new NodeInbound(request, response, expectsContinue, limits.bodySilenceMs))
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     answerUnreadable(socket, error.code, deps.newRequestId())
@@ -116,9 +118,16 @@ class NodeInbound implements Inbound {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #expectsContinue: boolean
+  readonly #bodySilenceMs: number
   #isReading = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    bodySilenceMs: number,
+  ) {
+    this.#bodySilenceMs = bodySilenceMs
     this.#request = request
     this.#response = response
     this.#expectsContinue = expectsContinue
@@ -143,7 +152,16 @@ class NodeInbound implements Inbound {
     this.#request.on('data', (chunk: Buffer) => {
       if (!listener.onData(chunk)) this.#request.pause()
     })
-    this.#request.on('end', () => listener.onEnd())
+    const { socket } = this.#request
+    socket.setTimeout(this.#bodySilenceMs)
+    this.#request.on('timeout', () => {
+      // Paused, it is the upstream that keeps us waiting.
+      if (!this.#request.isPaused()) listener.onStall()
+    })
+    this.#request.on('end', () => {
+      socket.setTimeout(0)
+      listener.onEnd()
+    })
   }
 
   resumeBody(): void {

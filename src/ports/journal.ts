@@ -31,8 +31,8 @@ export interface SegmentSlice {
 export interface JournalSegments {
   /** Segment names, oldest first. */
   list(): readonly string[]
-  /** The batches from an offset on, a bounded number of them; undefined when the segment is gone. */
-  read(segment: string, offset: number): SegmentSlice | undefined
+  /** The batches from an offset on, with about so many events at most; undefined when the segment is gone. */
+  read(segment: string, offset: number, maxEvents?: number): SegmentSlice | undefined
   /** Puts lines that could not be read aside, where they outlive the segment. */
   keepDamaged(segment: string, lines: readonly string[]): void
   /** Deletes a segment; nothing happens when it is gone already. */

@@ -6,7 +6,7 @@ export interface JournalPosition {
   readonly offset: number
 }
 
-/** Sums of one subscription, key and route over one bucket of time. */
+/** Sums over a bucket of time. */
 export interface UsageTotals {
   readonly requests: number
   readonly units: number
@@ -31,7 +31,8 @@ export interface UsageStore {
   position(segment: string): Promise<number>
   /**
    * Stores events, adds the new ones to the rollups and moves the segment's position, in one transaction. Refuses (returns
-   * false, changes nothing) when the stored position is not `from`: another writer was faster. Events that are stored already are skipped.
+   * false, changes nothing) when the stored position is not `from`: another writer was faster. Events that are stored already are
+   * skipped: an event is the same when its id, its time and who called what are.
    */
   absorb(
     events: readonly UsageEvent[],
@@ -50,4 +51,13 @@ export interface UsageStore {
     readonly organizationId?: string
     readonly subscriptionId?: string
   }): Promise<readonly (UsageTotals & Readonly<Partial<Record<UsageGroup, string>>>)[]>
+  /** Whole events of [fromMs, toMs) by time and id, at most `limit` of them; `after` is the last one of the page before. */
+  events(query: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly limit: number
+    readonly after?: Pick<UsageEvent, 'at' | 'id'>
+    readonly organizationId?: string
+    readonly subscriptionId?: string
+  }): Promise<readonly UsageEvent[]>
 }

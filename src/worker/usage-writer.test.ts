@@ -65,16 +65,32 @@ describe('draining', () => {
     expect(await store.position('usage-1-1-000001.journal')).toBe(0)
   })
 
-  test('stores at most 500 events in one transaction', async () => {
-    append(openJournal('1-1'), 0, 1700)
+  test('a backlog moves in larger and larger transactions, up to 2,000 events', async () => {
+    const journal = openJournal('1-1')
+    for (let from = 0; from < 10_000; from += 100) append(journal, from, from + 100)
     const sizes: number[] = []
     const absorb: UsageStore['absorb'] = (events, position) => {
       sizes.push(events.length)
       return store.absorb(events, position)
     }
     await openWriter({ absorb }).drain()
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(500)
-    expect(sizes.reduce((sum, size) => sum + size)).toBe(1700)
+    expect(sizes).toEqual([500, 1000, 2000, 2000, 2000, 2000, 500])
+    expect(await requests()).toBe(10_000)
+  })
+
+  test('transactions that hold the lock for longer than 10 ms become smaller, down to 250 events', async () => {
+    const journal = openJournal('1-1')
+    for (let from = 0; from < 2000; from += 50) append(journal, from, from + 50)
+    const sizes: number[] = []
+    const holds = [10, 11, 40, 11, 6, 5]
+    const absorb: UsageStore['absorb'] = (events, position) => {
+      sizes.push(events.length)
+      clock.ms += holds[sizes.length - 1] ?? 0
+      return store.absorb(events, position)
+    }
+    await openWriter({ absorb }).drain()
+    expect(sizes).toEqual([500, 500, 250, 250, 250, 250])
+    expect(await requests()).toBe(2000)
   })
 
   test('two writers on the same segments count every event once', async () => {

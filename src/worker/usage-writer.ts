@@ -22,6 +22,11 @@ export interface UsageWriter {
   lagMs(): number
 }
 
+const mostEvents = 2000
+const fewestEvents = 250
+/** The control plane waits for the same write lock: a transaction that held it longer makes the next ones smaller. */
+const longestHoldMs = 10
+
 /** Several writers may work on the same directory and store, in one process or in many: each event is counted once. */
 export function createUsageWriter(deps: {
   readonly segments: JournalSegments
@@ -34,6 +39,7 @@ export function createUsageWriter(deps: {
   let last: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   let isRunning = false
+  let maxEvents = 500
 
   const ageOf = (at: number | undefined): number => (at === undefined ? 0 : Math.max(0, clock.now() - at))
 
@@ -43,7 +49,7 @@ export function createUsageWriter(deps: {
     let lagMs = 0
     let offset = await store.position(segment)
     for (;;) {
-      const slice = segments.read(segment, offset)
+      const slice = segments.read(segment, offset, maxEvents)
       if (slice === undefined || slice.nextOffset === offset) {
         if (slice === undefined || slice.isEnded) await drop(segment)
         return { events, damaged, lagMs }
@@ -51,7 +57,11 @@ export function createUsageWriter(deps: {
       const oldestAt = slice.events.reduce<number | undefined>(earlier, undefined)
       waitingSince = earlier(waitingSince, { at: oldestAt })
       if (slice.damaged.length > 0) setAside(segment, offset, slice.damaged)
-      if (await store.absorb(slice.events, { segment, from: offset, offset: slice.nextOffset })) {
+      const startedAt = clock.now()
+      const position = { segment, from: offset, offset: slice.nextOffset }
+      const isStored = await store.absorb(slice.events, position)
+      maxEvents = nextSize(maxEvents, clock.now() - startedAt)
+      if (isStored) {
         events += slice.events.length
         damaged += slice.damaged.length
         lagMs = Math.max(lagMs, ageOf(oldestAt))
@@ -122,6 +132,11 @@ export function createUsageWriter(deps: {
 
 // Whoever else waits for the database's write lock asks for it now and then, and must find it free while a backlog is moved.
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 2))
+
+function nextSize(events: number, heldMs: number): number {
+  if (heldMs > longestHoldMs) return Math.max(fewestEvents, events / 2)
+  return heldMs * 2 > longestHoldMs ? events : Math.min(mostEvents, events * 2)
+}
 
 function earlier(at: number | undefined, other: { readonly at: number | undefined }): number | undefined {
   if (at === undefined || other.at === undefined) return at ?? other.at

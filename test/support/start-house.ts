@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type ConfigOverrides, readConfig } from '#bootstrap/config.ts'
 import type { HouseParts } from '#bootstrap/open-house.ts'
 import { type Running, serve } from '#bootstrap/serve.ts'
+import type { UsageEvent } from '#contract/usage-event.ts'
 
 /** An answer of the control plane, parsed. */
 export interface ApiAnswer {
@@ -72,11 +73,14 @@ export async function startHouse(
     },
     async usageEvents() {
       await running.drainUsage()
-      const rows = await running.house.database.db
-        .selectFrom('usage_events' as never)
-        .selectAll()
-        .execute()
-      return rows as readonly Record<string, unknown>[]
+      const events: UsageEvent[] = []
+      const query = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 1000 }
+      for (;;) {
+        const after = events.at(-1)
+        const page = await running.house.usageStore.events(after === undefined ? query : { ...query, after })
+        events.push(...page)
+        if (page.length < query.limit) return events.map((event) => ({ ...event }))
+      }
     },
     async close() {
       await running.close()

@@ -27,28 +27,41 @@ export function usageEvent(overrides: Partial<UsageEvent> & { readonly id: strin
   }
 }
 
-/** Events of two months and few subscriptions. An id may turn up again with another content: the first one counts. */
-export const arbitraryEvents = fc.array(
-  fc
-    .record({
-      id: fc.nat(60),
-      at: fc.integer({ min: monthOf(november).start, max: monthOf(november).end + 86_400_000 }),
-      owner: fc.constantFrom('1', '2', '3'),
-      api_key_id: fc.constantFrom('key_1', 'key_2'),
-      route_id: fc.constantFrom('rte_1', 'rte_2'),
-      status: fc.constantFrom(200, 204, 399, 400, 404, 499, 502),
-      units: fc.nat(5),
-      request_bytes: fc.nat(1000),
-      response_bytes: fc.nat(1_000_000),
-      duration_ms: fc.nat(5000),
-    })
-    .map(({ id, owner, ...rest }) =>
-      usageEvent({
-        ...rest,
-        id: `use_${id}`,
-        organization_id: `org_${owner}`,
-        subscription_id: `sub_${owner}`,
-      }),
-    ),
+const arbitraryIdentities = fc.array(
+  fc.record({
+    at: fc.integer({ min: monthOf(november).start, max: monthOf(november).end + 86_400_000 }),
+    owner: fc.constantFrom('1', '2', '3'),
+    plan_id: fc.constantFrom('pln_1', 'pln_2'),
+    api_key_id: fc.constantFrom('key_1', 'key_2'),
+    route_id: fc.constantFrom('rte_1', 'rte_2'),
+  }),
+  { minLength: 60, maxLength: 60 },
+)
+
+const arbitraryMeasures = fc.array(
+  fc.record({
+    number: fc.nat(59),
+    status: fc.constantFrom(200, 204, 399, 400, 404, 499, 502),
+    units: fc.nat(5),
+    request_bytes: fc.nat(1000),
+    response_bytes: fc.nat(1_000_000),
+    duration_ms: fc.nat(5000),
+  }),
   { maxLength: 120 },
 )
+
+/** Events of two months and few subscriptions. An event may turn up again with other measures: the first ones count. */
+export const arbitraryEvents = fc
+  .tuple(arbitraryIdentities, arbitraryMeasures)
+  .map(([identities, measures]) =>
+    measures.map(({ number, ...measured }) => {
+      const { owner, ...identity } = identities[number] ?? { owner: '1' }
+      return usageEvent({
+        ...identity,
+        ...measured,
+        id: `use_${number}`,
+        organization_id: `org_${owner}`,
+        subscription_id: `sub_${owner}`,
+      })
+    }),
+  )

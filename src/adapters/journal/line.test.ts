@@ -58,3 +58,15 @@ test('every line that is cut short or altered in its shape is no event', () => {
   expect(parseEvent(line.replace('"use_1"', '1'))).toBeUndefined()
   expect(parseEvent('{}')).toBeUndefined()
 })
+
+test('a value of another kind in any place makes a line no event', () => {
+  const values: unknown[] = JSON.parse(encodeEvent(usageEvent({ id: 'use_1' })) ?? '')
+  for (const place of values.keys()) {
+    for (const wrong of [null, [], -1, 0.5, 'text', true]) {
+      if (typeof wrong === 'string' && typeof values[place] === 'string') continue
+      expect(parseEvent(JSON.stringify(values.with(place, wrong)))).toBeUndefined()
+    }
+  }
+  expect(parseEvent(JSON.stringify([...values, 1]))).toBeUndefined()
+  expect(parseEvent(JSON.stringify(values))).toBeDefined()
+})

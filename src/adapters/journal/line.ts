@@ -6,6 +6,9 @@ const version = 1
 /** The batch that closes a segment. A batch is lines, then one empty line: only then does it count. */
 export const endMarker = '[0]\n\n'
 
+const textPlaces = [1, 3, 4, 5, 6, 7, 8, 9, 10, 11] as const
+const countPlaces = [2, 12, 13, 14, 15, 16] as const
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /**
@@ -55,9 +58,8 @@ export function parseEvent(line: string): UsageEvent | undefined {
     return undefined
   }
   if (!Array.isArray(values) || values.length !== 17 || values[0] !== version) return undefined
-  const texts = [values[1], ...values.slice(3, 12)]
-  const counts = [values[2], ...values.slice(12)]
-  if (!texts.every((value) => typeof value === 'string') || !counts.every(isCount)) return undefined
+  for (const place of textPlaces) if (typeof values[place] !== 'string') return undefined
+  for (const place of countPlaces) if (!isCount(values[place])) return undefined
   return {
     id: values[1],
     at: values[2],

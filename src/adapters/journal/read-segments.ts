@@ -11,6 +11,8 @@ export interface SliceLimits {
 }
 
 const newline = 10
+/** Longer than most lines: reading for a number of events hardly ever takes a second read. */
+const roomyLineBytes = 512
 const segmentPattern = /^usage-.+-\d{6,}\.journal$/
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -91,14 +93,12 @@ function endsWithMarker(fd: number, size: number): boolean {
   return start >= 0 && readAt(fd, start, endMarker.length).toString('latin1') === endMarker
 }
 
-/** The segments in a directory, in slices of about 500 events; a directory that does not exist holds none. */
-export function openJournalSegments(
-  directory: string,
-  limits: SliceLimits = { maxEvents: 500, maxBytes: 256 * 1024 },
-): JournalSegments {
+/** The segments in a directory, in slices of about 500 events unless asked for another number; a missing directory holds none. */
+export function openJournalSegments(directory: string): JournalSegments {
   return {
     list: () => listSegments(directory),
-    read: (segment, offset) => readSlice(join(directory, segment), offset, limits),
+    read: (segment, offset, maxEvents = 500) =>
+      readSlice(join(directory, segment), offset, { maxEvents, maxBytes: maxEvents * roomyLineBytes }),
     keepDamaged(segment, lines) {
       fs.appendFileSync(join(directory, `${segment}.damaged`), `${lines.join('\n')}\n`, { mode: 0o600 })
     },

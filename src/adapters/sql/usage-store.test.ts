@@ -6,6 +6,7 @@ import type { UsageStore } from '#ports/usage-store.ts'
 import { arbitraryEvents, november, usageEvent } from '#test/usage/usage-events.ts'
 import { migrate } from './migrate.ts'
 import { type OpenDatabase, openSqlite } from './sqlite.ts'
+import { createKnownSources } from './usage-sources.ts'
 import { createUsageStore } from './usage-store.ts'
 
 const migrations = new URL('../../../migrations', import.meta.url).pathname
@@ -56,6 +57,26 @@ describe('absorbing', () => {
     expect(await requests()).toBe(3)
   })
 
+  test('only the new ones of many events reach the sums, whichever were stored before', async () => {
+    const events = Array.from({ length: 170 }, (_, index) => usageEvent({ id: `use_${index}`, units: 3 }))
+    await store.absorb(
+      events.filter((_, index) => index % 40 === 7),
+      { segment: 's2', from: 0, offset: 9 },
+    )
+    expect(await store.absorb(events, { segment, from: 0, offset: 9 })).toBe(true)
+    const [totals] = await store.totals({ ...everything, granularity: 'minute', groupBy: [] })
+    expect(totals).toMatchObject({ requests: 170, units: 510 })
+    expect(await store.events({ ...everything, limit: 1000 })).toHaveLength(170)
+  })
+
+  test('the same id at another time or of another key is another event', async () => {
+    const events = [{}, { at: november + 1 }, { api_key_id: 'key_2' }].map((other) =>
+      usageEvent({ id: 'a', ...other }),
+    )
+    await store.absorb(events, { segment, from: 0, offset: 9 })
+    expect(await requests()).toBe(3)
+  })
+
   test('two that absorb the same slice at once: one wins, the events count once', async () => {
     const events = Array.from({ length: 120 }, (_, index) => usageEvent({ id: `use_${index}` }))
     const outcomes = await Promise.all(
@@ -73,6 +94,37 @@ describe('absorbing', () => {
     expect(await requests()).toBe(0)
     expect(await store.absorb(events.slice(0, -1), { segment, from: 0, offset: 100 })).toBe(true)
     expect(await requests()).toBe(80)
+  })
+
+  test('a source that was first met in a transaction that failed is stored by the next one', async () => {
+    const event = usageEvent({ id: 'a', subscription_id: 'sub_new' })
+    const broken = { ...event, id: 'z', path: null } as unknown as UsageEvent
+    await expect(store.absorb([event, broken], { segment, from: 0, offset: 100 })).rejects.toThrow(/NOT NULL/)
+    await store.absorb([usageEvent({ id: 'other' }), event], { segment, from: 0, offset: 100 })
+    expect(await store.events({ ...everything, limit: 10, subscriptionId: 'sub_new' })).toEqual([event])
+    expect(await store.unitsBySubscription(0, 2 ** 50)).toEqual(
+      new Map([
+        ['sub_1', 1],
+        ['sub_new', 1],
+      ]),
+    )
+  })
+
+  test('a source is stored once, also by writers that do not know of each other or have forgotten it', async () => {
+    const forgetful = createUsageStore(database.db, createKnownSources(2))
+    const events = (turn: string) =>
+      [1, 2, 3, 4, 5].map((number) =>
+        usageEvent({ id: `${turn}_${number}`, subscription_id: `sub_${number}` }),
+      )
+    await store.absorb(events('a'), { segment, from: 0, offset: 1 })
+    await forgetful.absorb(events('b'), { segment, from: 1, offset: 2 })
+    await forgetful.absorb(events('c'), { segment, from: 2, offset: 3 })
+    await store.absorb(events('d'), { segment, from: 3, offset: 4 })
+    const db = database.db.withTables<{ usage_sources: { id: number } }>()
+    expect(await db.selectFrom('usage_sources').select('id').execute()).toHaveLength(5)
+    expect(await store.unitsBySubscription(0, 2 ** 50)).toEqual(
+      new Map([1, 2, 3, 4, 5].map((number) => [`sub_${number}`, 4])),
+    )
   })
 
   test('a forgotten segment starts at 0 again, and its events still count once', async () => {
@@ -195,5 +247,57 @@ describe('rollups', () => {
     expect(await ids({})).toEqual(['sub_1', 'sub_2', 'sub_3'])
     expect(await ids({ organizationId: 'org_2' })).toEqual(['sub_2', 'sub_3'])
     expect(await ids({ organizationId: 'org_2', subscriptionId: 'sub_3' })).toEqual(['sub_3'])
+  })
+})
+
+describe('reading events', () => {
+  const query = { ...everything, limit: 1000 }
+
+  test('gives back what was stored, whole, by time and id', async () => {
+    const events = [
+      usageEvent({ id: 'b', request_id: 'chosen by the client', path: '/ü', plan_id: 'pln_2' }),
+      usageEvent({ id: 'a', request_id: 'a', route_id: 'rte_2', status: 502, units: 0 }),
+      usageEvent({ id: 'c', at: november - 1, method: 'POST', request_bytes: 3, duration_ms: 0 }),
+    ]
+    await store.absorb(events, { segment, from: 0, offset: 1 })
+    expect(await store.events(query)).toEqual([events[2], events[1], events[0]])
+  })
+
+  test('covers from the first moment to before the last, of one organization or one subscription', async () => {
+    await store.absorb(
+      [
+        usageEvent({ id: 'a', at: 100 }),
+        usageEvent({ id: 'b', at: 199, organization_id: 'org_2', subscription_id: 'sub_2' }),
+        usageEvent({ id: 'c', at: 200 }),
+        usageEvent({ id: 'd', at: 150, organization_id: 'org_2', subscription_id: 'sub_3' }),
+      ],
+      { segment, from: 0, offset: 1 },
+    )
+    const ids = async (narrow: object) => (await store.events({ ...query, ...narrow })).map(({ id }) => id)
+    expect(await ids({ fromMs: 100, toMs: 200 })).toEqual(['a', 'd', 'b'])
+    expect(await ids({ fromMs: 101 })).toEqual(['d', 'b', 'c'])
+    expect(await ids({ organizationId: 'org_2' })).toEqual(['d', 'b'])
+    expect(await ids({ subscriptionId: 'sub_3' })).toEqual(['d'])
+    expect(await ids({ organizationId: 'org_1', subscriptionId: 'sub_3' })).toEqual([])
+  })
+
+  test('page by page gives every event once, in order, also over hundreds of keys', async () => {
+    const events = Array.from({ length: 700 }, (_, index) =>
+      usageEvent({
+        id: `use_${(index * 17) % 700}`,
+        at: november + ((index * 31) % 40),
+        api_key_id: `key_${index % 230}`,
+      }),
+    )
+    await store.absorb(events, { segment, from: 0, offset: 1 })
+    const read: UsageEvent[] = []
+    for (;;) {
+      const after = read.at(-1)
+      const page = await store.events({ ...query, limit: 64, ...(after === undefined ? {} : { after }) })
+      read.push(...page)
+      if (page.length < 64) break
+    }
+    const order = (a: UsageEvent, b: UsageEvent) => a.at - b.at || (a.id < b.id ? -1 : 1)
+    expect(read).toEqual(events.sort(order))
   })
 })

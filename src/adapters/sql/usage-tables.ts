@@ -1,31 +1,69 @@
+import type { Generated } from 'kysely'
 import type { UsageEvent } from '#contract/usage-event.ts'
 import type { UsageTotals } from '#ports/usage-store.ts'
 
 /** The three lengths of time that usage is summed over. */
 export type Granularity = 'minute' | 'hour' | 'day'
 
-/** One row of the rollups: the sums of one subscription, key and route over one bucket of time. */
+/** The fields of an event that say who called what. */
+export const sourceColumns = [
+  'organization_id',
+  'api_id',
+  'subscription_id',
+  'plan_id',
+  'api_key_id',
+  'route_id',
+] as const satisfies readonly (keyof UsageEvent)[]
+
+/** Who called what: the part of an event that many events share. It is stored once, and events name it by its number. */
+export type UsageSource = Pick<UsageEvent, (typeof sourceColumns)[number]>
+
+/** A usage event as it is stored. */
+export interface StoredEvent extends Omit<UsageEvent, keyof UsageSource | 'request_id'> {
+  readonly source_id: number
+  /** Null when it is the same as the id. */
+  readonly request_id: string | null
+}
+
+/** Events of one source, which has its number. */
+export interface SourcedEvents {
+  readonly sourceId: number
+  readonly events: readonly UsageEvent[]
+}
+
+/** One row of the rollups: the sums of one source over one bucket of time. */
 export interface RollupRow extends UsageTotals {
   readonly granularity: Granularity
   /** Milliseconds UTC. */
   readonly start: number
-  readonly subscription_id: string
-  readonly api_key_id: string
-  readonly route_id: string
-  readonly organization_id: string
-  readonly api_id: string
-  readonly plan_id: string
+  readonly source_id: number
 }
 
 /** The append-only tables of metering, as their migration makes them. */
 export interface UsageTables {
-  usage_events: UsageEvent
+  usage_sources: UsageSource & { readonly id: Generated<number> }
+  usage_events: StoredEvent
   usage_rollups: RollupRow
   usage_journal_positions: { segment: string; offset: number }
 }
 
+/** The columns of a stored event, those that identify it first. */
+export const eventColumns = [
+  'source_id',
+  'at',
+  'id',
+  'request_id',
+  'method',
+  'path',
+  'status',
+  'units',
+  'request_bytes',
+  'response_bytes',
+  'duration_ms',
+] as const satisfies readonly (keyof StoredEvent)[]
+
 /** The columns that name one rollup row. */
-export const rollupKey = ['granularity', 'start', 'subscription_id', 'api_key_id', 'route_id'] as const
+export const rollupKey = ['granularity', 'start', 'source_id'] as const
 
 /** The columns of a rollup that add up. */
 export const rollupSums = [

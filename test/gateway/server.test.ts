@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import type { Inbound } from '#gateway/inbound.ts'
 import { createGatewayServer, type GatewayServer } from '#gateway/server.ts'

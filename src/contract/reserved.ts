@@ -1,5 +1,5 @@
 /** First path segments that belong to the control plane; no route can shadow them (contracts, section 1). */
-export const reservedPrefixes: readonly string[] = [
+const reservedPrefixes: readonly string[] = [
   '/.well-known',
   '/admin',
   '/api',

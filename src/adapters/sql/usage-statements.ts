@@ -11,7 +11,7 @@ import {
 } from './usage-tables.ts'
 
 /** Rows of one statement: enough to make its cost small, few enough for the limit on parameters. */
-const maxRows = 400
+const maxRows = 50
 
 type Insert = (
   transaction: Kysely<UsageTables>,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { systemActor } from '#contract/actor.ts'
 import { Fault } from '#contract/outcome.ts'
@@ -25,11 +25,15 @@ const routes = [
   { name: 'weather-more', path_pattern: '/weather/*', match_type: 'prefix', path_rewrite: '/{rest}' },
 ] as const
 
+/** A demo that answers; the introduction tells what to do with it. */
+export interface RunningDemo {
+  readonly introduction: readonly string[]
+  active(): number
+  close(): Promise<void>
+}
+
 /** Runs everything on the embedded database: a sample API behind the gateway, a plan, a customer and a key. A second start keeps it all. */
-export async function demo(
-  config: Config,
-  say: (line: string) => void,
-): Promise<{ readonly url: string; active(): number; close(): Promise<void> }> {
+export async function demo(config: Config, say: (line: string) => void): Promise<RunningDemo> {
   say('APIGate demo: starting a small weather API, the gateway and a database ...')
   const weather = await startWeatherApi({ port: 0 })
   try {
@@ -41,9 +45,8 @@ export async function demo(
     const facts = await furnish(running.house.engine, weather.url, recall(path))
     const known = { ...facts, url: running.url, upstream_url: weather.url, route: routes[0].path_pattern }
     writeFileSync(path, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 })
-    for (const line of introduction(known, path, running.firstToken)) say(line)
     return {
-      url: running.url,
+      introduction: introduction(known, config.dataDirectory, running.firstToken),
       active: running.active,
       async close() {
         await running.close()
@@ -116,7 +119,9 @@ async function write(engine: Engine, module: string, input: Readonly<Record<stri
   return outcome.value
 }
 
-function introduction(known: Remembered, path: string, firstToken: string | undefined): string[] {
+function introduction(known: Remembered, dataDirectory: string, firstToken: string | undefined): string[] {
+  const folder = relative('', dataDirectory)
+  const where = folder === '.apigate' ? '' : ` --data ${folder.startsWith('..') ? dataDirectory : folder}`
   return [
     '',
     `APIGate is ready: ${known.url}`,
@@ -125,9 +130,9 @@ function introduction(known: Remembered, path: string, firstToken: string | unde
     '',
     `  curl -i -H "Authorization: Bearer ${known.api_key}" "${known.url}${known.route}?city=Lagos"`,
     '',
-    'Then see it counted:  npx apigate usage summary',
+    `Then see it counted:  npx apigate usage summary${where}`,
     '',
     ...(firstToken === undefined ? [] : [`Operator token (shown this once): ${firstToken}`, '']),
-    `Key, accounts and addresses are in ${path}. Stop with Ctrl-C.`,
+    `Key, accounts and addresses are in ${join(folder.startsWith('..') ? dataDirectory : folder, 'demo.json')}. Stop with Ctrl-C.`,
   ]
 }

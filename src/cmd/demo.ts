@@ -11,6 +11,8 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     const config = configOf(context, command.opts<ServerFlags>())
     const { demo } = await import('#bootstrap/demo.ts')
     const running = await demo(config, context.say)
-    await closeOnSignal(running, context.say)
+    const stopped = closeOnSignal(running, context.say)
+    for (const line of running.introduction) context.say(line)
+    await stopped
   })
 }

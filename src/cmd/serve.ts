@@ -10,8 +10,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
     const { serve } = await import('#bootstrap/serve.ts')
     const running = await serve(config)
     const note = (line: string): void => context.terminal.note(`${line}\n`)
+    // Whoever reads that it answers may stop it at once: the signal has to be awaited before.
+    const stopped = closeOnSignal(running, note)
     note(greeting(running).join('\n'))
-    await closeOnSignal(running, note)
+    await stopped
   })
 }
 

@@ -16,14 +16,23 @@ interface Wall {
 /** Who may know whom (docs/house.md, section 2). A folder that is not here may not exist under src/. */
 const walls: Readonly<Record<string, Wall>> = {
   contract: { rooms: [], npm: ['zod'], node: false },
-  domain: { rooms: ['contract'], npm: [], node: false },
+  domain: { rooms: ['contract'], npm: ['re2js'], node: false },
   ports: { rooms: ['domain', 'contract'], npm: [], node: false },
   core: { rooms: ['ports', 'contract'], npm: ['zod', 'yaml', 'kysely', 'hono', 'commander'], node: true },
   app: { rooms: ['ports', 'domain', 'contract'], npm: [], node: false },
   gateway: { rooms: ['ports', 'domain', 'contract'], npm: [], node: true },
   adapters: {
     rooms: ['ports', 'domain', 'contract', 'core/storage'],
-    npm: ['@node-rs/argon2', 'kysely', 'pino', 'prom-client', 'zod'],
+    npm: [
+      '@marcbachmann/cel-js',
+      '@node-rs/argon2',
+      'ajv',
+      'ajv-formats',
+      'kysely',
+      'pino',
+      'prom-client',
+      'zod',
+    ],
     node: true,
   },
   control: {
@@ -57,6 +66,7 @@ const walls: Readonly<Record<string, Wall>> = {
 
 /** Packages of a room that only one of its parts may import. */
 const narrowed: readonly { readonly npm: string; readonly within: string }[] = [
+  { npm: 're2js', within: 'src/domain/linear-regex.ts' },
   { npm: 'hono', within: 'src/core/channel/http/' },
   { npm: 'commander', within: 'src/core/channel/cli/' },
 ]
@@ -119,7 +129,7 @@ function problemOf(entry: Import): string | undefined {
 function packageProblem({ file, specifier }: Import, wall: Wall): string | undefined {
   if (specifier.startsWith('node:')) return wall.node ? undefined : 'may not use node:*'
   const name = packageOf(specifier)
-  const place = file.startsWith('src/core/') ? narrowed.find(({ npm }) => npm === name) : undefined
+  const place = /^src\/(core|domain)\//.test(file) ? narrowed.find(({ npm }) => npm === name) : undefined
   if (place !== undefined && !file.startsWith(place.within)) return `${name} belongs in ${place.within}`
   return wall.npm.includes('*') || wall.npm.includes(name) ? undefined : `may not use ${name}`
 }

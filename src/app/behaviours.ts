@@ -1,9 +1,10 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { checkRevoke, issueApiKey } from './access/api-key.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
-import { checkRoute } from './catalogue/route.ts'
+import { createCheckRoute } from './catalogue/route.ts'
 import {
   checkSubscriptionTransition,
   mirrorPlanToUsers,
@@ -25,6 +26,7 @@ export function createBehaviours(deps: {
   readonly ids: Ids
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
+  readonly expressions: ExpressionCompiler
 }): Readonly<Record<string, Behaviour>> {
   return {
     api_keep_default: keepDefaultApi,
@@ -34,7 +36,7 @@ export function createBehaviours(deps: {
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
     plan_keep_one_default: keepOneDefault,
-    route_check: checkRoute,
+    route_check: createCheckRoute(deps),
     setting_check: checkSetting,
     subscription_check_transition: checkSubscriptionTransition,
     subscription_mirror_plan: mirrorPlanToUsers,

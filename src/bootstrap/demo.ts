@@ -93,7 +93,8 @@ async function furnish(
   const admin = known?.admin ?? { email: 'admin@example.com', password: password() }
   const customer = known?.customer ?? { email: 'customer@example.com', password: password() }
   const operator = await records.getBy('operator', 'email', admin.email)
-  if (operator === undefined) await write(engine, 'operator', { ...admin, name: 'Demo operator' })
+  if (operator === undefined)
+    await write(engine, 'operator', { ...admin, name: 'Demo operator', role: 'superadmin' })
   else if (known === undefined) await write(engine, 'operator', { password: admin.password }, operator.id)
   const found = await records.getBy('user', 'email', customer.email)
   const user =

@@ -183,7 +183,7 @@ function wantedRecords(answers: InitAnswers): readonly WantedRecord[] {
       module: 'operator',
       label: `operator ${email}`,
       lookup: email,
-      input: () => ({ email, password: answers.adminPassword }),
+      input: () => ({ email, password: answers.adminPassword, role: 'superadmin' }),
     },
   ]
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import { createNarrowGate } from '#app/identity/narrow-gate.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
@@ -8,9 +9,18 @@ import { Fault } from '#contract/outcome.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
 import { type ControlPlane, createControlPlane } from '#control/server.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
+import { createPermission } from '#core/runtime/permission.ts'
+import { permits } from '#domain/access/permits.ts'
 import type { House } from './open-house.ts'
 import { productVersion } from './product-version.ts'
+import { createRouteTools } from './route-tools.ts'
 import { trustedProxies } from './trusted-proxies.ts'
+
+/** A control plane that keeps answers for a time. */
+export interface OpenControlPlane extends ControlPlane {
+  /** Deletes the answers that were kept long enough; to be called from time to time. */
+  purge(): Promise<void>
+}
 
 /** The control plane of a house, without its listening socket. */
 export function openControl(
@@ -20,20 +30,23 @@ export function openControl(
     readonly checks: Readonly<Record<string, HealthCheck>>
     readonly isDraining: () => boolean
   },
-): ControlPlane {
+): OpenControlPlane {
   const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house
   const { records } = engine
+  const { db, dialect } = house.database
   const trusts = trustedProxies(house.config.trustedProxies)
   if (!trusts.ok) throw new Fault('validation_error', trusts.message)
   const peer = createPeer(trusts.value)
   const throttle = createSignInThrottle({ clock })
-  return createControlPlane({
+  const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
+  const control = createControlPlane({
     engine,
     ids,
     clock,
     log,
     metrics: facts.metrics,
-    idempotency: createIdempotency({ db: house.database.db, cipher, clock }),
+    idempotency,
+    permission: createPermission({ db, dialect, modules: engine.modules, cipher, authorize: permits }),
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn: createSignInOperator({
       records,
@@ -41,6 +54,7 @@ export function openControl(
       passwordHash,
       tokenDigest,
       throttle,
+      gate: createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 }),
       ids,
       clock,
     }),
@@ -55,8 +69,10 @@ export function openControl(
     isMetricsPublic: () => house.config.isMetricsPublic,
     providers: () => ({}),
     usageSummary: house.usageSummary,
+    ...createRouteTools(house),
     ...peer,
   })
+  return { ...control, purge: idempotency.purge }
 }
 
 /** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */

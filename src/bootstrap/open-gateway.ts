@@ -71,7 +71,11 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
   )
 
   const currentMonth = createCurrentMonth()
-  const pools = createPools()
+  const pools = createPools({ clock, log, metrics })
+  const followUpstreams = (): void =>
+    pools.follow(new Set(snapshots.current().routes.targets.map(({ upstream }) => upstream)))
+  followUpstreams()
+  snapshots.onReplace(followUpstreams)
   const admitter = createAdmitter({
     snapshots,
     tokenDigest: house.tokenDigest,

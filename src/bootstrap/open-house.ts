@@ -4,6 +4,7 @@ import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { createExpressionCompiler } from '#adapters/expression/cel-compiler.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
@@ -74,7 +75,12 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     await syncSchema(db, dialect, modules)
     await migrate(db, migrations, new Date(clock.now()))
     await confirmSecrets(db, cipher, tokenDigest)
-    const behaviours = createBehaviours({ ids, tokenDigest, passwordHash })
+    const behaviours = createBehaviours({
+      ids,
+      tokenDigest,
+      passwordHash,
+      expressions: createExpressionCompiler(),
+    })
     const engine = createEngine({
       db,
       dialect,

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { lockDataDirectory } from '#adapters/sql/data-lock.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
@@ -33,6 +33,8 @@ const limits = {
   keepAliveTimeoutMs: 75_000,
   bodySilenceMs: 60_000,
 }
+
+const purgeEveryMs = 60 * 60_000
 
 /** Starts an instance: locks its data, opens it, and answers on its ports. Everything is given back when a step fails. */
 export async function serve(config: Config, parts: HouseParts = {}): Promise<Running> {
@@ -84,6 +86,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     claimsRoot: gateway.claimsRoot,
     metrics,
     newRequestId: () => house.ids.next('req'),
+    log: house.log,
     limits,
   })
   const controlServer = isShared
@@ -95,6 +98,12 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     controlServer === undefined ? gatewayPort : await listen(controlServer, config.port, config.host)
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
+  const purgeTimer = setInterval(() => {
+    control
+      .purge()
+      .catch((error: unknown) => house.log.warn({ error }, 'kept answers could not be purged; tried again'))
+  }, purgeEveryMs)
+  purgeTimer.unref()
 
   return {
     url: urlOf(config.host, port),
@@ -107,6 +116,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     async close() {
       isDraining = true
       clearInterval(lagTimer)
+      clearInterval(purgeTimer)
       await drainServers(door, controlServer, config.drainTimeoutMs)
       gateway.close()
       await usage.stop()
@@ -118,7 +128,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
 
 async function drainServers(
   door: GatewayServer,
-  control: Server | undefined,
+  control: HttpServer | undefined,
   deadlineMs: number,
 ): Promise<void> {
   await door.drain(deadlineMs)

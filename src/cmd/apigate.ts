@@ -1,3 +1,6 @@
+// Everything that this process writes, on all its threads, is for the user alone that runs it.
+process.umask(0o077)
+
 const required = 24
 const [major = 0] = process.versions.node.split('.').map(Number)
 

@@ -10,6 +10,7 @@ import { addInitCommand } from './init.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
 import { addRecordCommands } from './records.ts'
+import { addRouteCommands } from './routes.ts'
 import { addSchemaCommand } from './schema.ts'
 import { addServeCommand } from './serve.ts'
 import { addUsageCommand } from './usage.ts'
@@ -35,6 +36,7 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
     if (needsRecords(argv, ownNames)) {
       const { moduleDirectories } = configOf({ env }, instanceFlagsIn(argv))
       addRecordCommands(program, await loadModuleCommands(moduleDirectories, [...ownNames, 'help']), context)
+      addRouteCommands(program, context)
     }
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(argv, { from: 'user' })

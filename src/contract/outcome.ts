@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import { shortened } from './shortened.ts'
 
 /** What a refusal tells beyond its message: the field at fault, the reason, and whatever helps the caller on. */
 export type Details = Readonly<Record<string, unknown>>
@@ -28,15 +29,23 @@ export function refuse(code: ErrorCode, message: string, details?: Details): Ref
   return details === undefined ? { ok: false, code, message } : { ok: false, code, message, details }
 }
 
-/** Builds a `validation_error` from the fields at fault; one alone becomes `details.field`, several also `details.errors`. */
+/** As many problems as one answer tells; of the others it tells only how many there are. */
+export const mostProblems = 20
+
+/**
+ * Builds a `validation_error` from the fields at fault; one alone becomes `details.field`, several also `details.errors`. Names are cut
+ * at 80 characters; beyond 20 problems `details.more` and the message say how many more there are.
+ */
 export function refuseFields(problems: readonly FieldProblem[]): Refusal {
-  const first = problems[0] ?? { field: 'body', reason: 'is not valid' }
-  const details = { field: first.field, reason: first.reason }
-  return refuse(
-    'validation_error',
-    `${first.field} ${first.reason}`,
-    problems.length > 1 ? { ...details, errors: problems } : details,
-  )
+  const told = problems
+    .slice(0, mostProblems)
+    .map(({ field, reason }) => ({ field: shortened(field), reason }))
+  const first = told[0] ?? { field: 'body', reason: 'is not valid' }
+  const more = problems.length - told.length
+  const message = `${first.field} ${first.reason}`
+  const details = told.length > 1 ? { ...first, errors: told } : first
+  if (more === 0) return refuse('validation_error', message, details)
+  return refuse('validation_error', `${message} (${problems.length - 1} more problems)`, { ...details, more })
 }
 
 /** A failure the caller cannot act on; only boundaries catch it. `detail` is for the log and never leaves the process. */

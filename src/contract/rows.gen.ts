@@ -122,6 +122,8 @@ export interface RouteRow {
   readonly response_transform: unknown
   readonly metering_expr: string
   readonly metering_mode: 'request' | 'response_field' | 'bytes' | 'custom'
+  readonly metering_fallback: number
+  readonly metering_max: number | null
   readonly protocol: 'http' | 'http_stream' | 'sse' | 'websocket'
   readonly auth_required: boolean
   readonly priority: number
@@ -176,12 +178,25 @@ export interface UpstreamRow {
   readonly name: string
   readonly description: string
   readonly base_url: string
+  readonly targets: unknown
   readonly timeout_ms: number
   readonly max_idle_conns: number
   readonly idle_conn_timeout_ms: number
   readonly auth_type: 'none' | 'header' | 'bearer' | 'basic'
   readonly auth_header: string
   readonly auth_value_encrypted: string | null
+  readonly retries: number
+  readonly retry_on_timeout: boolean
+  readonly breaker_failures: number
+  readonly breaker_open_ms: number
+  readonly breaker_on_status: boolean
+  readonly health_path: string
+  readonly health_interval_ms: number
+  readonly health_timeout_ms: number
+  readonly health_healthy_after: number
+  readonly health_unhealthy_after: number
+  readonly max_connections: number
+  readonly max_pending: number
   readonly enabled: boolean
   readonly created_at: string
   readonly updated_at: string

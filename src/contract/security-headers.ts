@@ -10,8 +10,8 @@ export const securityHeaders: readonly (readonly [name: string, value: string])[
   ['Referrer-Policy', 'strict-origin-when-cross-origin'],
 ]
 
-/** Sent in addition where the request came over HTTPS. */
+/** Sent in addition where the request came over HTTPS; it speaks for this host alone, as others below its name may not be ours. */
 export const strictTransportSecurity: readonly [name: string, value: string] = [
   'Strict-Transport-Security',
-  'max-age=31536000; includeSubDomains',
+  'max-age=31536000',
 ]

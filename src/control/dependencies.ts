@@ -4,6 +4,7 @@ import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
+import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { UsageSummaryQuery } from './usage-handler.ts'
 
@@ -11,6 +12,7 @@ import type { UsageSummaryQuery } from './usage-handler.ts'
 export interface ControlPlaneDependencies
   extends RecordDependencies,
     Omit<AdminDependencies, 'metrics'>,
+    RouteToolsDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
   readonly metrics: Metrics & MetricsReport

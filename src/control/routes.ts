@@ -4,6 +4,7 @@ import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
+import { routeToolsHandlers } from './route-tools-handlers.ts'
 import { statusHandlers } from './status-handlers.ts'
 import { usageHandler } from './usage-handler.ts'
 
@@ -12,6 +13,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   const table = createRouteTable(rules)
   const handlers = {
     ...pageHandlers(),
+    ...routeToolsHandlers(deps),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),
     'GET /admin/usage/summary': usageHandler(deps),

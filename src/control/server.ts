@@ -3,6 +3,7 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { errors } from '#contract/errors.ts'
 import { Fault, refuse } from '#contract/outcome.ts'
+import { shortened } from '#contract/shortened.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
 import { createOperatorOf } from './actor.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
@@ -69,7 +70,7 @@ function createApp(
     })
   }
   app.notFound(({ env, req }) =>
-    refusalAnswer(refuse('not_found', `Nothing at ${req.path}`), env.exchange.requestId),
+    refusalAnswer(refuse('not_found', `Nothing at ${shortened(req.path)}`), env.exchange.requestId),
   )
   app.onError((error, { env }) => failureAnswer(deps, error, env.exchange))
   return app

@@ -29,6 +29,11 @@ export interface Engine {
   module(name: string): Module | undefined
   /** create, update, delete and custom actions: authorize, validate, hooks, store, outbox event, in one transaction. */
   invoke(call: Call): Promise<Outcome<InvocationResult>>
+  /**
+   * Several calls in their order and in one transaction: all of them, or none. A later call sees what an earlier one wrote. Of several
+   * calls, a refusal carries the position of the refused one as `details.call`.
+   */
+  invokeAll(calls: readonly Call[]): Promise<Outcome<readonly InvocationResult[]>>
   /** One record by id or by a value of a lookup field. */
   get(call: { actor: Actor; module: string; id: string }): Promise<Outcome<Row>>
   list(call: { actor: Actor; module: string; query: ListQuery }): Promise<Outcome<Page<Row>>>

@@ -10,6 +10,7 @@ import type { Grant } from './grant.ts'
 import type { LimitRefusal, Policy } from './policies/policy.ts'
 import type { RequestHead } from './request-head.ts'
 import type { SnapshotHolder } from './snapshot.ts'
+import { detached } from './wire/detached.ts'
 
 /** A grant, or a refusal; a refusal by a limit carries the grant, so that its headers can be shown. */
 export type Admission =
@@ -91,7 +92,7 @@ export function createAdmitter(deps: {
       ofApi = new Map()
       remembered.set(apiId, ofApi)
     } else if (ofApi.size >= rememberAtMost) ofApi.clear()
-    ofApi.set(rawKey, resolved.grant)
+    ofApi.set(detached(rawKey), resolved.grant)
     return resolved
   }
 

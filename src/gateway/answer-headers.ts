@@ -1,3 +1,5 @@
+import { detached } from './wire/detached.ts'
+
 // What the gateway says itself about a request; an upstream's word on it would contradict ours.
 const ownNames = new Set([
   'ratelimit',
@@ -12,19 +14,50 @@ const ownNames = new Set([
   'x-request-id',
 ])
 
-const remembered = new Map<string, boolean>()
+type Treatment = 'date' | 'drop' | 'pass'
+
+const remembered = new Map<string, Treatment>()
 const rememberAtMost = 2_000
 
-function isOwn(name: string): boolean {
+function treatmentOf(name: string): Treatment {
   const known = remembered.get(name)
   if (known !== undefined) return known
-  const own = ownNames.has(name.toLowerCase())
-  if (remembered.size < rememberAtMost) remembered.set(name, own)
-  return own
+  const lower = name.toLowerCase()
+  const treatment = lower === 'date' ? 'date' : ownNames.has(lower) ? 'drop' : 'pass'
+  if (remembered.size < rememberAtMost) remembered.set(detached(name), treatment)
+  return treatment
 }
 
-/** Takes the headers that only the gateway may send out of an upstream's flat list, in place. */
-export function dropOwnHeaders(headers: string[]): void {
-  for (let index = headers.length - 2; index >= 0; index -= 2)
-    if (isOwn(headers[index] as string)) headers.splice(index, 2)
+/** The header lines of an upstream's answer that go on to the client. */
+export interface PassedLines {
+  /** Each ended by CRLF. */
+  readonly lines: string
+  readonly hasDate: boolean
+}
+
+/** Takes an upstream's flat header list without what only the gateway may say; undefined when a field would not stay one line. */
+export function passedLines(headers: readonly string[]): PassedLines | undefined {
+  let lines = ''
+  let count = 0
+  let hasDate = false
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string
+    const treatment = treatmentOf(name)
+    if (treatment === 'drop') continue
+    if (treatment === 'date') hasDate = true
+    lines += `${name}: ${headers[index + 1] as string}\r\n`
+    count++
+  }
+  return isLines(lines, count) ? { lines, hasDate } : undefined
+}
+
+/** True for exactly so many lines: no CR or LF but the CRLF at their ends. */
+function isLines(text: string, count: number): boolean {
+  let start = 0
+  for (let line = 0; line < count; line++) {
+    const end = text.indexOf('\n', start)
+    if (end < 1 || text.indexOf('\r', start) !== end - 1) return false
+    start = end + 1
+  }
+  return start === text.length
 }

@@ -4,10 +4,11 @@ import type { Clock } from '#ports/clock.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { GatewaySettings } from '#ports/snapshot.ts'
-import { dropOwnHeaders } from './answer-headers.ts'
+import { passedLines } from './answer-headers.ts'
 import type { Call } from './call.ts'
 import type { CurrentMonth } from './current-month.ts'
-import { appendLimitHeaders } from './limit-headers.ts'
+import type { AnswerHead, InboundWatcher } from './inbound.ts'
+import { limitLines } from './limit-headers.ts'
 import type { Pools } from './pools.ts'
 import { answerRefusal } from './refuse.ts'
 import type { Settler } from './settle.ts'
@@ -42,7 +43,8 @@ export interface ForwardDeps {
 }
 
 /** Creates the forwarder of one gateway process. */
-export function createForwarder(deps: ForwardDeps): Forwarder {
+export function createForwarder(given: ForwardDeps): Forwarder {
+  const deps = { ...given, heads: createHeadQueue() }
   return {
     forward(call, facts, settings) {
       const { pool, basePath, host } = deps.pools.door(call.route.upstream)
@@ -80,18 +82,38 @@ function open(
   }
 }
 
+interface HeadQueue {
+  add(forwarding: Forwarding): void
+}
+
+type ForwardingDeps = ForwardDeps & { readonly heads: HeadQueue }
+
+/** Heads that leave at the end of this turn, if they are still waiting then: one immediate for all of them. */
+function createHeadQueue(): HeadQueue {
+  let waiting: Forwarding[] = []
+  const flush = (): void => {
+    const due = waiting
+    waiting = []
+    for (const forwarding of due) forwarding.flushHead()
+  }
+  return {
+    add(forwarding) {
+      if (waiting.push(forwarding) === 1) setImmediate(flush)
+    },
+  }
+}
+
 /** One exchange with an upstream: its answer goes out as it comes, but is completed only when the request is settled. */
-class Forwarding implements UpstreamListener {
-  readonly #deps: ForwardDeps
+class Forwarding implements UpstreamListener, InboundWatcher {
+  readonly #deps: ForwardingDeps
   readonly #call: Call
   #exchange: UpstreamExchange | undefined
-  #status = 0
-  #reason = ''
-  #headers: string[] | undefined
+  #head: AnswerHead | undefined
+  #retryAfterSeconds = 1
   #isHeadSent = false
   #isOver = false
 
-  constructor(deps: ForwardDeps, call: Call) {
+  constructor(deps: ForwardingDeps, call: Call) {
     this.#deps = deps
     this.#call = call
   }
@@ -99,8 +121,7 @@ class Forwarding implements UpstreamListener {
   begin(exchange: UpstreamExchange, hasBody: boolean, maxBodyBytes: number): void {
     const { inbound } = this.#call
     this.#exchange = exchange
-    inbound.onAbort(() => this.#clientLeft())
-    inbound.onDrain(() => exchange.resume())
+    inbound.watch(this)
     if (!hasBody) return
     inbound.readBody({
       onData: (chunk) => {
@@ -126,19 +147,27 @@ class Forwarding implements UpstreamListener {
     const { startedAt, inbound, grant, requestId } = this.#call
     const now = this.#deps.clock.now()
     this.#deps.metrics.upstreamDuration((now - startedAt) / 1000)
-    this.#status = status
-    this.#reason = reason
-    dropOwnHeaders(headers)
+    const passed = passedLines(headers)
+    if (passed === undefined) {
+      this.#exchange?.abort()
+      this.onFailure('protocol', 'a header is not one line')
+      return
+    }
     const isBodyless = inbound.method === 'HEAD' || status === 204 || status === 304
-    if (bodyLength !== undefined && !isBodyless) headers.push('Content-Length', String(bodyLength))
-    headers.push('X-Request-Id', requestId)
-    if (grant !== null) appendLimitHeaders(headers, grant, now, this.#deps.currentMonth)
-    this.#headers = headers
+    const limits = grant === null ? '' : limitLines(grant, now, this.#deps.currentMonth)
+    this.#head = {
+      status,
+      reason,
+      lines: `${passed.lines}X-Request-Id: ${requestId}\r\n${limits}`,
+      hasDate: passed.hasDate,
+      bodyLength: isBodyless ? undefined : bodyLength,
+    }
     // A small answer ends in this same turn; the head of a slow or endless one must not wait for its body.
-    if (bodyLength !== 0) setImmediate(this.#flushHead)
+    if (bodyLength !== 0) this.#deps.heads.add(this)
   }
 
-  readonly #flushHead = (): void => {
+  /** Sends the head that still waits for its body. */
+  flushHead(): void {
     if (this.#isOver || this.#isHeadSent) return
     this.#sendHead()
     this.#call.inbound.flushHead()
@@ -155,19 +184,28 @@ class Forwarding implements UpstreamListener {
     if (this.#isOver) return
     this.#isOver = true
     if (last !== undefined) this.#call.responseBytes += last.length
-    this.#deps.settler.settle(this.#call, { status: this.#status, isAnswered: true }, (isRecorded) => {
-      if (isRecorded) {
-        this.#sendHead()
-        this.#call.inbound.end(last)
-      } else this.#answerFailure(refuse('service_unavailable', 'Usage cannot be recorded at the moment'))
-    })
+    this.#deps.settler.settle(
+      this.#call,
+      { status: this.#head?.status ?? 0, isAnswered: true },
+      (isRecorded) => {
+        if (isRecorded) {
+          this.#sendHead()
+          this.#call.inbound.end(last)
+        } else this.#answerFailure(refuse('service_unavailable', 'Usage cannot be recorded at the moment'))
+      },
+    )
   }
 
-  onFailure(failure: UpstreamFailure, detail: string): void {
+  onFailure(failure: UpstreamFailure, detail: string, _sent = true, retryAfterMs = 1_000): void {
     this.#deps.log.warn(
       { request_id: this.#call.requestId, upstream: this.#call.route.upstream.name, failure, detail },
       'upstream failed',
     )
+    if (failure === 'busy' || failure === 'open') {
+      this.#retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+      this.fail(refuse('service_unavailable', 'The upstream takes no more requests at the moment'))
+      return
+    }
     this.fail(
       failure === 'timeout'
         ? refuse('upstream_timeout', 'The upstream did not answer in time')
@@ -193,24 +231,28 @@ class Forwarding implements UpstreamListener {
       inbound.destroy()
       return
     }
-    const extra: string[] = []
-    if (grant !== null) appendLimitHeaders(extra, grant, this.#deps.clock.now(), this.#deps.currentMonth)
-    if (refusal.code === 'service_unavailable') extra.push('Retry-After', '1')
-    answerRefusal(inbound, refusal, requestId, extra)
+    const { clock, currentMonth } = this.#deps
+    const limits = grant === null ? '' : limitLines(grant, clock.now(), currentMonth)
+    const retry = refusal.code === 'service_unavailable' ? `Retry-After: ${this.#retryAfterSeconds}\r\n` : ''
+    answerRefusal(inbound, refusal, requestId, limits + retry)
   }
 
   #sendHead(): void {
-    if (this.#isHeadSent || this.#headers === undefined) return
+    if (this.#isHeadSent || this.#head === undefined) return
     this.#isHeadSent = true
-    this.#call.inbound.sendHead(this.#status, this.#reason, this.#headers)
+    this.#call.inbound.sendHead(this.#head)
   }
 
   /** The client left: the upstream is told, and what it has answered by then counts. */
-  #clientLeft(): void {
+  onAbort(): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#exchange?.abort()
-    const isAnswered = this.#headers !== undefined
-    this.#deps.settler.settle(this.#call, { status: isAnswered ? this.#status : 499, isAnswered }, () => {})
+    const ending = { status: this.#head?.status ?? 499, isAnswered: this.#head !== undefined }
+    this.#deps.settler.settle(this.#call, ending, () => {})
+  }
+
+  onWritable(): void {
+    this.#exchange?.resume()
   }
 }

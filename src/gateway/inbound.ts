@@ -1,3 +1,6 @@
+import type { Refusal } from '#contract/outcome.ts'
+import type { RequestHead } from './request-head.ts'
+
 /** What the pipeline does with the client's request body. */
 export interface BodyListener {
   /** One piece; false pauses until resumeBody(). */
@@ -7,6 +10,27 @@ export interface BodyListener {
   onStall(): void
 }
 
+/** What becomes of the client while it is answered. */
+export interface InboundWatcher {
+  /** Called once when the client leaves before the answer is complete. */
+  onAbort(): void
+  /** The answer may be written again after `write` returned false. */
+  onWritable(): void
+}
+
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number
+  /** Empty for the usual phrase of the status. */
+  readonly reason: string
+  /** Header lines, each ended by CRLF, without those that frame the body or concern the connection. */
+  readonly lines: string
+  /** True when `lines` holds a Date. */
+  readonly hasDate: boolean
+  /** Bytes of the body, undefined while that is not known. Where no body may follow, only HEAD shows it. */
+  readonly bodyLength: number | undefined
+}
+
 /** The client's side of one request, whatever server carries it: the only thing of a server that the pipeline knows. */
 export interface Inbound {
   readonly method: string
@@ -14,21 +38,21 @@ export interface Inbound {
   readonly httpVersion: string
   /** The request target as it was sent. */
   readonly target: string
-  /** name, value, name, value, as they were sent. */
-  readonly rawHeaders: readonly string[]
+  /** The rest of the request's head, or why it cannot be understood. */
+  readonly head: RequestHead | Refusal
   readonly remoteAddress: string
   readonly isSecure: boolean
+  /** True once sendHead was called. */
+  readonly isAnswered: boolean
+  watch(watcher: InboundWatcher): void
   /** Starts the body (and answers `Expect: 100-continue`). Call at most once. */
   readBody(listener: BodyListener): void
   resumeBody(): void
-  /** Called once when the client leaves before the answer is complete. */
-  onAbort(listener: () => void): void
   /** Queues the head; it leaves with the first byte of the body, or with flushHead. */
-  sendHead(status: number, reason: string, headers: string[]): void
+  sendHead(head: AnswerHead): void
   flushHead(): void
-  /** False asks to wait for onDrain. */
+  /** False asks to wait for onWritable. */
   write(chunk: Buffer): boolean
-  onDrain(listener: () => void): void
   end(chunk?: Buffer | string): void
   /** Cuts the connection, so that the client cannot take a part of an answer for the whole. */
   destroy(): void

@@ -5,48 +5,58 @@ import type { Grant } from './grant.ts'
 
 const monthSeconds = 2_592_000
 
-// One text per plan object; plans change rarely and a snapshot keeps their identity.
-const policyTexts = new WeakMap<PlanEntry, string>()
+/** The lines about a plan that are the same in every answer. */
+interface PlanLines {
+  readonly rate: string
+  readonly quota: string
+  /** RateLimit-Policy and the beginning of RateLimit; empty where nothing is limited. */
+  readonly policy: string
+}
 
-function policyText(plan: PlanEntry): string {
-  const known = policyTexts.get(plan)
+// One set of lines per plan object; plans change rarely and a snapshot keeps their identity.
+const linesOfPlans = new WeakMap<PlanEntry, PlanLines>()
+
+function linesOf(plan: PlanEntry): PlanLines {
+  const known = linesOfPlans.get(plan)
   if (known !== undefined) return known
   const parts: string[] = []
   if (plan.rateLimitPerMinute >= 0) parts.push(`"rate";q=${plan.rateLimitPerMinute};w=60`)
   if (plan.requestsPerMonth >= 0) parts.push(`"quota";q=${plan.requestsPerMonth};w=${monthSeconds}`)
-  const text = parts.join(', ')
-  policyTexts.set(plan, text)
-  return text
+  const lines = {
+    rate: `X-RateLimit-Limit: ${plan.rateLimitPerMinute}\r\n`,
+    quota: `X-Quota-Limit: ${plan.requestsPerMonth}\r\n`,
+    policy: parts.length === 0 ? '' : `RateLimit-Policy: ${parts.join(', ')}\r\nRateLimit: `,
+  }
+  linesOfPlans.set(plan, lines)
+  return lines
 }
 
 /**
- * Appends the limit headers of contracts section 3 to a flat header list: the X- fields, and RateLimit-Policy and RateLimit
+ * The limit headers of contracts section 3 as lines, each ended by CRLF: the X- fields, and RateLimit-Policy and RateLimit
  * as in the IETF draft (draft-ietf-httpapi-ratelimit-headers). An unlimited quota shows -1.
  */
-export function appendLimitHeaders(
-  out: string[],
-  grant: Grant,
-  nowMs: number,
-  currentMonth: CurrentMonth,
-): void {
+export function limitLines(grant: Grant, nowMs: number, currentMonth: CurrentMonth): string {
   const { plan, bucket, quota } = grant
-  let rateField = ''
+  const fixed = linesOf(plan)
+  let lines = ''
+  let field = ''
   if (bucket !== null) {
     const left = tokensLeft(bucket)
     const fullInMs = msUntilFull(bucket, plan.rateLimitPerMinute)
-    out.push('X-RateLimit-Limit', String(plan.rateLimitPerMinute), 'X-RateLimit-Remaining', String(left))
-    out.push('X-RateLimit-Reset', String(Math.ceil((nowMs + fullInMs) / 1000)))
-    rateField = `"rate";r=${left};t=${Math.ceil(fullInMs / 1000)}`
+    const reset = Math.ceil((nowMs + fullInMs) / 1000)
+    lines = `${fixed.rate}X-RateLimit-Remaining: ${left}\r\nX-RateLimit-Reset: ${reset}\r\n`
+    field = `"rate";r=${left};t=${Math.ceil(fullInMs / 1000)}`
   }
   const monthEnd = currentMonth(nowMs).end
   const used = quota.used + quota.held
-  out.push('X-Quota-Limit', String(plan.requestsPerMonth), 'X-Quota-Used', String(used))
-  if (plan.requestsPerMonth >= 0) {
-    const left = Math.max(0, plan.requestsPerMonth - used)
-    out.push('X-Quota-Remaining', String(left))
+  const isLimited = plan.requestsPerMonth >= 0
+  const left = isLimited ? Math.max(0, plan.requestsPerMonth - used) : -1
+  if (isLimited) {
     const quotaField = `"quota";r=${left};t=${Math.ceil((monthEnd - nowMs) / 1000)}`
-    rateField = rateField === '' ? quotaField : `${rateField}, ${quotaField}`
-  } else out.push('X-Quota-Remaining', '-1')
-  out.push('X-Quota-Reset', String(monthEnd / 1000))
-  if (rateField !== '') out.push('RateLimit-Policy', policyText(plan), 'RateLimit', rateField)
+    field = field === '' ? quotaField : `${field}, ${quotaField}`
+  }
+  lines +=
+    `${fixed.quota}X-Quota-Used: ${used}\r\nX-Quota-Remaining: ${left}\r\n` +
+    `X-Quota-Reset: ${monthEnd / 1000}\r\n`
+  return field === '' ? lines : `${lines}${fixed.policy}${field}\r\n`
 }

@@ -4,6 +4,7 @@ import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import type { Inbound } from './inbound.ts'
 import type { RequestHead } from './request-head.ts'
 import type { RequestTarget } from './request-target.ts'
+import { fieldValue } from './wire/field-value.ts'
 
 /** Finds the route of a request in the snapshot, or refuses with route_not_found. */
 export function matchRoute(
@@ -16,15 +17,9 @@ export function matchRoute(
     method: inbound.method,
     host: head.host,
     path: target.path,
-    header: (name) => headerValue(inbound.rawHeaders, name),
+    header: (name) => fieldValue(head.fields, name),
   })
   if (found === undefined)
     return refuse('route_not_found', `No route matches ${inbound.method} ${target.path}`)
   return { ok: true, ...found }
-}
-
-function headerValue(rawHeaders: readonly string[], lowerName: string): string | undefined {
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    if (rawHeaders[index]?.toLowerCase() === lowerName) return rawHeaders[index + 1]
-  return undefined
 }

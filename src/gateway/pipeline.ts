@@ -9,10 +9,9 @@ import type { CurrentMonth } from './current-month.ts'
 import type { Forwarder } from './forward.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
-import { appendLimitHeaders } from './limit-headers.ts'
+import { limitLines } from './limit-headers.ts'
 import { matchRoute } from './match.ts'
 import { answerRefusal } from './refuse.ts'
-import { readRequestHead } from './request-head.ts'
 import { readRequestTarget, takeQueryParameter } from './request-target.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 
@@ -38,14 +37,14 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const id = deps.ids.next('req')
     const turnAway = (refusal: Refusal, requestId: string, grant?: Grant): void => {
       countRefusal(deps.metrics, refusal)
-      answerRefusal(inbound, refusal, requestId, refusalHeaders(refusal, grant, now, deps.currentMonth))
+      answerRefusal(inbound, refusal, requestId, refusalLines(refusal, grant, now, deps.currentMonth))
     }
 
-    const head = readRequestHead(inbound)
+    const { head } = inbound
     if (!head.ok) return turnAway(head, id)
     const requestId = head.requestId ?? id
-    if (inbound.method === 'TRACE')
-      return turnAway(refuse('method_not_allowed', 'TRACE is not forwarded'), requestId)
+    if (inbound.method === 'TRACE' || inbound.method === 'CONNECT')
+      return turnAway(refuse('method_not_allowed', `${inbound.method} is not forwarded`), requestId)
     const target = readRequestTarget(inbound.target)
     if (!target.ok) return turnAway(target, requestId)
 
@@ -93,17 +92,15 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
   }
 }
 
-function refusalHeaders(
+function refusalLines(
   refusal: Refusal,
   grant: Grant | undefined,
   now: number,
   currentMonth: CurrentMonth,
-): string[] {
-  const headers: string[] = []
-  if (grant !== undefined) appendLimitHeaders(headers, grant, now, currentMonth)
-  if ('retryAfterSeconds' in refusal) headers.push('Retry-After', String(refusal.retryAfterSeconds))
-  else if (refusal.code === 'service_unavailable') headers.push('Retry-After', '1')
-  return headers
+): string {
+  const lines = grant === undefined ? '' : limitLines(grant, now, currentMonth)
+  if ('retryAfterSeconds' in refusal) return `${lines}Retry-After: ${refusal.retryAfterSeconds}\r\n`
+  return refusal.code === 'service_unavailable' ? `${lines}Retry-After: 1\r\n` : lines
 }
 
 const authFailures: Readonly<Record<string, AuthFailureReason>> = {

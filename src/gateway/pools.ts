@@ -1,54 +1,70 @@
 import type { UpstreamEntry } from '#ports/snapshot.ts'
-import { createUpstreamPool } from './upstream/pool.ts'
-import type { UpstreamPool } from './upstream/types.ts'
+import type { UpstreamStatus } from '#ports/upstream-status.ts'
+import { type CareDeps, UpstreamCare, type UpstreamDoor } from './upstream-care/upstream-care.ts'
 
-/** A pool, and what every request to it begins with. */
-export interface UpstreamDoor {
-  readonly pool: UpstreamPool
-  /** The path of base_url, without a slash at its end. */
-  readonly basePath: string
-  /** Host and port for the Host header. */
-  readonly host: string
-}
-
-/** The connection pools of this process, one per upstream; an upstream that changes gets a new one, and the old one runs empty. */
+/** The upstreams of this process: their connections, and what is known of their targets. */
 export interface Pools {
+  /** Where a request goes: asked once for each, because it is what takes turns between targets. */
   door(upstream: UpstreamEntry): UpstreamDoor
+  /**
+   * Takes over the upstreams of a new snapshot. What did not change keeps its connections and its state; what is not
+   * among them any more is no longer checked, and runs empty.
+   */
+  follow(upstreams: Iterable<UpstreamEntry>): void
+  /** Every upstream with its targets, for operators. */
+  status(): readonly UpstreamStatus[]
   close(): void
 }
 
-/** Creates the home of the pools; they open when they are first asked for. */
-export function createPools(): Pools {
-  const byEntry = new WeakMap<UpstreamEntry, UpstreamDoor>()
-  const byId = new Map<string, { readonly shape: string; readonly door: UpstreamDoor }>()
+/** For where nobody looks: no log, no metrics. */
+const unattended: CareDeps = {
+  clock: { now: () => performance.now() },
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  metrics: { upstreamHealth() {} },
+}
 
-  function open(upstream: UpstreamEntry): UpstreamDoor {
-    const { baseUrl, maxIdleConns, idleConnTimeoutMs } = upstream
-    const shape = JSON.stringify([baseUrl, maxIdleConns, idleConnTimeoutMs])
-    const known = byId.get(upstream.id)
-    if (known?.shape === shape) return known.door
-    known?.door.pool.close()
-    const url = new URL(baseUrl)
-    const door: UpstreamDoor = {
-      pool: createUpstreamPool({ baseUrl, maxIdleConns, idleConnTimeoutMs }),
-      basePath: url.pathname.replace(/\/$/, ''),
-      host: url.host,
+interface Known {
+  readonly care: UpstreamCare
+  entry: UpstreamEntry
+}
+
+/** Creates the home of the pools; an upstream opens when it is first followed or asked for. */
+export function createPools(deps: CareDeps = unattended): Pools {
+  // A request that began before a change still holds the entry of its snapshot.
+  const byEntry = new WeakMap<UpstreamEntry, UpstreamCare>()
+  const byId = new Map<string, Known>()
+
+  function adopt(entry: UpstreamEntry): UpstreamCare {
+    let known = byId.get(entry.id)
+    if (known === undefined) {
+      known = { care: new UpstreamCare(entry, deps), entry }
+      byId.set(entry.id, known)
+    } else if (JSON.stringify(known.entry) !== JSON.stringify(entry)) {
+      known.care.configure(entry)
+      known.entry = entry
     }
-    byId.set(upstream.id, { shape, door })
-    return door
+    byEntry.set(entry, known.care)
+    return known.care
   }
 
   return {
-    door(upstream) {
-      let door = byEntry.get(upstream)
-      if (door === undefined) {
-        door = open(upstream)
-        byEntry.set(upstream, door)
+    door: (upstream) => (byEntry.get(upstream) ?? adopt(upstream)).door(),
+    follow(upstreams) {
+      const ids = new Set<string>()
+      for (const upstream of upstreams) {
+        ids.add(upstream.id)
+        adopt(upstream)
       }
-      return door
+      for (const [id, { care }] of byId) {
+        if (ids.has(id)) continue
+        care.close()
+        byId.delete(id)
+      }
     },
+    status: () => [...byId.values()].map(({ care }) => care.status()),
     close() {
-      for (const { door } of byId.values()) door.pool.close()
+      for (const { care } of byId.values()) care.close()
+      byId.clear()
     },
   }
 }

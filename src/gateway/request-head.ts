@@ -1,10 +1,14 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { isRequestId } from '#contract/request-id.ts'
-import type { Inbound } from './inbound.ts'
+import { detached } from './wire/detached.ts'
+import type { FieldLines } from './wire/field-block.ts'
+import { trimmed } from './wire/field-value.ts'
 
 /** The head of a request, read once: what the pipeline decides by, and the header lines that may go on to the upstream. */
 export interface RequestHead {
   readonly ok: true
+  /** Every field as it was sent; holds while the request is answered. */
+  readonly fields: FieldLines
   readonly host: string
   /** As sent, for X-Forwarded-Host. */
   readonly rawHost: string
@@ -18,6 +22,12 @@ export interface RequestHead {
   readonly body: 'none' | 'chunked' | number
   /** End-to-end header lines, each ended by CRLF, without the ones above. */
   readonly lines: string
+  /** The client wants no other answer on this connection. */
+  readonly isLast: boolean
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expectsContinue: boolean
+  /** The client offers to change the protocol. */
+  readonly isUpgrade: boolean
 }
 
 type Treatment =
@@ -30,37 +40,51 @@ type Treatment =
   | 'length'
   | 'coding'
   | 'connection'
+  | 'expect'
+  | 'upgrade'
   | 'for'
   | 'proto'
 
-const treatments: Readonly<Record<string, Treatment>> = {
-  authorization: 'authorization',
-  connection: 'connection',
-  'content-length': 'length',
-  expect: 'drop',
-  forwarded: 'drop',
-  host: 'host',
-  'keep-alive': 'drop',
-  'proxy-authenticate': 'drop',
-  'proxy-authorization': 'drop',
-  'proxy-connection': 'drop',
-  te: 'drop',
-  trailer: 'drop',
-  'transfer-encoding': 'coding',
-  upgrade: 'drop',
-  'x-api-key': 'key',
-  'x-consumer-id': 'drop',
-  'x-forwarded-for': 'for',
-  'x-forwarded-host': 'drop',
-  'x-forwarded-proto': 'proto',
-  'x-key-id': 'drop',
-  'x-organization-id': 'drop',
-  'x-plan-id': 'drop',
-  'x-real-ip': 'drop',
-  'x-request-id': 'id',
-  'x-subscription-id': 'drop',
-  'x-user-id': 'drop',
-}
+const treatments: ReadonlyMap<string, Treatment> = new Map(
+  Object.entries({
+    authorization: 'authorization',
+    connection: 'connection',
+    'content-length': 'length',
+    expect: 'expect',
+    forwarded: 'drop',
+    host: 'host',
+    'keep-alive': 'drop',
+    'proxy-authenticate': 'drop',
+    'proxy-authorization': 'drop',
+    'proxy-connection': 'drop',
+    te: 'drop',
+    trailer: 'drop',
+    'transfer-encoding': 'coding',
+    upgrade: 'upgrade',
+    'x-api-key': 'key',
+    'x-consumer-id': 'drop',
+    'x-forwarded-for': 'for',
+    'x-forwarded-host': 'drop',
+    'x-forwarded-proto': 'proto',
+    'x-key-id': 'drop',
+    'x-organization-id': 'drop',
+    'x-plan-id': 'drop',
+    'x-real-ip': 'drop',
+    'x-request-id': 'id',
+    'x-subscription-id': 'drop',
+    'x-user-id': 'drop',
+  } satisfies Record<string, Treatment>),
+)
+
+// Only spelt exactly do these mean something on this connection.
+const exactOnly: ReadonlySet<Treatment> = new Set([
+  'coding',
+  'connection',
+  'expect',
+  'host',
+  'length',
+  'upgrade',
+])
 
 // Clients spell the same few names the same way each time: remembering the spelling saves lower-casing it.
 const remembered = new Map<string, Treatment>()
@@ -69,78 +93,138 @@ const rememberAtMost = 2_000
 function treatmentOf(name: string): Treatment {
   const known = remembered.get(name)
   if (known !== undefined) return known
+  const lower = name.toLowerCase()
   // An upstream may read `X_User_Id` as the same name, so the underscore spelling is treated alike.
-  const treatment = treatments[name.toLowerCase().replaceAll('_', '-')] ?? 'pass'
-  if (remembered.size < rememberAtMost) remembered.set(name, treatment)
+  let treatment = treatments.get(lower.replaceAll('_', '-')) ?? 'pass'
+  if (exactOnly.has(treatment) && !treatments.has(lower)) treatment = 'drop'
+  if (remembered.size < rememberAtMost) remembered.set(detached(name), treatment)
   return treatment
 }
 
-/** Reads and checks a request head; refuses what two servers could understand differently. */
-export function readRequestHead(inbound: Inbound): RequestHead | Refusal {
-  const raw = inbound.rawHeaders
-  let rawHost: string | undefined
-  let authorization: string | undefined
-  let apiKeyHeader: string | undefined
-  let requestId: string | undefined
-  let forwardedFor: string | undefined
-  let forwardedProto: string | undefined
-  let body: RequestHead['body'] = 'none'
-  let connection = ''
-  let lines = ''
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] as string
-    const value = raw[index + 1] as string
-    const treatment = treatmentOf(name)
-    if (treatment === 'pass') lines += `${name}: ${value}\r\n`
-    else if (treatment === 'host') {
-      if (rawHost !== undefined) return malformed('Host', 'is there twice')
-      rawHost = value
-    } else if (treatment === 'authorization') {
-      if (authorization !== undefined) return malformed('Authorization', 'is there twice')
-      authorization = value
-    } else if (treatment === 'key') apiKeyHeader ??= value
-    else if (treatment === 'id') requestId = isRequestId(value) ? value : undefined
-    else if (treatment === 'length') {
-      if (!/^\d{1,15}$/.test(value) || body !== 'none')
-        return malformed('Content-Length', 'is not one number')
-      body = Number(value)
-    } else if (treatment === 'coding') {
-      if (value.toLowerCase() !== 'chunked' || body !== 'none')
-        return malformed('Transfer-Encoding', 'is not understood')
-      body = 'chunked'
-    } else if (treatment === 'connection') connection = connection === '' ? value : `${connection},${value}`
-    else if (treatment === 'for')
-      forwardedFor = forwardedFor === undefined ? value : `${forwardedFor}, ${value}`
-    else if (treatment === 'proto') forwardedProto ??= value
+/** Reads and checks the fields of a request; refuses what two servers could understand differently. */
+export function readRequestHead(fields: FieldLines, httpVersion: string): RequestHead | Refusal {
+  const { text, spans, spanCount } = fields
+  const head = new Reading(fields)
+  // Lines that go on unchanged are cut out in one piece as long as they stand together.
+  let runStart = -1
+  for (let span = 0; span < spanCount; span += 3) {
+    const start = spans[span] as number
+    const colonAt = spans[span + 1] as number
+    const treatment = treatmentOf(text.slice(start, colonAt))
+    if (treatment === 'pass') {
+      if (runStart === -1) runStart = start
+      continue
+    }
+    if (runStart !== -1) head.lines += text.slice(runStart, start)
+    runStart = -1
+    if (treatment === 'drop') continue
+    const refusal = head.take(treatment, trimmed(text, colonAt + 1, spans[span + 2] as number))
+    if (refusal !== undefined) return refusal
   }
-  if (connection !== '' && !plainConnection.test(connection)) lines = withoutNamed(lines, connection)
-  if (rawHost === undefined && inbound.httpVersion === '1.1') return malformed('Host', 'is missing')
-  const host = hostWithoutPort(rawHost ?? '')
-  if (host === undefined) return malformed('Host', 'is not a host name')
-  return {
-    ok: true,
-    host,
-    rawHost: rawHost ?? '',
-    authorization,
-    apiKeyHeader,
-    requestId,
-    forwardedFor,
-    forwardedProto,
-    body,
-    lines,
+  if (runStart !== -1) head.lines += text.slice(runStart, (spans[spanCount - 1] as number) + 2)
+  return head.finish(httpVersion) ?? head
+}
+
+class Reading implements RequestHead {
+  readonly ok = true
+  readonly fields: FieldLines
+  host = ''
+  rawHost = ''
+  authorization: string | undefined = undefined
+  apiKeyHeader: string | undefined = undefined
+  requestId: string | undefined = undefined
+  forwardedFor: string | undefined = undefined
+  forwardedProto: string | undefined = undefined
+  body: RequestHead['body'] = 'none'
+  lines = ''
+  isLast = false
+  expectsContinue = false
+  isUpgrade = false
+  private hasHost = false
+  private hasUpgrade = false
+  private connection = ''
+
+  constructor(fields: FieldLines) {
+    this.fields = fields
+  }
+
+  take(treatment: Treatment, value: string): Refusal | undefined {
+    switch (treatment) {
+      case 'host':
+        if (this.hasHost) return malformed('Host', 'is there twice')
+        this.hasHost = true
+        this.rawHost = value
+        break
+      case 'authorization':
+        if (this.authorization !== undefined) return malformed('Authorization', 'is there twice')
+        this.authorization = value
+        break
+      case 'key':
+        this.apiKeyHeader ??= value
+        break
+      case 'id':
+        this.requestId = isRequestId(value) ? value : undefined
+        break
+      case 'length':
+        if (!plainLength.test(value) || this.body !== 'none')
+          return malformed('Content-Length', 'is not one number')
+        this.body = Number(value)
+        break
+      case 'coding':
+        if (value.toLowerCase() !== 'chunked' || this.body !== 'none')
+          return malformed('Transfer-Encoding', 'is not understood')
+        this.body = 'chunked'
+        break
+      case 'connection':
+        this.connection = this.connection === '' ? value : `${this.connection},${value}`
+        break
+      case 'expect':
+        this.expectsContinue = value.toLowerCase() === '100-continue'
+        break
+      case 'upgrade':
+        this.hasUpgrade = true
+        break
+      case 'for':
+        this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor}, ${value}`
+        break
+      case 'proto':
+        this.forwardedProto ??= value
+        break
+    }
+    return undefined
+  }
+
+  /** What only all fields together tell. */
+  finish(httpVersion: string): Refusal | undefined {
+    const isCurrent = httpVersion === '1.1'
+    if (!this.hasHost && isCurrent) return malformed('Host', 'is missing')
+    const host = hostWithoutPort(this.rawHost)
+    if (host === undefined) return malformed('Host', 'is not a host name')
+    this.host = host
+    if (this.body === 'chunked' && !isCurrent)
+      return malformed('Transfer-Encoding', 'is not understood in HTTP/1.0')
+    if (!isCurrent) this.expectsContinue = false
+    this.takeConnection(isCurrent)
+    return undefined
+  }
+
+  private takeConnection(isCurrent: boolean): void {
+    const connection = this.connection.toLowerCase()
+    if (connection === '' || connection === 'keep-alive') {
+      this.isLast = !isCurrent && connection === ''
+      return
+    }
+    const named = new Set(connection.split(',').map((name) => name.trim()))
+    this.isLast = named.has('close') || (!isCurrent && !named.has('keep-alive'))
+    this.isUpgrade = this.hasUpgrade && named.has('upgrade')
+    this.lines = withoutNamed(this.lines, named)
   }
 }
 
-const plainConnection = /^(keep-alive|close)$/i
+const plainLength = /^\d{1,15}$/
 
 // RFC 9110 section 7.6.1: headers that Connection names belong to this hop.
-function withoutNamed(lines: string, connection: string): string {
-  const named = new Set(
-    connection
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim()),
-  )
+function withoutNamed(lines: string, named: ReadonlySet<string>): string {
   return lines
     .split('\r\n')
     .filter((line) => line !== '' && !named.has(line.slice(0, line.indexOf(':')).toLowerCase()))
@@ -148,11 +232,19 @@ function withoutNamed(lines: string, connection: string): string {
     .join('')
 }
 
+// Few hosts are asked for again and again.
+const knownHosts = new Map<string, string>()
+const mostKnownHosts = 1_000
+
 function hostWithoutPort(rawHost: string): string | undefined {
+  const known = knownHosts.get(rawHost)
+  if (known !== undefined) return known
   if (!/^[A-Za-z0-9.:[\]_-]*$/.test(rawHost)) return undefined
   const bracket = rawHost.lastIndexOf(']')
   const colon = rawHost.indexOf(':', bracket + 1)
-  return (colon === -1 ? rawHost : rawHost.slice(0, colon)).toLowerCase()
+  const host = detached((colon === -1 ? rawHost : rawHost.slice(0, colon)).toLowerCase())
+  if (knownHosts.size < mostKnownHosts) knownHosts.set(detached(rawHost), host)
+  return host
 }
 
 const malformed = (header: string, reason: string): Refusal =>

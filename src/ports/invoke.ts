@@ -6,3 +6,8 @@ import type { Invocation, InvocationResult } from './behaviour.ts'
 export type Invoke = (
   call: Invocation & { readonly actor: Actor; readonly requestId: string },
 ) => Promise<Outcome<InvocationResult>>
+
+/** Several writes in one transaction, all or none; a refusal of several carries the position of the refused one as `details.call`. */
+export type InvokeAll = (
+  calls: readonly (Invocation & { readonly actor: Actor; readonly requestId: string })[],
+) => Promise<Outcome<readonly InvocationResult[]>>

@@ -5,7 +5,7 @@ export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 
 type RateLimitKind = 'rate' | 'quota' | 'sign_in'
 
 /** Counting what the product does; every method is cheap enough for the request path and never throws. */
-export interface Metrics {
+export interface Metrics extends UpstreamMetrics {
   /** One request that the gateway answered, by status. */
   gatewayRequest(status: number): void
   /** From the forwarded request to the first byte of the upstream's answer. */
@@ -30,6 +30,12 @@ export interface Metrics {
   registration(): void
   /** Minor units that the ledger is out of balance by; anything but 0 is an alarm. */
   ledgerImbalance(amountMinor: number): void
+}
+
+/** Showing which addresses of the upstreams are in use. */
+export interface UpstreamMetrics {
+  /** Whether a target gets requests, told when it changes; null when it is gone. `target` is its index in the upstream. */
+  upstreamHealth(upstream: string, target: number, isUp: boolean | null): void
 }
 
 /** The counted, as text for a scraper. */

@@ -1,5 +1,7 @@
 import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
+import type { BreakerRule } from '#domain/upstream/breaker.ts'
+import type { Target } from '#domain/upstream/targets.ts'
 
 /** A key as admission needs it. */
 export interface KeyEntry {
@@ -39,14 +41,37 @@ export interface PlanEntry {
   readonly billableBelowStatus: number
 }
 
+/** How the health of an upstream's targets is checked. */
+export interface HealthCheckEntry {
+  readonly path: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  /** Good checks in a row that bring a target back, bad ones that take it out. */
+  readonly healthyAfter: number
+  readonly unhealthyAfter: number
+}
+
 /** An upstream as forwarding needs it; the secret is decrypted. */
 export interface UpstreamEntry {
   readonly id: string
   readonly name: string
-  readonly baseUrl: string
+  /** Where its requests go: at least one, all switched on. */
+  readonly targets: readonly Target[]
   readonly timeoutMs: number
+  /** Of each target, like the two bounds below. */
   readonly maxIdleConns: number
   readonly idleConnTimeoutMs: number
+  /** Requests at a time, 0 = unlimited. */
+  readonly maxConnections: number
+  /** Requests that may wait for one of those to end. */
+  readonly maxPending: number
+  readonly retries: number
+  readonly retriesOnTimeout: boolean
+  readonly breaker: BreakerRule
+  /** Whether answers with 502, 503 and 504 count as failures. */
+  readonly breaksOnStatus: boolean
+  /** Null when nobody checks. */
+  readonly healthCheck: HealthCheckEntry | null
   /** The header that authenticates us to the upstream, already formed; null where there is none. */
   readonly authHeader: readonly [name: string, value: string] | null
 }

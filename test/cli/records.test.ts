@@ -117,7 +117,8 @@ describe('records on the command line', () => {
   })
 
   it('read a password from standard input', async () => {
-    const args = ['operators', 'create', '--email', 'op@example.com', '--password', '-', '--output', 'json']
+    const account = ['--email', 'op@example.com', '--role', 'support', '--password', '-']
+    const args = ['operators', 'create', ...account, '--output', 'json']
     const made = await runApigate(args, { cwd: folder.path, input: 'correct horse battery\n' })
     expect(made).toMatchObject({ exitCode: 0, err: '' })
     expect(made.out).not.toContain('correct horse')

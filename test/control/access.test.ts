@@ -74,7 +74,11 @@ describe('every door of the control plane', () => {
 
 describe('an operator token', () => {
   const issue = async (fields: object) =>
-    (await house.send('POST', '/api/operator_tokens', { body: { name: 'test', ...fields } })).body.data
+    (
+      await house.send('POST', '/api/operator_tokens', {
+        body: { name: 'test', role: 'superadmin', ...fields },
+      })
+    ).body.data
   const with_ = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 
   test('is shown once, kept as a digest, and recognised by its first characters', async () => {
@@ -111,7 +115,7 @@ describe('an operator token', () => {
   test('cannot be given a hash or a prefix from outside', async () => {
     for (const field of ['hash', 'prefix']) {
       const answer = await house.send('POST', '/api/operator_tokens', {
-        body: { name: 'x', [field]: 'chosen' },
+        body: { name: 'x', role: 'support', [field]: 'chosen' },
       })
       expect([answer.status, answer.body.error.details.field]).toEqual([400, field])
     }

@@ -10,14 +10,16 @@ import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
+import { createNarrowGate } from '#app/identity/narrow-gate.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
-import { accept } from '#contract/outcome.ts'
+import { accept, refuse } from '#contract/outcome.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
 import { createControlPlane } from '#control/server.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
+import { createPermission } from '#core/runtime/permission.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
@@ -63,7 +65,18 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const ids = createIds(clock)
   const cipher = createCipher(new Uint8Array(32).fill(1))
   const tokenDigest = createTokenDigest(new Uint8Array(32).fill(2))
-  const passwordHash = createPasswordHash({ memoryKib: 64, passes: 1 })
+  const hashes = createPasswordHash({ memoryKib: 64, passes: 1 })
+  const verifying = { now: 0, most: 0 }
+  const passwordHash: typeof hashes = {
+    ...hashes,
+    async verify(stored, password) {
+      verifying.now += 1
+      verifying.most = Math.max(verifying.most, verifying.now)
+      const matches = await hashes.verify(stored, password)
+      verifying.now -= 1
+      return matches
+    },
+  }
   const fixture = await fixtureModules()
   const modules = await loadModules([fixture.directory])
   const { db, dialect, close } = openSqlite(':memory:')
@@ -86,12 +99,24 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const metrics = createPrometheusMetrics()
   const throttle = createSignInThrottle({ clock })
   const { records, invoke } = engine
-  const idempotency = createIdempotency({ db, cipher, clock })
+  const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
+  const gate = createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 })
+  const signIn = createSignInOperator({
+    records,
+    invoke,
+    passwordHash,
+    tokenDigest,
+    throttle,
+    gate,
+    ids,
+    clock,
+  })
   const control = createControlPlane({
     engine,
     idempotency,
+    permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
-    signIn: createSignInOperator({ records, invoke, passwordHash, tokenDigest, throttle, ids, clock }),
+    signIn,
     signOut: createSignOutOperator({ invoke }),
     ids,
     clock,
@@ -112,6 +137,8 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     clientAddress: () => circumstances.address,
     providers: () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     usageSummary: async (query) => accept({ query, rows: [] }),
+    importRoutes: async () => refuse('not_found', 'There are no routes here'),
+    testRoute: async () => refuse('not_found', 'There are no routes here'),
   })
   const server = createServer(control.handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -141,6 +168,9 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     db,
     cipher,
     idempotency,
+    signIn,
+    /** Passwords that are being checked now, and the most at once so far. */
+    verifying,
     metrics,
     tokenDigest,
     circumstances,

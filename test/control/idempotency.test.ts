@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ControlHouse, startControl } from './control-house.ts'
 
@@ -67,7 +69,9 @@ describe('an Idempotency-Key', () => {
 
   test('belongs to one operator alone', async () => {
     const key = fresh()
-    const other = await house.send('POST', '/api/operator_tokens', { body: { name: 'second' } })
+    const other = await house.send('POST', '/api/operator_tokens', {
+      body: { name: 'second', role: 'superadmin' },
+    })
     house.events.length = 0
     const mine = await create(key, { name: `${key}-mine` })
     const theirs = await create(key, { name: `${key}-theirs` }, other.body.data.token)
@@ -122,6 +126,64 @@ describe('an Idempotency-Key', () => {
     })
   }
 
+  test('is kept with a keyed digest of its request, from which no password can be guessed', async () => {
+    const key = fresh()
+    const body = { name: key, size: 4 }
+    await create(key, body)
+    const record = (await stored()).find((one) => one.key === key)
+    const content = JSON.stringify(['POST', '/api/spare_parts', body])
+    expect(record?.fingerprint).toBe(house.tokenDigest.digest(content))
+    expect(record?.fingerprint).not.toContain(createHash('sha256').update(content).digest('hex'))
+  })
+
+  test('of a token that lost its role meanwhile gives 403 and never the stored answer', async () => {
+    const other = await house.send('POST', '/api/operator_tokens', {
+      body: { name: 'to be demoted', role: 'superadmin' },
+    })
+    const { id, token } = other.body.data
+    const key = fresh()
+    const first = await create(key, { name: key }, token)
+    const part = first.body.data.id
+    const sell = () =>
+      house.bare('POST', `/api/spare_parts/${part}/sell_now`, {
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': `${key}-sell`,
+        },
+        body: '{"buyer":"Ada"}',
+      })
+    expect([first.status, (await sell()).status]).toEqual([201, 200])
+    await house.send('PATCH', `/api/operator_tokens/${id}`, { body: { role: 'support' } })
+    house.events.length = 0
+    for (const answer of [await create(key, { name: key }, token), await sell()]) {
+      expect([answer.status, answer.body.error.type]).toEqual([403, 'permission_denied'])
+      expect(answer.text).not.toContain(first.body.data.claim_code)
+      expect(answer.headers.has('idempotent-replayed')).toBe(false)
+    }
+    expect(house.events).toEqual([])
+  })
+
+  test('that cannot be claimed because the database takes no writes is 503, not a fault of ours', async () => {
+    const key = fresh()
+    await sql`pragma query_only = 1`.execute(house.db)
+    const answer = await create(key, { name: key })
+    await sql`pragma query_only = 0`.execute(house.db)
+    expect([answer.status, answer.body.error.type]).toEqual([503, 'service_unavailable'])
+    expect((await create(key, { name: key })).status).toBe(201)
+  })
+
+  test('is purged after 24 hours without anybody asking for it', async () => {
+    const key = fresh()
+    await create(key, { name: key })
+    secondsLater(24 * 3600 - 1)
+    await house.idempotency.purge()
+    expect((await stored()).map((record) => record.key)).toContain(key)
+    secondsLater(1)
+    await house.idempotency.purge()
+    expect(await stored()).toEqual([])
+  })
+
   test('keeps its answer sealed, because it may hold what is shown once', async () => {
     const key = fresh()
     const { body } = await create(key, { name: key })
@@ -132,7 +194,7 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('a claim', () => {
-  const request = { actor: 'operator:opr_1', fingerprint: 'f' }
+  const request = { actor: 'operator:opr_1', content: 'f' }
   const claimed = async (key: string) => {
     const outcome = await house.idempotency.claim({ ...request, key })
     if (!outcome.ok || !('claim' in outcome.value)) throw new Error('not claimed')

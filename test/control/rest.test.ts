@@ -62,6 +62,31 @@ describe('creating', () => {
     })
   }
 
+  test('of ninety thousand unknown fields twenty are told with how many more there are, at once', async () => {
+    const wrong = Object.fromEntries(Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 1]))
+    for (const path of ['/api/spare_parts', '/admin/login']) {
+      const answer = await house.send('POST', path, { body: wrong })
+      const { details, message } = answer.body.error
+      expect([path, answer.status, details.errors.length]).toEqual([path, 400, 20])
+      // What is missing is reported too.
+      expect(details.more).toBe(path === '/api/spare_parts' ? 89_981 : 89_982)
+      expect(message).toContain(`(${details.more + 19} more problems)`)
+      expect(answer.text.length).toBeLessThan(10_000)
+    }
+  })
+
+  test('a name as long as the body allows is cut in the answer and compared with nothing', async () => {
+    const name = 'p'.repeat(500_000)
+    for (const body of [`{"${name}":1}`, `{"${name}":1,"${name}":2}`]) {
+      const init = { headers: { 'content-type': 'application/json' }, body }
+      const answer = await house.raw('POST', '/api/spare_parts', init)
+      expect(answer.status).toBe(400)
+      expect(answer.body.error.details.field).toBe(`${'p'.repeat(79)}…`)
+      expect(answer.text).not.toContain('did you mean')
+      expect(answer.text.length).toBeLessThan(1_000)
+    }
+  })
+
   test('a name that is taken is a conflict', async () => {
     const { name } = await made()
     const answer = await house.send('POST', '/api/spare_parts', { body: { name } })
@@ -216,6 +241,38 @@ describe('changing', () => {
     })
     expect(house.events).toEqual(['spare_part.updated'])
   })
+
+  test('PUT leaves a role, a standing and an expiry as they are, unless it gives them', async () => {
+    const account = { email: 'sticky@example.com', password: 'a long enough password', role: 'support' }
+    const operator = (await house.send('POST', '/api/operators', { body: account })).body.data
+    await house.send('PATCH', `/api/operators/${operator.id}`, { body: { status: 'suspended' } })
+    const renamed = { email: account.email, name: 'Renamed' }
+    const kept = await house.send('PUT', `/api/operators/${operator.id}`, { body: renamed })
+    expect(kept.body.data).toMatchObject({ name: 'Renamed', role: 'support', status: 'suspended' })
+    const given = await house.send('PUT', `/api/operators/${operator.id}`, {
+      body: { ...renamed, status: 'active', role: 'billing' },
+    })
+    expect(given.body.data).toMatchObject({ status: 'active', role: 'billing' })
+
+    const expires_at = '2099-01-01T00:00:00.000Z'
+    const token = (
+      await house.send('POST', '/api/operator_tokens', { body: { name: 'ci', role: 'support', expires_at } })
+    ).body.data
+    const put = await house.send('PUT', `/api/operator_tokens/${token.id}`, { body: { name: 'ci2' } })
+    expect(put.body.data).toMatchObject({ name: 'ci2', role: 'support', expires_at })
+  })
+
+  for (const plural of ['operators', 'operator_tokens']) {
+    test(`nobody becomes a superadmin by leaving the role of ${plural} out`, async () => {
+      const body = plural === 'operators' ? { email: 'roleless@example.com' } : { name: 'roleless' }
+      const answer = await house.send('POST', `/api/${plural}`, { body })
+      expect([answer.status, answer.body.error.details]).toEqual([
+        400,
+        { field: 'role', reason: 'is required' },
+      ])
+      expect(house.events).toEqual([])
+    })
+  }
 
   test('PUT takes back what GET gave', async () => {
     const { id } = await made({ serial: 's-2' })
@@ -414,13 +471,19 @@ describe('describing', () => {
     expect(names).not.toContain('ghost')
   })
 
+  test('a module tells which fields a PUT leaves as they are', async () => {
+    const { body } = await house.send('GET', '/api/_schema/operator')
+    const sticky = body.data.fields.filter((field: { sticky: boolean }) => field.sticky)
+    expect(sticky.map((field: { name: string }) => field.name)).toEqual(['role', 'status'])
+  })
+
   test('a module tells its fields and actions, and nothing internal', async () => {
     const { body } = await house.send('GET', '/api/_schema/spare-parts')
     const fields = new Map(body.data.fields.map((field: { name: string }) => [field.name, field]))
     expect(fields.get('size')).toMatchObject({ type: 'int', default: 3, min: 0, max: 100, required: false })
     expect(fields.get('size')).toHaveProperty('widget')
     expect(fields.get('color')).toMatchObject({ type: 'enum', values: ['red', 'green', 'blue'] })
-    expect(fields.get('serial')).toMatchObject({ immutable: true })
+    expect(fields.get('serial')).toMatchObject({ immutable: true, sticky: false })
     expect(fields.get('pin')).toMatchObject({ write_only: true })
     expect(fields.get('sold_at')).toMatchObject({ read_only: true })
     expect(fields.has('margin')).toBe(false)

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { recallSignIns } from '#app/identity/recall-sign-ins.ts'
+import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { type ControlHouse, startControl } from './control-house.ts'
 
 let house: ControlHouse
 let operatorId: string
 const email = 'ada@example.com'
 const password = 'a long enough password'
+const role = 'superadmin'
 
 beforeAll(async () => {
   house = await startControl()
-  const made = await house.send('POST', '/api/operators', { body: { email, password, name: 'Ada' } })
+  const made = await house.send('POST', '/api/operators', { body: { email, password, name: 'Ada', role } })
   operatorId = made.body.data.id
 })
 afterAll(() => house.stop())
@@ -58,7 +61,7 @@ describe('signing in', () => {
 
   test('answers the same to a wrong password, an unknown account and a suspended operator', async () => {
     const other = { email: 'bob@example.com', password }
-    const { id } = (await house.send('POST', '/api/operators', { body: { ...other } })).body.data
+    const { id } = (await house.send('POST', '/api/operators', { body: { ...other, role } })).body.data
     await house.send('PATCH', `/api/operators/${id}`, { body: { status: 'suspended' } })
     house.events.length = 0
     const answers = [
@@ -99,7 +102,7 @@ describe('signing in', () => {
 describe('guessing', () => {
   test('an account is slowed down whoever asks, also for the right password, and recovers', async () => {
     const target = 'target@example.com'
-    await house.send('POST', '/api/operators', { body: { email: target, password } })
+    await house.send('POST', '/api/operators', { body: { email: target, password, role } })
     for (let attempt = 0; attempt < 5; attempt++) {
       house.circumstances.address = `198.51.100.${attempt}`
       expect((await signIn({ email: target, password: 'wrong guess' })).status).toBe(401)
@@ -124,6 +127,52 @@ describe('guessing', () => {
   })
 })
 
+describe('an operator under attack', () => {
+  const target = 'besieged@example.com'
+  const from = async (address: string, secret: string) => {
+    house.circumstances.address = address
+    const answer = await signIn({ email: target, password: secret })
+    house.circumstances.address = '203.0.113.7'
+    return answer
+  }
+
+  test('gets in from where they signed in before, also after a restart, while others guess', async () => {
+    await house.send('POST', '/api/operators', { body: { email: target, password, role } })
+    expect((await from('192.0.2.50', password)).status).toBe(200)
+    for (let guess = 0; guess < 20; guess++) await from(`198.51.100.${guess}`, 'wrong guess')
+    expect((await from('198.51.100.99', password)).status).toBe(429)
+    expect((await from('192.0.2.50', password)).status).toBe(200)
+
+    const throttle = createSignInThrottle({ clock: house.clock })
+    await recallSignIns({ records: house.engine.records, throttle, clock: house.clock })
+    for (let guess = 0; guess < 20; guess++) throttle.take(target, `198.51.100.${guess}`)
+    expect(throttle.take(target, '198.51.100.99')).toBeGreaterThan(0)
+    expect(throttle.take(target, '192.0.2.50')).toBe(0)
+  })
+})
+
+describe('attempts that arrive together', () => {
+  test('beyond what may wait are turned away with a time to come back, and none of it is counted', async () => {
+    const attempt = (index: number) =>
+      house.signIn({
+        email: `crowd-${index}@example.com`,
+        password: 'wrong guess',
+        address: `2001:db8:${index}::1`,
+        userAgent: '',
+        requestId: 'req_crowd',
+      })
+    const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => attempt(index)))
+    const codes = outcomes.map((outcome) => (outcome.ok ? 'in' : outcome.code))
+    expect(codes.filter((code) => code === 'invalid_credentials')).toHaveLength(36)
+    expect(outcomes.at(-1)).toMatchObject({ code: 'service_unavailable', details: { retry_after: 1 } })
+    expect(codes.filter((code) => code === 'service_unavailable')).toHaveLength(24)
+    expect(house.verifying.most).toBe(4)
+    for (let free = 0; free < 5; free++)
+      expect(await attempt(59)).toMatchObject({ code: 'invalid_credentials' })
+    expect(await attempt(59)).toMatchObject({ code: 'rate_limit_exceeded' })
+  })
+})
+
 describe('a session', () => {
   test('ends by signing out, at once', async () => {
     const cookie = await signedIn()
@@ -145,7 +194,7 @@ describe('a session', () => {
   test('ends when the operator is suspended, changes the password, or is deleted', async () => {
     const made = async (name: string) => {
       const account = { email: `${name}@example.com`, password }
-      const { id } = (await house.send('POST', '/api/operators', { body: account })).body.data
+      const { id } = (await house.send('POST', '/api/operators', { body: { ...account, role } })).body.data
       const cookie = cookieOf(await signIn(account))
       expect((await me(cookie)).status).toBe(200)
       return { id, cookie }
@@ -161,7 +210,7 @@ describe('a session', () => {
 
   test('has the role that the operator has now', async () => {
     const account = { email: 'demoted@example.com', password }
-    const { id } = (await house.send('POST', '/api/operators', { body: account })).body.data
+    const { id } = (await house.send('POST', '/api/operators', { body: { ...account, role } })).body.data
     const cookie = cookieOf(await signIn(account))
     await house.send('PATCH', `/api/operators/${id}`, { body: { role: 'support' } })
     expect((await me(cookie)).body.data.role).toBe('support')
@@ -250,7 +299,7 @@ describe('the last active superadmin', () => {
   test('cannot be deleted, suspended or demoted, and can once there is another', async () => {
     const fresh = await startControl()
     try {
-      const account = { email, password }
+      const account = { email, password, role }
       const { id } = (await fresh.send('POST', '/api/operators', { body: account })).body.data
       const helper = { email: 'helper@example.com', password, role: 'support' }
       await fresh.send('POST', '/api/operators', { body: helper })
@@ -266,7 +315,7 @@ describe('the last active superadmin', () => {
       expect((await fresh.send('PATCH', `/api/operators/${id}`, { body: { name: 'Ada L.' } })).status).toBe(
         200,
       )
-      await fresh.send('POST', '/api/operators', { body: { email: 'second@example.com', password } })
+      await fresh.send('POST', '/api/operators', { body: { email: 'second@example.com', password, role } })
       expect((await fresh.raw('DELETE', `/api/operators/${id}`)).status).toBe(204)
     } finally {
       await fresh.stop()

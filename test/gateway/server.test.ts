@@ -1,96 +1,60 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
-import type { Inbound } from '#gateway/inbound.ts'
-import { createGatewayServer, type GatewayServer } from '#gateway/server.ts'
+import { expect, it } from 'vitest'
+import { answerText, echo, startGatewayServer } from '#test/support/gateway-server.ts'
 
-let door: GatewayServer | undefined
-afterEach(async () => {
-  await door?.drain(0)
-})
-
-/** Starts the server alone, with a pipeline of the test's making. */
-async function startServer(handle: (inbound: Inbound) => void, bodySilenceMs = 60_000): Promise<number> {
-  door = createGatewayServer({
-    handle,
-    control: undefined,
-    claimsRoot: () => true,
-    metrics: { gatewayRequest() {} },
-    newRequestId: () => 'req_test',
-    limits: { maxHeadBytes: 8_192, headTimeoutMs: 5_000, keepAliveTimeoutMs: 5_000, bodySilenceMs },
-  })
-  door.server.listen(0, '127.0.0.1')
-  await once(door.server, 'listening')
-  return (door.server.address() as AddressInfo).port
-}
+const head = (first: string, ...lines: string[]): string => [first, 'Host: h', ...lines, '', ''].join('\r\n')
 
 it('a client that falls silent in the middle of its body is told so, and holds nothing any longer', async () => {
-  const port = await startServer((inbound) => {
-    inbound.readBody({
-      onData: () => true,
-      onEnd: () => inbound.end('whole'),
-      onStall: () => {
-        inbound.sendHead(408, '', ['Content-Length', '0'])
-        inbound.end()
-      },
-    })
-  }, 50)
-  const client = connect(port, '127.0.0.1')
-  client.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc')
-  const [answer] = await once(client, 'data')
-  expect(String(answer)).toMatch(/^HTTP\/1\.1 408 /)
-  await once(client, 'close')
-  expect(door?.active()).toBe(0)
+  const server = await startGatewayServer(echo, { limits: { bodySilenceMs: 50 } })
+  const client = await server.connect()
+  client.socket.write(`${head('POST / HTTP/1.1', 'Content-Length: 10')}abc`)
+  expect(await client.ended()).toMatch(/^HTTP\/1\.1 408 /)
+  expect(server.door.active()).toBe(0)
 })
 
 it('a body that is paused for the upstream is not taken for a silent client', async () => {
-  const stalls: string[] = []
   let resume = (): void => {}
-  const port = await startServer((inbound) => {
-    let isFirst = true
-    inbound.readBody({
-      onData: () => {
-        if (!isFirst) return true
-        isFirst = false
-        resume = () => inbound.resumeBody()
-        return false
-      },
-      onEnd: () => {
-        inbound.sendHead(200, '', ['Content-Length', '5'])
-        inbound.end('whole')
-      },
-      onStall: () => stalls.push('stall'),
-    })
-  }, 50)
-  const client = connect(port, '127.0.0.1')
-  client.write('POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 6\r\n\r\nabc')
-  const timeouts = new Promise<void>((resolve) => {
-    door?.server.on('timeout', () => resolve())
-  })
-  await timeouts
-  client.write('def')
+  const stalls: string[] = []
+  const server = await startGatewayServer(
+    (inbound) => {
+      if (inbound.target === '/silent') {
+        echo(inbound)
+        return
+      }
+      let isFirst = true
+      inbound.readBody({
+        onData: () => {
+          if (!isFirst) return true
+          isFirst = false
+          resume = () => inbound.resumeBody()
+          return false
+        },
+        onEnd: () => answerText(inbound, 'whole'),
+        onStall: () => stalls.push('stall'),
+      })
+    },
+    { limits: { bodySilenceMs: 50 } },
+  )
+  const paused = await server.connect()
+  paused.socket.write(`${head('POST / HTTP/1.1', 'Content-Length: 6')}abc`)
+  const silent = await server.connect()
+  silent.socket.write(`${head('POST /silent HTTP/1.1', 'Content-Length: 6')}abc`)
+  // It began later and was silent for too long: so the paused one has been waiting for longer than is allowed.
+  expect(await silent.ended()).toMatch(/^HTTP\/1\.1 408 /)
+  paused.socket.write('def')
   resume()
-  const [answer] = await once(client, 'data')
-  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await paused.until(/whole$/)).toMatch(/^HTTP\/1\.1 200 /)
   expect(stalls).toEqual([])
 })
 
 it('a connection is kept for the next request, also after a body', async () => {
-  const port = await startServer((inbound) => {
-    inbound.readBody({
-      onData: () => true,
-      onEnd: () => {
-        inbound.sendHead(200, '', ['Content-Length', '2'])
-        inbound.end('ok')
-      },
-      onStall() {},
-    })
-  })
-  const client = connect(port, '127.0.0.1')
-  for (let count = 0; count < 2; count++) {
-    client.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc')
-    const [answer] = await once(client, 'data')
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 [\s\S]*ok$/)
+  const server = await startGatewayServer(echo)
+  const client = await server.connect()
+  for (const body of ['abc', 'xyz']) {
+    client.socket.write(`${head('POST / HTTP/1.1', 'Content-Length: 3')}${body}`)
+    await client.until(new RegExp(`<POST / ${body}>$`))
   }
-  client.destroy()
+  expect(client.text()).toContain('\r\nConnection: keep-alive\r\nKeep-Alive: timeout=59\r\n')
+  client.socket.destroy()
+  await once(client.socket, 'close')
 })

@@ -4,6 +4,7 @@ import { createIds } from '#adapters/crypto/ids.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
+import { createPermission } from '#core/runtime/permission.ts'
 import type { Authorize } from '#core/runtime/runtime.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
@@ -24,19 +25,22 @@ export async function testEngine(
   await syncSchema(db, dialect, modules)
   const time = { now: Date.UTC(2026, 0, 15, 12) }
   const clock = { now: () => time.now }
+  const authorize = parts.authorize ?? (() => true)
+  const cipher = createCipher(Buffer.alloc(32, 7))
   const engine = createEngine({
     db,
     dialect,
     modules,
     behaviours: parts.behaviours ?? {},
-    authorize: parts.authorize ?? (() => true),
+    authorize,
     clock,
     ids: createIds(clock),
-    cipher: createCipher(Buffer.alloc(32, 7)),
+    cipher,
     log: quiet,
   })
+  const permission = createPermission({ db, dialect, modules, cipher, authorize })
   const told: DomainEvent[] = []
   engine.onCommit((events) => void told.push(...events))
   const types = () => told.map((event) => event.type)
-  return { engine, db, clock, time, told, types }
+  return { engine, permission, db, clock, time, told, types }
 }

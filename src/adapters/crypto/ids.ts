@@ -1,10 +1,17 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 const timeLength = 10
-const randomLength = 16
+/** The random part, two characters at a time: eight numbers below 1024. */
+const pairCount = 8
+const pairs = Array.from(
+  { length: 1024 },
+  (_, pair) => alphabet.charAt(pair >> 5) + alphabet.charAt(pair & 31),
+)
+/** Random bytes are drawn for many milliseconds at once: a draw costs far more than its bytes. */
+const drawnPairs = 2048
 
 function encodeTime(time: number): string {
   let text = ''
@@ -16,11 +23,11 @@ function encodeTime(time: number): string {
   return text
 }
 
-/** Adds one to the random part; false when all its digits were at their end. */
-function increment(digits: Uint8Array): boolean {
+/** Adds one to the number that the pairs spell; false when all of them were at their end. */
+function increment(digits: Uint16Array): boolean {
   for (let place = digits.length - 1; place >= 0; place--) {
     const digit = digits[place] ?? 0
-    if (digit < 31) {
+    if (digit < 1023) {
       digits[place] = digit + 1
       return true
     }
@@ -35,23 +42,36 @@ function increment(digits: Uint8Array): boolean {
  */
 export function createIds(clock: Clock): Ids {
   let time = -1
-  let prefixOfTime = ''
-  const digits = new Uint8Array(randomLength)
+  let textOfTime = ''
+  // Everything but the last pair, which is what changes from one id to the next.
+  let stem = ''
+  const digits = new Uint16Array(pairCount)
+  const drawn = new Uint16Array(drawnPairs)
+  let used = drawnPairs
 
-  const restart = (at: number): void => {
-    time = at
-    prefixOfTime = encodeTime(at)
-    const random = randomBytes(randomLength)
-    for (let place = 0; place < randomLength; place++) digits[place] = (random[place] ?? 0) & 31
+  function spellStem(): void {
+    stem = textOfTime
+    for (let place = 0; place < pairCount - 1; place++) stem += pairs[digits[place] ?? 0]
   }
+
+  function restart(at: number): void {
+    if (at !== time) textOfTime = encodeTime(at)
+    time = at
+    if (used === drawnPairs) {
+      randomFillSync(drawn)
+      used = 0
+    }
+    for (let place = 0; place < pairCount; place++) digits[place] = (drawn[used++] ?? 0) & 1023
+    spellStem()
+  }
+
   return {
     next(prefix) {
       const now = clock.now()
       if (now > time) restart(now)
       else if (!increment(digits)) restart(time + 1)
-      let text = `${prefix}_${prefixOfTime}`
-      for (const digit of digits) text += alphabet.charAt(digit)
-      return text
+      else if (digits[pairCount - 1] === 0) spellStem()
+      return `${prefix}_${stem}${pairs[digits[pairCount - 1] ?? 0]}`
     },
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   }

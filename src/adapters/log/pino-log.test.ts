@@ -21,6 +21,7 @@ const leaks: [what: string, fields: object][] = [
     'named fields',
     { token: body, key: body, secret: body, hash: body, password_hash: body, accessToken: body },
   ],
+  ['a key with a prefix of the operator', { note: `acme_prod_2_${body}`, other: `X9_${body}.` }],
   ['a key inside an array', { sent: [`ak_${body}`, { note: `opt_${body}` }] }],
   [
     'a key inside an error and its cause',

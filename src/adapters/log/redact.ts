@@ -22,6 +22,8 @@ const camelBoundary = /([a-z0-9])([A-Z])/g
 const queryValue = /([?&;](?:api_key|access_token|client_secret|key|password|secret|token)=)[^&#\s"']*/gi
 const bearer = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+/gi
 const rawToken = /\b((?:[a-z]{2,5}_)(?:live_|test_)?)[0-9a-f]{32,}\b/g
+/** What every prefix before 64 hexadecimal digits stands for: keys whose prefix a setting names, too. */
+const anyToken = /(?<=[a-z0-9_]_)[0-9a-f]{64,}/gi
 const removed = '[redacted]'
 const deepest = 8
 const mostItems = 100
@@ -32,6 +34,7 @@ export function redactText(text: string): string {
     .replace(queryValue, `$1${removed}`)
     .replace(bearer, `$1 ${removed}`)
     .replace(rawToken, `$1${removed}`)
+    .replace(anyToken, removed)
 }
 
 function isSecretName(name: string): boolean {

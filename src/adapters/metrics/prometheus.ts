@@ -2,6 +2,7 @@ import { type Metric, Registry } from 'prom-client'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import { httpSeries } from './http-series.ts'
 import { buckets, labelledCounter, orZero, type Sample, secondBounds } from './samples.ts'
+import { upstreamSeries } from './upstream-series.ts'
 
 type Kind = 'counter' | 'gauge' | 'histogram'
 type Definition = readonly [name: string, kind: Kind, help: string, samples: () => Sample[]]
@@ -37,6 +38,7 @@ export function createPrometheusMetrics(): Metrics & MetricsReport {
     registration() {
       tally.registrations++
     },
+    upstreamHealth: tally.upstreamUp.set,
     ledgerImbalance(amountMinor) {
       tally.imbalance = amountMinor
     },
@@ -56,6 +58,7 @@ function createTally() {
     deliveries: labelledCounter('outcome', ['delivered', 'failed']),
     attempts: labelledCounter('provider'),
     failures: labelledCounter('provider'),
+    upstreamUp: upstreamSeries(),
     events: 0,
     lagSeconds: 0,
     registrations: 0,
@@ -82,6 +85,7 @@ function definitions(tally: Tally): readonly Definition[] {
       'Requests the gateway answered',
       () => orZero(tally.requests.samples()),
     ],
+    ['apigate_upstream_up', 'gauge', 'Whether a target gets requests', tally.upstreamUp.samples],
     [upstreamName, 'histogram', 'Wait for the upstream', () => tally.upstream.samples(upstreamName)],
     [
       'apigate_auth_failures_total',

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '#contract/outcome.ts'
+import { makePrivateFile } from './private-file.ts'
 
 /**
  * Makes the directory when it is missing, and this process the one server of a data directory until release() or its end; throws a Fault when another process is.
@@ -9,7 +10,9 @@ import { Fault } from '#contract/outcome.ts'
  */
 export function lockDataDirectory(directory: string): { release(): void } {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const lock = new DatabaseSync(join(directory, 'server.lock'))
+  const path = join(directory, 'server.lock')
+  makePrivateFile(path)
+  const lock = new DatabaseSync(path)
   try {
     lock.exec('pragma busy_timeout = 0; begin exclusive')
   } catch (cause) {

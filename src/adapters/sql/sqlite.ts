@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
 import type { SqlDialect } from '#core/storage/dialect.ts'
 import type { Tables } from '#core/storage/tables.ts'
+import { makePrivateFile } from './private-file.ts'
 import { sqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
@@ -59,12 +60,13 @@ function explain(path: string, error: unknown): Fault {
 }
 
 /**
- * Opens (or makes) the SQLite file at `path`, or a database in memory for `:memory:`. Throws a Fault of one sentence that says what
+ * Opens (or makes, for its owner alone) the SQLite file at `path`, or a database in memory for `:memory:`. Throws a Fault of one sentence that says what
  * to do when the file is damaged, is no database, or cannot be opened.
  */
 export function openSqlite(path: string): OpenDatabase {
   let database: DatabaseSync | undefined
   try {
+    makePrivateFile(path)
     database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
     inspect(database, path)
     database.exec(

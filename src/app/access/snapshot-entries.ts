@@ -9,6 +9,7 @@ import type {
 } from '#contract/rows.gen.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
+import { judgeTargets } from '#domain/upstream/targets.ts'
 import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry, UpstreamEntry } from '#ports/snapshot.ts'
 
 const timeOf = (text: string | null): number | null => (text === null ? null : Date.parse(text))
@@ -55,12 +56,36 @@ export const userEntry = (row: UserRow) => ({ isActive: row.status === 'active' 
 export const upstreamEntry = (row: UpstreamRow): UpstreamEntry => ({
   id: row.id,
   name: row.name,
-  baseUrl: row.base_url,
+  targets: targetsOf(row),
   timeoutMs: row.timeout_ms,
   maxIdleConns: row.max_idle_conns,
   idleConnTimeoutMs: row.idle_conn_timeout_ms,
+  maxConnections: row.max_connections,
+  maxPending: row.max_pending,
+  retries: row.retries,
+  retriesOnTimeout: row.retry_on_timeout,
+  breaker: { failures: row.breaker_failures, openMs: row.breaker_open_ms },
+  breaksOnStatus: row.breaker_on_status,
+  healthCheck: healthCheck(row),
   authHeader: authHeader(row),
 })
+
+function targetsOf(row: UpstreamRow): UpstreamEntry['targets'] {
+  const judged = judgeTargets(row.targets)
+  if (judged.ok && judged.targets.length > 0) return judged.targets
+  return [{ index: 0, url: row.base_url, weight: 1 }]
+}
+
+function healthCheck(row: UpstreamRow): UpstreamEntry['healthCheck'] {
+  if (row.health_path === '') return null
+  return {
+    path: row.health_path,
+    intervalMs: row.health_interval_ms,
+    timeoutMs: row.health_timeout_ms,
+    healthyAfter: row.health_healthy_after,
+    unhealthyAfter: row.health_unhealthy_after,
+  }
+}
 
 function authHeader(row: UpstreamRow): UpstreamEntry['authHeader'] {
   const secret = row.auth_value_encrypted

@@ -1,14 +1,34 @@
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
+import type { MeteringMode } from '#domain/metering/plan.ts'
 import { compileHost, compilePath, type MatchType } from '#domain/route/pattern.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import { defaultApi } from '../identity/own-organization.ts'
+import { planRoute } from './route-plans.ts'
+
+/** What of a route's expressions this version carries out; the rest is refused, so that nothing is silently left undone. */
+const isCarriedOut = { transforms: false, metering: false }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** before route.create and .update: everything that the gateway will compile, compiled once here, with the field at fault. */
-export const checkRoute: Behaviour = async ({ input, before, action, records }) => {
-  if (action === 'create') input['api_id'] ??= (await defaultApi(records))?.id
-  const value = (field: string): unknown => (input[field] === undefined ? before?.[field] : input[field])
+export function createCheckRoute(deps: { readonly expressions: ExpressionCompiler }): Behaviour {
+  return async ({ input, before, action, records }) => {
+    if (action === 'create') input['api_id'] ??= (await defaultApi(records))?.id
+    const value: ReadsField = (field) => (input[field] === undefined ? before?.[field] : input[field])
+    const problems = [
+      ...matchProblems(value),
+      ...expressionProblems(value, deps.expressions),
+      ...notYetServed(value),
+    ]
+    return problems.length === 0 ? undefined : refuseFields(problems)
+  }
+}
+
+/** A field as it will be stored. */
+type ReadsField = (field: string) => unknown
+
+function matchProblems(value: ReadsField): FieldProblem[] {
   const problems: FieldProblem[] = []
   const pattern = String(value('path_pattern'))
   const matchType = (value('match_type') ?? 'prefix') as MatchType
@@ -28,8 +48,23 @@ export const checkRoute: Behaviour = async ({ input, before, action, records }) 
     })
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
-  problems.push(...notYetServed(value))
-  return problems.length === 0 ? undefined : refuseFields(problems)
+  return problems
+}
+
+function expressionProblems(value: ReadsField, expressions: ExpressionCompiler): readonly FieldProblem[] {
+  const planned = planRoute(
+    {
+      request_transform: value('request_transform'),
+      response_transform: value('response_transform'),
+      metering_mode: (value('metering_mode') ?? 'request') as MeteringMode,
+      metering_expr: String(value('metering_expr') ?? '1'),
+      metering_fallback: Number(value('metering_fallback') ?? 1),
+      metering_max: (value('metering_max') ?? null) as number | null,
+      protocol: String(value('protocol') ?? 'http'),
+    },
+    expressions,
+  )
+  return planned.ok ? [] : planned.problems
 }
 
 const isMethodList = (value: unknown): boolean =>
@@ -63,17 +98,16 @@ function rewriteProblems(rewrite: string, pattern: string, matchType: MatchType)
   return []
 }
 
-/** What the table can already hold but the gateway does not carry out: refused, so that nothing is silently left undone. */
-function notYetServed(value: (field: string) => unknown): FieldProblem[] {
+function notYetServed(value: ReadsField): FieldProblem[] {
   const problems: FieldProblem[] = []
   for (const field of ['request_transform', 'response_transform'])
-    if (value(field) !== null && value(field) !== undefined)
+    if (!isCarriedOut.transforms && value(field) !== null && value(field) !== undefined)
       problems.push({ field, reason: 'is not carried out by this version' })
   const mode = value('metering_mode')
-  if (mode !== undefined && mode !== 'request')
+  if (!isCarriedOut.metering && mode !== undefined && mode !== 'request')
     problems.push({ field: 'metering_mode', reason: 'other than request is not carried out by this version' })
   const expression = value('metering_expr')
-  if (expression !== undefined && expression !== null && expression !== '1')
+  if (!isCarriedOut.metering && expression !== undefined && expression !== null && expression !== '1')
     problems.push({ field: 'metering_expr', reason: 'other than 1 is not carried out by this version' })
   if (value('protocol') === 'websocket')
     problems.push({ field: 'protocol', reason: 'websocket is not carried out by this version' })

@@ -1,4 +1,5 @@
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
+import { addressProblem, judgeTargets } from '#domain/upstream/targets.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -9,8 +10,9 @@ const ownedByHop =
 export const checkUpstream: Behaviour = ({ input, before }) => {
   const value = (field: string): unknown => (input[field] === undefined ? before?.[field] : input[field])
   const problems: FieldProblem[] = []
-  const addressProblem = baseUrlProblem(String(value('base_url')))
-  if (addressProblem !== undefined) problems.push({ field: 'base_url', reason: addressProblem })
+  const baseProblem = addressProblem(String(value('base_url')))
+  if (baseProblem !== undefined) problems.push({ field: 'base_url', reason: baseProblem })
+  problems.push(...careProblems(value))
 
   const authType = value('auth_type')
   const header = String(value('auth_header') ?? '')
@@ -31,11 +33,20 @@ export const checkUpstream: Behaviour = ({ input, before }) => {
   return problems.length === 0 ? undefined : refuseFields(problems)
 }
 
-function baseUrlProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be an absolute URL, for example https://api.example.com/v1'
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
-  if (url.username !== '' || url.password !== '') return 'must not hold credentials; use auth_type'
-  if (url.search !== '' || url.hash !== '') return 'must not hold a query or fragment'
-  return undefined
+/** What can be said of the addresses, the checks and the bounds without calling anybody. */
+function careProblems(value: (field: string) => unknown): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  const judged = judgeTargets(value('targets'))
+  if (!judged.ok) problems.push(...judged.problems)
+  if (!/^(\/[\x21\x22\x24-\x7e]*)?$/.test(String(value('health_path') ?? '')))
+    problems.push({
+      field: 'health_path',
+      reason: 'must be a path that begins with /, without spaces or fragment',
+    })
+  if (Number(value('max_pending') ?? 0) > 0 && Number(value('max_connections') ?? 0) === 0)
+    problems.push({
+      field: 'max_pending',
+      reason: 'needs max_connections: nobody waits where nothing is bounded',
+    })
+  return problems
 }

@@ -6,6 +6,8 @@ import type { Ids } from '#ports/ids.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { sessionLifetimeMs, sessionTokenPrefix } from './credentials.ts'
+import type { NarrowGate } from './narrow-gate.ts'
+import { recallSignIns } from './recall-sign-ins.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 
 /** One attempt to sign in, and where it comes from. */
@@ -28,10 +30,11 @@ interface SignedIn {
 export type SignInOperator = (attempt: SignInAttempt) => Promise<Outcome<SignedIn>>
 
 const wrong = refuse('invalid_credentials', 'E-mail or password do not match')
+const crowded = refuse('service_unavailable', 'Too many people sign in at this moment', { retry_after: 1 })
 
 /**
  * An unknown account, a wrong password and a suspended operator get the same answer after the same work; guessing is
- * slowed down per account and per address before any of it.
+ * slowed down per account and per address before any of it. Checking a password takes much memory and a core: `gate` bounds it.
  */
 export function createSignInOperator(deps: {
   readonly records: Records
@@ -39,20 +42,37 @@ export function createSignInOperator(deps: {
   readonly passwordHash: PasswordHash
   readonly tokenDigest: TokenDigest
   readonly throttle: SignInThrottle
+  readonly gate: NarrowGate
   readonly ids: Ids
   readonly clock: Clock
 }): SignInOperator {
+  let recalled: Promise<void> | undefined
+  const recall = async (): Promise<void> => {
+    recalled ??= recallSignIns(deps)
+    try {
+      await recalled
+    } catch (error) {
+      recalled = undefined
+      throw error
+    }
+  }
   return async (attempt) => {
+    await recall()
     const account = attempt.email.trim().toLowerCase()
+    // Nothing is counted for an attempt that is not made.
+    if (deps.gate.isFull()) return crowded
     const waitMs = deps.throttle.take(account, attempt.address)
     if (waitMs > 0) {
       return refuse('rate_limit_exceeded', 'Too many attempts to sign in', {
         retry_after: Math.ceil(waitMs / 1000),
       })
     }
-    const operator = await deps.records.getBy('operator', 'email', account)
-    const matches = await deps.passwordHash.verify(operator?.password_hash ?? undefined, attempt.password)
-    if (operator === undefined || !matches || operator.status !== 'active') return wrong
+    const operator = await deps.gate.run(async () => {
+      const found = await deps.records.getBy('operator', 'email', account)
+      const matches = await deps.passwordHash.verify(found?.password_hash ?? undefined, attempt.password)
+      return matches ? found : undefined
+    })
+    if (operator?.status !== 'active') return wrong
     deps.throttle.succeeded(account, attempt.address)
 
     const token = sessionTokenPrefix + deps.ids.randomHex(32)

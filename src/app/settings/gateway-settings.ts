@@ -23,7 +23,8 @@ const known: Readonly<Record<string, KnownSetting>> = {
 
 /** before setting.create and .update: refuses values that the gateway could not use. */
 export const checkSetting: Behaviour = ({ input, before }): Refusal | undefined => {
-  const setting = known[String(input['key'] ?? before?.['key'])]
+  const key = String(input['key'] ?? before?.['key'])
+  const setting = Object.hasOwn(known, key) ? known[key] : undefined
   const value = input['value']
   if (setting === undefined || typeof value !== 'string' || setting.pattern.test(value)) return undefined
   return refuseFields([{ field: 'value', reason: setting.reason }])

@@ -89,7 +89,8 @@ export const examineSecrets: Examination = async ({ dataDirectory }) => {
   return [{ name, status: 'ok', message }]
 }
 
-const isSecret = (file: string): boolean => /secret|key|pepper|token|demo\.json$/i.test(file)
+const isSecret = (file: string): boolean =>
+  /secret|key|pepper|token|demo\.json$|\.db(?:-wal|-shm)?$/i.test(file)
 
 /** A clock behind what was written already would bill requests to the wrong month. */
 export const examineClock: Examination = async ({ databasePath }) => {

@@ -76,7 +76,7 @@ export function createBlueprint(module: Module, action: Action): Blueprint {
     required: [...(action.kind === 'create' ? own : []), ...action.input].filter((field) => field.isRequired),
     before: module.hooks.get(`before_${action.name}`) ?? [],
     after: module.hooks.get(`after_${action.name}`) ?? [],
-    event: `${module.name}.${pastTense[action.name] ?? action.name}`,
+    event: `${module.name}.${pastTense[action.kind] ?? action.name}`,
     blank: Object.fromEntries(stored.map(({ name }) => [name, null])),
   }
 }

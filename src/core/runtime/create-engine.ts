@@ -42,9 +42,12 @@ export interface EngineDependencies {
 /** Undoes a transaction on its way out of it; never leaves this file. */
 class Rollback extends Error {
   readonly refusal: Refusal
-  constructor(refusal: Refusal) {
+  /** The position of the call that was refused. */
+  readonly call: number
+  constructor(refusal: Refusal, call: number) {
     super(refusal.message)
     this.refusal = refusal
+    this.call = call
   }
 }
 
@@ -93,30 +96,47 @@ function createRuntime(deps: EngineDependencies): Runtime {
   }
 }
 
-/** Runs a call in a transaction of its own, and tells what it has committed before it answers. */
+/** Runs calls in one transaction of their own, and tells what it has committed before it answers. */
 async function transact(
   runtime: Runtime,
   announce: (events: readonly DomainEvent[]) => Promise<void>,
-  call: Call,
-): Promise<Outcome<InvocationResult>> {
+  calls: readonly Call[],
+): Promise<Outcome<readonly InvocationResult[]>> {
   try {
-    const { events, result } = await runtime.db.transaction().execute(async (transaction) => {
+    const { events, results } = await runtime.db.transaction().execute(async (transaction) => {
       const pending: PendingEvent[] = []
       const store = runtime.store.on(transaction)
       const records = createRecords(store)
       const unit: Unit = { db: transaction, store, records, events: pending, now: runtime.clock.now() }
-      const outcome = await runAction(runtime, unit, call, 0)
-      if (!outcome.ok) throw new Rollback(outcome)
+      const done: { readonly call: Call; readonly result: InvocationResult }[] = []
+      for (const call of calls) {
+        const outcome = await runAction(runtime, unit, call, 0)
+        if (!outcome.ok) throw new Rollback(outcome, done.length)
+        done.push({ call, result: outcome.value })
+      }
       const appended = await appendEvents(transaction, pending)
-      await call.beforeCommit?.({ db: transaction }, outcome.value)
-      return { events: appended, result: outcome.value }
+      for (const { call, result } of done) await call.beforeCommit?.({ db: transaction }, result)
+      return { events: appended, results: done.map(({ result }) => result) }
     })
     await announce(events)
-    return accept(result)
+    return accept(results)
   } catch (error) {
-    if (error instanceof Rollback) return error.refusal
-    throw error
+    if (!(error instanceof Rollback)) throw error
+    const { refusal, call } = error
+    return calls.length === 1 ? refusal : { ...refusal, details: { ...refusal.details, call } }
   }
+}
+
+async function transactOne(
+  runtime: Runtime,
+  announce: (events: readonly DomainEvent[]) => Promise<void>,
+  call: Call,
+): Promise<Outcome<InvocationResult>> {
+  const outcome = await transact(runtime, announce, [call])
+  if (!outcome.ok) return outcome
+  const [result] = outcome.value
+  if (result === undefined) throw new Fault('internal_error', 'a call was done without a result')
+  return accept(result)
 }
 
 async function readOne(
@@ -173,7 +193,8 @@ export function createEngine(deps: EngineDependencies): Engine {
   return {
     modules: deps.modules,
     module,
-    invoke: (call) => guard(() => transact(runtime, announcer.announce, call)),
+    invoke: (call) => guard(() => transactOne(runtime, announcer.announce, call)),
+    invokeAll: (calls) => guard(() => transact(runtime, announcer.announce, calls)),
     get: (call) => guard(() => readOne(runtime, module(call.module), call)),
     list: (call) => guard(() => readList(runtime, module(call.module), call)),
     records: createRecords(runtime.store),

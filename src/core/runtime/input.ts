@@ -1,4 +1,4 @@
-import type { FieldProblem } from '#contract/outcome.ts'
+import { type FieldProblem, mostProblems } from '#contract/outcome.ts'
 import type { Row } from '#ports/records.ts'
 import type { Field } from '../schema/module.ts'
 import { hint } from '../schema/suggest.ts'
@@ -14,8 +14,16 @@ export interface Parsed {
 
 const isClosed = (field: Field): boolean => field.isInternal || field.isInternalWrite
 
-/** Why a field may not be given, as if it were not there when nobody outside may know it. */
-function refusal(blueprint: Blueprint, name: string, isSystem: boolean): FieldProblem | undefined {
+/**
+ * Why a field may not be given, as if it were not there when nobody outside may know it. Finding out what an unknown name may have meant
+ * is only worth its time for a problem that is told.
+ */
+function refusal(
+  blueprint: Blueprint,
+  name: string,
+  isSystem: boolean,
+  isTold: boolean,
+): FieldProblem | undefined {
   const { module, action, accepts } = blueprint
   const field = accepts.get(name)?.field
   if (field !== undefined && (isSystem || !isClosed(field))) return undefined
@@ -24,6 +32,7 @@ function refusal(blueprint: Blueprint, name: string, isSystem: boolean): FieldPr
     if (visible.isImplicit || visible.isInternalWrite) return { field: name, reason: 'is set by the server' }
     return { field: name, reason: `cannot be given to ${action.name}` }
   }
+  if (!isTold) return { field: name, reason: 'is not known' }
   const known = [...accepts.values()].filter((one) => !isClosed(one.field)).map((one) => one.field.name)
   return { field: name, reason: `is not a field of ${module.name}${hint(name, known)}` }
 }
@@ -57,7 +66,7 @@ export function parseInput(
   const problems: FieldProblem[] = []
   for (const [name, given] of Object.entries(input)) {
     if (given === undefined) continue
-    const problem = refusal(blueprint, name, isSystem)
+    const problem = refusal(blueprint, name, isSystem, problems.length < mostProblems)
     const checked = blueprint.accepts.get(name)
     if (problem !== undefined || checked === undefined) {
       if (problem !== undefined) problems.push(problem)

@@ -8,7 +8,8 @@ import type { Blueprint } from './blueprint.ts'
 import type { Authorize, Runtime } from './runtime.ts'
 
 const missing = (module: Module) => refuse('not_found', `There is no such ${module.meta.displayName}`)
-const denied = (module: Module, action: Action) =>
+/** The refusal of an action that a record's or module's rule does not allow. */
+export const denied = (module: Module, action: Action) =>
   refuse('permission_denied', `You may not ${action.name} ${module.meta.displayPlural}`)
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Actor, systemActor } from '#contract/actor.ts'
 import { testEngine } from '#test/support/test-engine.ts'
+import type { Authorize } from './runtime.ts'
 
 const operator: Actor = { kind: 'operator', id: 'opr_1', role: 'support' }
 const files = {
@@ -16,8 +17,8 @@ schema:
 `,
 }
 
-async function start() {
-  const parts = await testEngine(files)
+async function start(authorize?: Authorize) {
+  const parts = await testEngine(files, authorize === undefined ? {} : { authorize })
   const make = async (module: string, input: Record<string, unknown>) => {
     const made = await parts.engine.invoke({
       actor: systemActor,
@@ -79,6 +80,29 @@ test('a list can be narrowed by the lookup value of a ref', async () => {
     })
     expect(page).toEqual({ ok: true, value: { items: [box] } })
   }
+})
+
+test('a list of refs is looked up once for each different value, and not at all when it is too long', async () => {
+  const lookedUp: unknown[] = []
+  const { engine, make } = await start((_actor, module, action, row) => {
+    if (module.name === 'shop' && action.name === 'get') lookedUp.push(row?.['name'])
+    return true
+  })
+  await make('shop', { name: 'north' })
+  const box = await make('cash_box', { label: 'a', shop_id: 'north' })
+  const boxesOf = (value: readonly string[]) => {
+    lookedUp.length = 0
+    const where = [{ field: 'shop_id', op: 'in', value }] as const
+    return engine.list({ actor: operator, module: 'cash_box', query: { where } })
+  }
+  expect(await boxesOf(Array.from({ length: 5000 }, () => 'north'))).toEqual({
+    ok: true,
+    value: { items: [box] },
+  })
+  expect(lookedUp).toEqual(['north'])
+  const many = ['north', ...Array.from({ length: 1000 }, (_, index) => `s${index}`)]
+  expect(await boxesOf(many)).toMatchObject({ ok: false, details: { field: 'shop_id' } })
+  expect(lookedUp).toEqual([])
 })
 
 test('a list stays below a hundred records a page, and twenty when nobody asks', async () => {

@@ -3,6 +3,7 @@ import type { FieldProblem } from '#contract/outcome.ts'
 import type { Condition, Row } from '#ports/records.ts'
 import type { Module } from '../schema/module.ts'
 import type { RecordStore } from '../storage/record-store.ts'
+import { mostAlternatives } from '../storage/where.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { Authorize } from './runtime.ts'
 
@@ -46,7 +47,7 @@ export async function resolveReferences(
   }
 }
 
-/** The same for the conditions of a list; a value that names nothing stays, and matches nothing. */
+/** The same for the conditions of a list; a value that names nothing stays, and matches nothing. Each value is looked up once. */
 export async function resolveConditions(
   sight: Sight,
   module: Module,
@@ -61,10 +62,12 @@ export async function resolveConditions(
     conditions.map(async (condition) => {
       const target = module.fields.get(condition.field)?.to
       if (target === undefined || condition.op === 'like') return condition
-      const value = Array.isArray(condition.value)
-        ? await Promise.all(condition.value.map((one) => resolve(target, one)))
-        : await resolve(target, condition.value)
-      return { ...condition, value }
+      if (!Array.isArray(condition.value))
+        return { ...condition, value: await resolve(target, condition.value) }
+      const distinct = [...new Set(condition.value)]
+      // The store refuses so many; nothing is looked up for a list that is refused.
+      if (distinct.length > mostAlternatives) return condition
+      return { ...condition, value: await Promise.all(distinct.map((one) => resolve(target, one))) }
     }),
   )
 }

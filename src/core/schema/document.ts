@@ -34,6 +34,7 @@ const field = strict({
   internal: z.boolean().optional(),
   internal_write: z.boolean().optional(),
   write_only: z.boolean().optional(),
+  sticky: z.boolean().optional(),
   on_delete: z.enum(['restrict', 'cascade', 'set_null']).optional(),
 })
 

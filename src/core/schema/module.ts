@@ -28,6 +28,8 @@ export interface Field {
   readonly isInternalWrite: boolean
   /** Accepted on write and handed to behaviours, never stored and never shown (`write_only`). */
   readonly isWriteOnly: boolean
+  /** A replacement (PUT) that does not give it leaves it as it is, where others go back to their default (`sticky`). */
+  readonly isSticky: boolean
   /** `id`, `created_at` and `updated_at`: made by the engine. */
   readonly isImplicit: boolean
   /** undefined = no default. */

@@ -1,3 +1,6 @@
+/** No word of ours is longer; comparing longer ones would only cost time. */
+const longestWord = 64
+
 /** The number of single-character edits (swaps of neighbours count as one) between two words. */
 function distance(from: string, to: string): number {
   let beforeLast: number[] = []
@@ -21,8 +24,9 @@ function distance(from: string, to: string): number {
   return last[to.length] ?? 0
 }
 
-/** The known word that a mistyped one most likely meant; undefined when none is near. */
+/** The known word that a mistyped one most likely meant; undefined when none is near, or when the word is longer than any. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > longestWord) return undefined
   let best: string | undefined
   let bestScore = Number.POSITIVE_INFINITY
   for (const candidate of known) {
@@ -37,8 +41,9 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best
 }
 
-/** How to go on from an unknown word: the one it resembles, else all that there are. */
+/** How to go on from an unknown word: the one it resembles, else all that there are; nothing when it is longer than 64 characters. */
 export function hint(word: string, known: Iterable<string>): string {
+  if (word.length > longestWord) return ''
   const words = [...known]
   const meant = nearest(word, words)
   if (meant !== undefined) return ` (did you mean "${meant}"?)`

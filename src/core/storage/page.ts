@@ -7,6 +7,7 @@ import {
   sql,
 } from 'kysely'
 import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
+import { shortened } from '#contract/shortened.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
 import type { Field } from '../schema/module.ts'
 import { hint } from '../schema/suggest.ts'
@@ -36,7 +37,7 @@ function sortOf(table: Table, query: ListQuery, reach: Reach): Outcome<Sort> {
   const sortable = (one: Field): boolean => one.type.isOrdered && (reach === 'all' || isShown(one))
   if (field === undefined || !sortable(field)) {
     const known = [...table.fields.values()].filter(sortable).map((one) => one.name)
-    return refuseFields([{ field: 'sort', reason: `cannot be by "${name}"${hint(name, known)}` }])
+    return refuseFields([{ field: 'sort', reason: `cannot be by "${shortened(name)}"${hint(name, known)}` }])
   }
   const text = `${descending ? '-' : ''}${name}`
   return accept({ field, isDescending: descending, mayBeEmpty: !field.isRequired, text })

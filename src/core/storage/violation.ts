@@ -2,6 +2,19 @@ import { Fault, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Table } from './table.ts'
 
+/** Runs work on a database; one that is locked, full or read-only right now is `service_unavailable`, not a fault of ours. */
+export async function whileAvailable<T>(dialect: SqlDialect, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const violation = dialect.violation(error)
+    if (violation?.kind !== 'unavailable') throw error
+    throw new Fault('service_unavailable', `the database cannot be used: ${violation.reason}`, {
+      cause: error,
+    })
+  }
+}
+
 /** A database's "no" as a refusal; anything else goes on as it came. */
 export function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): Refusal {
   const violation = dialect.violation(error)

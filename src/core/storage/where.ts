@@ -7,7 +7,8 @@ import type { SqlDialect } from './dialect.ts'
 import type { Table } from './table.ts'
 import type { ModuleTables } from './tables.ts'
 
-const mostAlternatives = 1000
+/** How many values one `in` may have. */
+export const mostAlternatives = 1000
 const mostPatternLength = 1000
 const builder = expressionBuilder<ModuleTables, string>()
 const comparisons = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const

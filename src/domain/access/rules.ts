@@ -22,5 +22,7 @@ export const rules = {
   'GET /metrics': 'scraper',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
+  'POST /admin/routes/import': 'superadmin',
+  'POST /api/routes/test': 'operator',
   'module routes': 'operator',
 } as const satisfies Readonly<Record<string, Who>>

@@ -1,4 +1,5 @@
 import { isReservedPath } from '#contract/reserved.ts'
+import { compileLinearRegex, type LinearRegex } from '../linear-regex.ts'
 
 /** How a route's path pattern is read. */
 export type MatchType = 'exact' | 'prefix' | 'regex'
@@ -8,7 +9,7 @@ export type PathPattern =
   | { readonly kind: 'exact'; readonly path: string }
   /** `start` ends with `/`; the pattern matches it and everything below. */
   | { readonly kind: 'prefix'; readonly start: string }
-  | { readonly kind: 'regex'; readonly regex: RegExp }
+  | { readonly kind: 'regex'; readonly regex: LinearRegex }
 
 /** A host pattern, compiled; hosts are compared in lower case and without port. */
 export type HostPattern =
@@ -16,7 +17,7 @@ export type HostPattern =
   | { readonly kind: 'exact'; readonly host: string }
   /** `*.example.com`: any one or more labels in front of `suffix`, which begins with a dot. */
   | { readonly kind: 'wildcard'; readonly suffix: string }
-  | { readonly kind: 'regex'; readonly regex: RegExp }
+  | { readonly kind: 'regex'; readonly regex: LinearRegex }
 
 /** A pattern or the reason why it is none. */
 export type Compiled<T> =
@@ -66,39 +67,9 @@ function compileRegexPath(pattern: string): Compiled<PathPattern> {
   return yes({ kind: 'regex', regex: regex.value })
 }
 
-/** Compiles a regular expression that has to match as a whole and cannot run away. */
-function compileRegex(source: string): Compiled<RegExp> {
-  const danger = runawayReason(source)
-  if (danger !== undefined) return no(danger)
-  try {
-    return yes(new RegExp(`^(?:${source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '')})$`))
-  } catch (error) {
-    return no(`is not a regular expression: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-/**
- * Why a pattern could take exponential time on a hostile path, or undefined. Conservative: a group that repeats
- * without bound may hold neither a repetition nor alternatives, and back references and lookarounds are not taken.
- */
-function runawayReason(source: string): string | undefined {
-  if (/\\[1-9]|\\k<|\(\?(<?[=!])/.test(source))
-    return 'uses a back reference or lookaround, which is not allowed'
-  const plain = source.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x')
-  const open: { repeats: boolean }[] = []
-  for (let index = 0; index < plain.length; index++) {
-    const char = plain[index]
-    const repeatsHere =
-      char === '*' || char === '+' || (char === '{' && /^\{\d+,\d*\}/.test(plain.slice(index)))
-    if (char === '(') open.push({ repeats: false })
-    else if (char === '|' || repeatsHere) for (const group of open) group.repeats = true
-    else if (char === ')') {
-      const group = open.pop()
-      if (group?.repeats && /^(\*|\+|\{\d+,)/.test(plain.slice(index + 1)))
-        return 'repeats a group that itself repeats or has alternatives, which could take exponential time'
-    }
-  }
-  return undefined
+/** Compiles a regular expression that has to match as a whole: anchors of its own are not needed. */
+function compileRegex(source: string): Compiled<LinearRegex> {
+  return compileLinearRegex(source.replace(/^\^/, '').replace(/(?<!\\)\$$/, ''))
 }
 
 const yes = <T>(value: T): Compiled<T> => ({ ok: true, value })

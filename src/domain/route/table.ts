@@ -34,6 +34,8 @@ export interface RouteMatch<T> {
 /** Finds the route of a request: a few map look-ups, however many routes there are. */
 export interface RouteTable<T> {
   readonly size: number
+  /** Everything that a match can lead to. */
+  readonly targets: readonly T[]
   match(query: RouteQuery): RouteMatch<T> | undefined
 }
 
@@ -54,6 +56,7 @@ export function routeTable<T>(rules: readonly RouteRule<T>[]): RouteTable<T> {
   }
   return {
     size: ranked.length,
+    targets: ranked.map(({ target }) => target),
     match(query) {
       let best = firstFitting(exact.get(query.path), query, undefined)
       if (prefix.size > 0) {
@@ -70,10 +73,9 @@ export function routeTable<T>(rules: readonly RouteRule<T>[]): RouteTable<T> {
       for (const rule of regex) {
         if (best !== undefined && best.rank < rule.rank) break
         if (rule.path.kind !== 'regex' || !fits(rule, query)) continue
-        const found = rule.path.regex.exec(query.path)
-        if (found === null) continue
+        groups = rule.path.regex.match(query.path)
+        if (groups === undefined) continue
         best = rule
-        groups = found.groups ?? {}
         break
       }
       if (best === undefined) return undefined
@@ -109,38 +111,68 @@ function firstFitting<T>(
 
 function fits<T>(rule: RouteRule<T>, query: RouteQuery): boolean {
   if (!fitsHost(rule.host, query.host)) return false
-  if (rule.methods.length > 0 && !fitsMethod(rule.methods, query.method)) return false
-  for (const [name, wanted] of rule.headers) {
-    const value = query.header(name)
-    if (value === undefined || (wanted !== '*' && value !== wanted)) return false
-  }
+  if (!fitsMethod(rule.methods, query.method)) return false
+  for (const header of rule.headers) if (!fitsHeader(header, query)) return false
   return true
 }
 
-const fitsMethod = (methods: readonly string[], method: string): boolean =>
-  methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
+/** True when a list of methods (empty is all) lets a method in; GET lets HEAD in. */
+export const fitsMethod = (methods: readonly string[], method: string): boolean =>
+  methods.length === 0 || methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
 
-function fitsHost(pattern: HostPattern, host: string): boolean {
+/** True when a host (lower case, without port) fits a pattern. */
+export function fitsHost(pattern: HostPattern, host: string): boolean {
   if (pattern.kind === 'any') return true
   if (pattern.kind === 'exact') return pattern.host === host
   if (pattern.kind === 'wildcard') return host.length > pattern.suffix.length && host.endsWith(pattern.suffix)
-  return pattern.regex.test(host)
+  return pattern.regex.match(host) !== undefined
+}
+
+/** True when a request has a header as a route wants it; `*` is any value. */
+export function fitsHeader(
+  [name, wanted]: readonly [name: string, value: string],
+  query: RouteQuery,
+): boolean {
+  const value = query.header(name)
+  return value !== undefined && (wanted === '*' || value === wanted)
 }
 
 const hostOrder = { exact: 0, wildcard: 1, regex: 2, any: 3 } as const
 const pathOrder = { exact: 0, prefix: 1, regex: 2 } as const
 
-function compareRules<T>(a: RouteRule<T>, b: RouteRule<T>): number {
-  return (
-    b.priority - a.priority ||
-    hostOrder[a.host.kind] - hostOrder[b.host.kind] ||
-    hostLength(b.host) - hostLength(a.host) ||
-    pathOrder[a.path.kind] - pathOrder[b.path.kind] ||
-    pathLength(b.path) - pathLength(a.path) ||
-    b.headers.length - a.headers.length ||
-    (a.id < b.id ? -1 : 1)
-  )
+/** What decides between two rules that both fit, the first difference winning; the last one is the id. */
+const precedence: readonly (readonly [
+  name: 'priority' | 'host' | 'path' | 'headers' | 'id',
+  compare: (a: RouteRule<unknown>, b: RouteRule<unknown>) => number,
+])[] = [
+  ['priority', (a, b) => b.priority - a.priority],
+  [
+    'host',
+    (a, b) => hostOrder[a.host.kind] - hostOrder[b.host.kind] || hostLength(b.host) - hostLength(a.host),
+  ],
+  [
+    'path',
+    (a, b) => pathOrder[a.path.kind] - pathOrder[b.path.kind] || pathLength(b.path) - pathLength(a.path),
+  ],
+  ['headers', (a, b) => b.headers.length - a.headers.length],
+  ['id', (a, b) => (a.id < b.id ? -1 : 1)],
+]
+
+/** Orders rules by precedence, the first one winning. */
+export function compareRules(a: RouteRule<unknown>, b: RouteRule<unknown>): number {
+  for (const [, compare] of precedence) {
+    const order = compare(a, b)
+    if (order !== 0) return order
+  }
+  return 0
 }
+
+/** What decides between two different rules that both fit. */
+export const decidedBy = (
+  a: RouteRule<unknown>,
+  b: RouteRule<unknown>,
+): 'priority' | 'host' | 'path' | 'headers' | 'id' =>
+  precedence.find(([, compare]) => compare(a, b) !== 0)?.[0] ?? 'id'
 
 const hostLength = (host: HostPattern): number => (host.kind === 'wildcard' ? host.suffix.length : 0)
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { writeJoined } from '../wire/joined-write.ts'
 import type { Dialer } from './dialer.ts'
 import type { Exchange } from './exchange.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
@@ -17,8 +18,6 @@ export interface ConnectionOwner {
 }
 
 const readBufferBytes = 64 * 1024
-/** Up to this size one string is cheaper to write than three pieces. */
-const joinedWriteBytes = 8 * 1024
 
 /** One socket to the upstream and the exchange it carries, if any. Whatever comes without one closes it. */
 export class Connection implements ResponseSink {
@@ -65,18 +64,7 @@ export class Connection implements ResponseSink {
 
   /** Sends text, a piece of a body and text, together; the strings are latin1. False: wait for onDrain. */
   send(before: string, chunk: Buffer | undefined, after: string): boolean {
-    const { socket } = this
-    let isRoomLeft: boolean
-    if (chunk === undefined) isRoomLeft = socket.write(before, 'latin1')
-    else if (chunk.length <= joinedWriteBytes) {
-      isRoomLeft = socket.write(before + chunk.toString('latin1') + after, 'latin1')
-    } else {
-      socket.cork()
-      if (before !== '') socket.write(before, 'latin1')
-      isRoomLeft = socket.write(chunk)
-      if (after !== '') isRoomLeft = socket.write(after, 'latin1')
-      socket.uncork()
-    }
+    const isRoomLeft = writeJoined(this.socket, before, chunk, after)
     if (!isRoomLeft) this.isBlocked = true
     return isRoomLeft
   }
@@ -164,6 +152,7 @@ export class Connection implements ResponseSink {
   private onRead(byteCount: number): boolean {
     // Nobody asked for these bytes: were they kept, they would become the answer to the next request.
     if (this.exchange === undefined) this.close()
+    else if (this.exchange.isHeadHeld) this.fail('reset', 'the upstream spoke before it was asked')
     else {
       const problem = this.parser.push(this.buffer, 0, byteCount)
       if (problem !== undefined) this.fail('protocol', problem)

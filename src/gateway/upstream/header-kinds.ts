@@ -1,3 +1,5 @@
+import { detached } from '../wire/detached.ts'
+
 /** How a proxy treats a field of an answer; everything that is not listed is passed on. */
 export const fieldKind = {
   plain: 0,
@@ -30,7 +32,6 @@ export function kindOf(name: string): number {
   const known = seen.get(name)
   if (known !== undefined) return known
   const kind = special.get(name.toLowerCase()) ?? fieldKind.plain
-  // A copy, because a slice would keep the whole head it was cut from alive.
-  if (seen.size < maxSeen) seen.set(Buffer.from(name, 'latin1').toString('latin1'), kind)
+  if (seen.size < maxSeen) seen.set(detached(name), kind)
   return kind
 }

@@ -1,6 +1,6 @@
-import type { FieldBlock } from './field-block.ts'
+import type { FieldBlock } from '../wire/field-block.ts'
+import { trimmed } from '../wire/field-value.ts'
 import { fieldKind, kindOf } from './header-kinds.ts'
-import { space, tab } from './octets.ts'
 
 /** A response head as a proxy needs it: what to pass on, and how the body is framed on this connection. */
 export interface ResponseHead {
@@ -69,7 +69,7 @@ export function readResponseHead(block: FieldBlock, isHeadRequest: boolean): Res
   const bodyLength = isBodyless ? 0 : length === undefined ? undefined : Number(length)
   return {
     status,
-    reason: text.slice(13, block.statusEnd),
+    reason: text.slice(13, block.startLineEnd),
     headers,
     bodyLength,
     isChunked: isChunked && !isBodyless,
@@ -89,16 +89,6 @@ export function readTrailers(block: FieldBlock): string[] {
   }
   return trailers
 }
-
-function trimmed(text: string, from: number, to: number): string {
-  let start = from
-  let end = to
-  while (start < end && isBlank(text.charCodeAt(start))) start++
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-const isBlank = (code: number): boolean => code === space || code === tab
 
 /** One length out of a value that may repeat it (`5, 5`); undefined when it is not a length or not the same one. */
 function singleLength(value: string): string | undefined {

@@ -1,6 +1,6 @@
-import { ChunkDecoder } from './chunked.ts'
-import { FieldBlock, incomplete, malformed } from './field-block.ts'
-import { readResponseHead } from './response-head.ts'
+import { ChunkDecoder } from '../wire/chunked.ts'
+import { FieldBlock, incomplete, malformed } from '../wire/field-block.ts'
+import { readResponseHead, readTrailers } from './response-head.ts'
 
 /** Where a parser delivers. Ranges point into the pushed buffer and hold until the call returns. */
 export interface ResponseSink {
@@ -34,7 +34,7 @@ export class ResponseParser {
 
   private readonly sink: ResponseSink
   private readonly maxHeadBytes: number
-  private readonly block = new FieldBlock(true)
+  private readonly block = new FieldBlock('status')
   private readonly chunks: ChunkDecoder
   private state = stopped
   private isHeadRequest = false
@@ -131,7 +131,7 @@ export class ResponseParser {
     const after = chunks.decode(bytes, at, end)
     const { dataStart, dataEnd } = chunks
     if (chunks.isDone) {
-      this.complete(bytes, dataStart, dataEnd, chunks.trailers, after === end)
+      this.complete(bytes, dataStart, dataEnd, readTrailers(chunks.trailers), after === end)
       return undefined
     }
     if (dataEnd > dataStart) this.sink.onBody(bytes, dataStart, dataEnd)

@@ -21,9 +21,10 @@ export interface UpstreamRequest {
 
 /**
  * How an exchange failed: no connection (DNS, refused, TLS), silence, an answer cut off or a connection lost,
- * or an answer that is not HTTP as this client accepts it.
+ * or an answer that is not HTTP as this client accepts it. The last two never reached the upstream: 'busy' met the bound
+ * of its connections, 'open' met a circuit breaker.
  */
-export type UpstreamFailure = 'connect' | 'timeout' | 'reset' | 'protocol'
+export type UpstreamFailure = 'connect' | 'timeout' | 'reset' | 'protocol' | 'busy' | 'open'
 
 /** What an exchange tells. Calls never come from inside `send`, except that a listener may itself send. */
 export interface UpstreamListener {
@@ -45,9 +46,9 @@ export interface UpstreamListener {
   onEnd(last: Buffer | undefined, trailers: readonly string[]): void
   /**
    * Called at most once, instead of onHead or after it, never after onEnd. `sent` tells whether any byte of the request
-   * may have reached the upstream.
+   * may have reached the upstream; `retryAfterMs`, only with 'busy' and 'open', after which time it is worth trying again.
    */
-  onFailure(failure: UpstreamFailure, detail: string, sent: boolean): void
+  onFailure(failure: UpstreamFailure, detail: string, sent: boolean, retryAfterMs?: number): void
   /** The request body may be written again after `write` returned false. */
   onDrain(): void
 }

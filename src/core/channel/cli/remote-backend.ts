@@ -60,6 +60,16 @@ export async function readDocument(server: RemoteServer, path: string): Promise<
   return outcome.ok ? accept(outcome.value.data) : outcome
 }
 
+/** Sends a server one document for its control plane to work on, and answers the data of the envelope. */
+export async function sendDocument(
+  server: RemoteServer,
+  path: string,
+  document: { readonly contentType: string; readonly text: string },
+): Promise<Outcome<unknown>> {
+  const outcome = await send(originOf(server.url), server.token, 'POST', path, document)
+  return outcome.ok ? accept(outcome.value.data) : outcome
+}
+
 const pathOf = (module: Module): string => module.channels.http.basePath
 
 function originOf(text: string): string {
@@ -70,20 +80,35 @@ function originOf(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-async function request(
+const request = (
   origin: string,
   token: string,
   method: string,
   path: string,
   input?: unknown,
+): Promise<Outcome<Body>> =>
+  send(
+    origin,
+    token,
+    method,
+    path,
+    input === undefined ? undefined : { contentType: 'application/json', text: JSON.stringify(input) },
+  )
+
+async function send(
+  origin: string,
+  token: string,
+  method: string,
+  path: string,
+  document: { readonly contentType: string; readonly text: string } | undefined,
 ): Promise<Outcome<Body>> {
   const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}` }
-  if (input !== undefined) headers['content-type'] = 'application/json'
+  if (document !== undefined) headers['content-type'] = document.contentType
   const init = { method, headers, redirect: 'error' as const, signal: AbortSignal.timeout(timeoutMs) }
   try {
     const response = await fetch(
       `${origin}${path}`,
-      input === undefined ? init : { ...init, body: JSON.stringify(input) },
+      document === undefined ? init : { ...init, body: document.text },
     )
     return answerOf(response.status, await response.text(), origin)
   } catch (cause) {

@@ -73,8 +73,8 @@ function refusalText(refusal: Refusal): string {
 }
 
 function problemText(problem: unknown): string {
-  const { field, reason } = problem as { field?: unknown; reason?: unknown }
-  return `${field} ${reason}`
+  const { field, reason, line } = problem as { field?: unknown; reason?: unknown; line?: unknown }
+  return typeof line === 'number' ? `${field} (line ${line}) ${reason}` : `${field} ${reason}`
 }
 
 async function list(

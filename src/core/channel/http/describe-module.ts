@@ -7,6 +7,7 @@ function describeField(field: Field): Record<string, unknown> {
     unique: field.isUnique,
     lookup: field.isLookup,
     immutable: field.isImmutable,
+    sticky: field.isSticky,
     read_only: field.isImplicit || field.isInternalWrite,
     write_only: field.isWriteOnly || field.type.name === 'secret',
   }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { Call, Engine } from '../../engine.ts'
 import type { Idempotency, IdempotentRequest, StoredAnswer } from '../../runtime/idempotency.ts'
+import type { Permission } from '../../runtime/permission.ts'
 import { refusalAnswer } from './answer.ts'
 import type { ChannelRequest } from './channel-route.ts'
 
@@ -11,9 +11,17 @@ const keyForm = /^[\x21-\x7e]{1,255}$/
 /** How the result of a write is shown; the same text is stored and given again. */
 export type Present = (result: InvocationResult) => StoredAnswer
 
+/** What doing a write once needs. */
+export interface OnceDependencies {
+  readonly engine: Engine
+  readonly idempotency: Idempotency
+  /** Who may not make a call is not given its stored answer either. */
+  readonly permission: Permission
+}
+
 /** Does a write once for each Idempotency-Key: the claim is committed before the work, the answer together with it. */
 export async function idempotentPost(
-  deps: { readonly engine: Engine; readonly idempotency: Idempotency },
+  deps: OnceDependencies,
   asked: ChannelRequest,
   call: Call,
   present: Present,
@@ -24,6 +32,8 @@ export async function idempotentPost(
     const outcome = await deps.engine.invoke(call)
     return outcome.ok ? shown(present(outcome.value)) : refusalAnswer(outcome, asked.requestId)
   }
+  const permitted = await deps.permission(call)
+  if (!permitted.ok) return refusalAnswer(permitted, asked.requestId)
   const claimed = await deps.idempotency.claim(request.value)
   if (!claimed.ok) return refusalAnswer(claimed, asked.requestId)
   if ('answer' in claimed.value) return shown(claimed.value.answer, { 'idempotent-replayed': 'true' })
@@ -55,8 +65,7 @@ function idempotentRequest(asked: ChannelRequest, call: Call): Outcome<Idempoten
     return refuseFields([{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }])
   }
   const actor = call.actor.kind === 'anonymous' ? 'anonymous' : `${call.actor.kind}:${call.actor.id}`
-  const described = JSON.stringify(['POST', asked.path, sorted(call.input ?? {})])
-  return accept({ actor, key, fingerprint: createHash('sha256').update(described).digest('hex') })
+  return accept({ actor, key, content: JSON.stringify(['POST', asked.path, sorted(call.input ?? {})]) })
 }
 
 /** The same value with its names in order, so that the order in which a client writes them does not count. */

@@ -24,11 +24,21 @@ const read: [query: string, value: object][] = [
   ['price_monthly[gte]=100', { where: [{ field: 'price_monthly', op: 'gte', value: 100 }] }],
   ['price_monthly%5Bne%5D=0', { where: [{ field: 'price_monthly', op: 'ne', value: 0 }] }],
   ['trial_days[in]=0,14', { where: [{ field: 'trial_days', op: 'in', value: [0, 14] }] }],
+  ['trial_days[in]=0,14,0,14,14', { where: [{ field: 'trial_days', op: 'in', value: [0, 14] }] }],
   ['name[like]=f%25', { where: [{ field: 'name', op: 'like', value: 'f%' }] }],
 ]
 for (const [query, value] of read) {
   test(`?${query} is read as it is meant`, () => expect(parse(query)).toMatchObject({ ok: true, value }))
 }
+
+test('names and operators that are absurdly long are cut in the refusal', () => {
+  const long = 'x'.repeat(10_000)
+  for (const query of [`name[${long}]=1`, `${long}=1&${long}=2`]) {
+    const refusal = parse(query)
+    expect(refusal.ok).toBe(false)
+    expect(JSON.stringify(refusal).length).toBeLessThan(600)
+  }
+})
 
 const refused: [query: string, field: string][] = [
   ['limit=0', 'limit'],

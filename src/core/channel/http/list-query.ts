@@ -1,4 +1,5 @@
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
+import { shortened } from '#contract/shortened.ts'
 import type { Condition, ListQuery } from '#ports/records.ts'
 import type { Field, Module } from '../../schema/module.ts'
 
@@ -21,17 +22,17 @@ const wrong = (field: string, reason: string) => ({ problem: { field, reason } }
 export function parseListQuery(module: Module, parameters: URLSearchParams): Outcome<ParsedListQuery> {
   let query: ParsedListQuery = { limit: defaultLimit }
   const where: Condition[] = []
-  for (const name of new Set(parameters.keys())) {
-    const [text = '', ...more] = parameters.getAll(name)
-    if (more.length > 0) return refuseFields([{ field: name, reason: 'stands twice in the query' }])
+  const seen = new Set<string>()
+  for (const [name, text] of parameters) {
+    if (seen.has(name)) return refuseFields([{ field: name, reason: 'stands twice in the query' }])
+    seen.add(name)
     const paging = parsePaging(name, text)
     const parsed = paging ?? parseCondition(module, name, text)
     if ('problem' in parsed) return refuseFields([parsed.problem])
     if ('field' in parsed.value) where.push(parsed.value)
     else query = { ...query, ...parsed.value }
-  }
-  if (where.length > mostConditions) {
-    return refuseFields([{ field: 'query', reason: `has more than ${mostConditions} filters` }])
+    if (where.length > mostConditions)
+      return refuseFields([{ field: 'query', reason: `has more than ${mostConditions} filters` }])
   }
   return accept({ ...query, where })
 }
@@ -60,10 +61,12 @@ function parsePaging(name: string, text: string): Parsed<Omit<ListQuery, 'where'
 function parseCondition(module: Module, name: string, text: string): Parsed<Condition> {
   const [, fieldName = name, operator] = filterForm.exec(name) ?? []
   const op = operator === undefined ? 'eq' : operators.find((known) => known === operator)
-  if (op === undefined) return wrong(fieldName, `has the operators ${operators.join(', ')}, not ${operator}`)
+  if (op === undefined)
+    return wrong(fieldName, `has the operators ${operators.join(', ')}, not ${shortened(operator ?? '')}`)
   const field = module.fields.get(fieldName)
   if (field === undefined || op === 'like') return { value: { field: fieldName, op, value: text } }
-  const value = op === 'in' ? text.split(',').map((part) => readValue(field, part)) : readValue(field, text)
+  const value =
+    op === 'in' ? [...new Set(text.split(','))].map((part) => readValue(field, part)) : readValue(field, text)
   return { value: { field: fieldName, op, value } }
 }
 

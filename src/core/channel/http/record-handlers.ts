@@ -4,21 +4,18 @@ import type { InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import type { Call, Engine } from '../../engine.ts'
 import { etagOf } from '../../runtime/etag.ts'
-import type { Idempotency, StoredAnswer } from '../../runtime/idempotency.ts'
+import type { StoredAnswer } from '../../runtime/idempotency.ts'
 import type { Action, Module } from '../../schema/module.ts'
 import { dataAnswer, emptyAnswer, refusalAnswer } from './answer.ts'
 import type { ChannelRequest } from './channel-route.ts'
-import { idempotentPost } from './idempotent-post.ts'
+import { idempotentPost, type OnceDependencies } from './idempotent-post.ts'
 import { parseListQuery } from './list-query.ts'
 import { isNotModified, requiredTag } from './preconditions.ts'
 import { readBody } from './read-body.ts'
 import { replacementInput } from './replacement.ts'
 
 /** What the handlers of records need. */
-export interface RecordDependencies {
-  readonly engine: Engine
-  readonly idempotency: Idempotency
-}
+export type RecordDependencies = OnceDependencies
 
 type Handler = (asked: ChannelRequest) => Promise<Response>
 

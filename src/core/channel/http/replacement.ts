@@ -3,10 +3,14 @@ import type { Field, Module } from '../../schema/module.ts'
 
 const isSetByServer = (field: Field): boolean => field.isImplicit || field.isInternalWrite
 
-/** Secrets and write-only fields cannot be read, so that leaving them out cannot mean to erase them. */
+/**
+ * Secrets and write-only fields cannot be read, so that leaving them out cannot mean to erase them. Of a sticky field the default may
+ * be the dangerous value: a standing or a role changes only when it is given.
+ */
 const isKept = (field: Field): boolean =>
   isSetByServer(field) ||
   field.isImmutable ||
+  field.isSticky ||
   field.isInternal ||
   field.isWriteOnly ||
   field.type.name === 'secret'

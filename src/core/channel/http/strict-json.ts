@@ -1,4 +1,5 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
+import { shortened } from '#contract/shortened.ts'
 
 const deepest = 64
 
@@ -54,6 +55,9 @@ export function parseObject(text: string): Outcome<Record<string, unknown>> {
     return refuse('invalid_request', 'The body must be a JSON object')
   }
   const problem = problemIn(text)
-  if (problem !== undefined) return refuse('invalid_request', `${problem.field} ${problem.reason}`, problem)
+  if (problem !== undefined) {
+    const field = shortened(problem.field)
+    return refuse('invalid_request', `${field} ${problem.reason}`, { field, reason: problem.reason })
+  }
   return accept(value as Record<string, unknown>)
 }

@@ -1,6 +1,5 @@
 import { FieldBlock, incomplete, malformed } from './field-block.ts'
 import { carriageReturn, hexDigit, isText, lineFeed, semicolon } from './octets.ts'
-import { readTrailers } from './response-head.ts'
 
 const inSize = 0
 const inExtension = 1
@@ -23,9 +22,9 @@ export class ChunkDecoder {
   isDone = false
   /** Why the body was refused, empty while it is well-formed. */
   problem = ''
-  trailers: readonly string[] = []
+  /** The trailers of a body that is done. */
+  readonly trailers = new FieldBlock('none')
 
-  private readonly block = new FieldBlock(false)
   private readonly maxTrailerBytes: number
   private state = inSize
   private size = 0
@@ -40,7 +39,6 @@ export class ChunkDecoder {
   reset(): void {
     this.isDone = false
     this.problem = ''
-    this.trailers = []
     this.extensionBytes = 0
     this.startSize()
   }
@@ -89,7 +87,7 @@ export class ChunkDecoder {
         else if (this.size > 0) this.state = inData
         else {
           this.state = inTrailers
-          this.block.reset(this.maxTrailerBytes)
+          this.trailers.reset(this.maxTrailerBytes)
         }
         break
       case afterData:
@@ -115,14 +113,13 @@ export class ChunkDecoder {
   }
 
   private takeTrailers(bytes: Buffer, at: number, end: number): number {
-    const after = this.block.read(bytes, at, end)
+    const after = this.trailers.read(bytes, at, end)
     if (after === incomplete) return end
     if (after === malformed) {
-      this.problem = `in the trailers, ${this.block.problem}`
+      this.problem = `in the trailers, ${this.trailers.problem}`
       return end
     }
     this.isDone = true
-    if (this.block.spanCount > 0) this.trailers = readTrailers(this.block)
     return after
   }
 

@@ -10,6 +10,11 @@ export const isText = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet === 0x09 || (octet >= 0x20 && octet !== 0x7f) ? 1 : 0,
 )
 
+/** 1 for each octet that may stand in a request target: visible ASCII and what is beyond it. */
+export const isTarget = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet > 0x20 && octet !== 0x7f ? 1 : 0,
+)
+
 /** The value of each octet as a hexadecimal digit, -1 where it is none. */
 export const hexDigit = Int8Array.from({ length: 256 }, (_, octet) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(octet).toLowerCase()),

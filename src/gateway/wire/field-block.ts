@@ -1,4 +1,4 @@
-import { carriageReturn, colon, isText, isToken, lineFeed, space } from './octets.ts'
+import { carriageReturn, colon, isTarget, isText, isToken, lineFeed, space } from './octets.ts'
 
 /** Answer of `FieldBlock.read`: the block does not end in these bytes. */
 export const incomplete = -1
@@ -6,26 +6,48 @@ export const incomplete = -1
 /** Answer of `FieldBlock.read`: `problem` says what is wrong. */
 export const malformed = -2
 
+/** What stands before the field lines: a request line, a status line, or nothing (trailers). */
+export type StartLine = 'none' | 'request' | 'status'
+
+/** Field lines as they were sent, each ended by CRLF, and where they are; also what a `FieldBlock` has read. */
+export interface FieldLines {
+  /** Latin1. */
+  readonly text: string
+  /** Positions in `text`, three for each field: start of the name, the colon, end of the line. */
+  readonly spans: readonly number[]
+  /** How many numbers of `spans` are meant. */
+  readonly spanCount: number
+}
+
 const statusShape = 'HTTP/1.'
 const statusLength = 'HTTP/1.1 200'.length
+const versionLength = 'HTTP/1.1'.length
+
+const inMethod = 0
+const inTarget = 1
+const inVersion = 2
+const inFields = 3
 
 /**
- * Reads a block of field lines up to and with its empty line, with a status line before them or without (trailers).
+ * Reads a block of field lines up to and with its empty line, with a start line before them or without.
  * Strict: CRLF only, no folding, no space before the colon, no control characters. Whether and why a block is refused
  * depends on its bytes alone, never on how they were cut into reads, and every octet is looked at once or twice.
  */
-export class FieldBlock {
+export class FieldBlock implements FieldLines {
   problem = ''
   /** The complete block as latin1. */
   text = ''
-  /** Positions in `text`, three for each field: start of the name, the colon, end of the line. */
   readonly spans: number[] = []
-  /** How many numbers of `spans` are meant. */
   spanCount = 0
-  /** Where the status line ends in `text`. */
-  statusEnd = 0
+  /** Where the method and the target of a request line end in `text`. */
+  methodEnd = 0
+  targetEnd = 0
+  /** Where the start line ends in `text`. */
+  startLineEnd = 0
+  /** The maximum was passed before the block ended. */
+  isTooLarge = false
 
-  private readonly hasStatusLine: boolean
+  private readonly startLine: StartLine
   private maxBytes = 0
   private held: Buffer | undefined
   private heldBytes = 0
@@ -33,10 +55,10 @@ export class FieldBlock {
   private at = 0
   private lineStart = 0
   private colonAt = -1
-  private inStatusLine = false
+  private part = inFields
 
-  constructor(hasStatusLine: boolean) {
-    this.hasStatusLine = hasStatusLine
+  constructor(startLine: StartLine) {
+    this.startLine = startLine
   }
 
   /** Makes ready for a new block of at most `maxBytes`. */
@@ -44,6 +66,7 @@ export class FieldBlock {
     this.maxBytes = maxBytes
     this.held = undefined
     this.heldBytes = 0
+    this.isTooLarge = false
   }
 
   /** Reads on; answers the position after the block, `incomplete` (everything was taken) or `malformed`. */
@@ -57,7 +80,7 @@ export class FieldBlock {
       return after
     }
     if (after === malformed) return malformed
-    if (limit - from >= this.maxBytes) return this.refuse('the head is too large')
+    if (limit - from >= this.maxBytes) return this.refuseSize()
     this.hold(bytes, from, end)
     this.startAt(0)
     return incomplete
@@ -73,7 +96,7 @@ export class FieldBlock {
       return from + after - before
     }
     if (after === malformed) return malformed
-    return this.heldBytes >= this.maxBytes ? this.refuse('the head is too large') : incomplete
+    return this.heldBytes >= this.maxBytes ? this.refuseSize() : incomplete
   }
 
   private hold(bytes: Buffer, from: number, end: number): Buffer {
@@ -95,18 +118,57 @@ export class FieldBlock {
     this.lineStart = base
     this.colonAt = -1
     this.spanCount = 0
-    this.inStatusLine = this.hasStatusLine
+    this.part = this.startLine === 'none' ? inFields : inMethod
   }
 
   private scan(bytes: Buffer, end: number): number {
-    if (this.inStatusLine) {
-      const after = this.scanStatusLine(bytes, end)
+    if (this.part !== inFields) {
+      const after =
+        this.startLine === 'request' ? this.scanRequestLine(bytes, end) : this.scanStatusLine(bytes, end)
       if (after < 0) return after
-      this.inStatusLine = false
+      this.part = inFields
       this.at = after
       this.lineStart = after
     }
     return this.scanFields(bytes, end)
+  }
+
+  private scanRequestLine(bytes: Buffer, end: number): number {
+    const { base } = this
+    let { at } = this
+    if (this.part === inMethod) {
+      while (at < end && isToken[bytes[at] as number] === 1) at++
+      if (at < end) {
+        if (bytes[at] !== space || at === base) return this.refuse('the request line is malformed')
+        this.methodEnd = at++ - base
+        this.part = inTarget
+      }
+    }
+    if (this.part === inTarget) {
+      while (at < end && isTarget[bytes[at] as number] === 1) at++
+      if (at < end) {
+        if (bytes[at] !== space || at === base + this.methodEnd + 1)
+          return this.refuse('the request line is malformed')
+        this.targetEnd = at++ - base
+        this.part = inVersion
+      }
+    }
+    this.at = at
+    return this.part === inVersion ? this.scanVersion(bytes, end) : incomplete
+  }
+
+  private scanVersion(bytes: Buffer, end: number): number {
+    let { at } = this
+    const start = this.base + this.targetEnd + 1
+    for (; at < end; at++) {
+      if (fitsVersion(at - start, bytes[at] as number)) continue
+      if (at !== start + versionLength + 2) return this.refuse('the request line is malformed')
+      break
+    }
+    this.at = at
+    if (at < start + versionLength + 2) return incomplete
+    this.startLineEnd = at - 2 - this.base
+    return at
   }
 
   private scanStatusLine(bytes: Buffer, end: number): number {
@@ -124,7 +186,7 @@ export class FieldBlock {
     if (bytes[at] !== carriageReturn) return this.refuse('the status line is malformed')
     if (at + 1 >= end) return incomplete
     if (bytes[at + 1] !== lineFeed) return this.refuse('the status line is malformed')
-    this.statusEnd = at - this.base
+    this.startLineEnd = at - this.base
     return at + 2
   }
 
@@ -160,10 +222,21 @@ export class FieldBlock {
     return incomplete
   }
 
+  private refuseSize(): number {
+    this.isTooLarge = true
+    return this.refuse('the head is too large')
+  }
+
   private refuse(problem: string): number {
     this.problem = problem
     return malformed
   }
+}
+
+function fitsVersion(index: number, octet: number): boolean {
+  if (index < 7) return octet === statusShape.charCodeAt(index)
+  if (index === 7) return octet === 0x30 || octet === 0x31
+  return octet === (index === 8 ? carriageReturn : index === 9 ? lineFeed : -1)
 }
 
 function fitsStatus(index: number, octet: number): boolean {

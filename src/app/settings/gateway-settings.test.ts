@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import type { BehaviourContext } from '#ports/behaviour.ts'
+import { checkSetting } from './gateway-settings.ts'
+
+const check = (key: string, value: string) =>
+  checkSetting({ input: { key, value }, before: undefined } as unknown as BehaviourContext)
+
+test('a value that the gateway could not use is refused, a key that it does not know is not its business', () => {
+  expect(check('gateway.max_body_bytes', 'much')).toMatchObject({ details: { field: 'value' } })
+  expect(check('gateway.max_body_bytes', '1024')).toBeUndefined()
+  expect(check('my.own', 'much')).toBeUndefined()
+})
+
+for (const key of ['constructor', 'valueOf', '__proto__', 'hasOwnProperty']) {
+  test(`${key} is a key like any other`, () => {
+    expect(check(key, 'x')).toBeUndefined()
+  })
+}

@@ -1,0 +1,182 @@
+import { Fault, type Refusal, refuse } from '#contract/outcome.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { TokenDigest } from '#ports/hashing.ts'
+import type { AskedRequest, PreviewRequest, RequestPreview } from '#ports/request-preview.ts'
+import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
+import { createAdmitter, rawKeyOf } from './admit.ts'
+import type { Call } from './call.ts'
+import { createCurrentMonth } from './current-month.ts'
+import type { Grant } from './grant.ts'
+import type { Inbound } from './inbound.ts'
+import { matchRoute } from './match.ts'
+import { type RequestHead, readRequestHead } from './request-head.ts'
+import { type RequestTarget, readRequestTarget, takeQueryParameter } from './request-target.ts'
+import { createSnapshotHolder } from './snapshot.ts'
+import { upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
+import { FieldBlock } from './wire/field-block.ts'
+
+const mostHeadBytes = 32_768
+
+/** Where a request is said to come from: an address that documents may use (RFC 5737). */
+const clientAddress = '192.0.2.1'
+
+const nothing: RequestPreview = {
+  refusal: undefined,
+  asked: undefined,
+  route: undefined,
+  captures: {},
+  caller: undefined,
+  forwarded: undefined,
+}
+
+/** Creates the preview: the steps of the pipeline themselves, with the last one, sending, left out. */
+export function createPreviewRequest(deps: {
+  readonly tokenDigest: TokenDigest
+  readonly clock: Clock
+}): PreviewRequest {
+  return (snapshot, request) => {
+    const head = headOf(request)
+    if (!head.ok) return { ...nothing, refusal: head }
+    const target = readRequestTarget(request.target)
+    if (!target.ok) return { ...nothing, refusal: target }
+    const asked = { path: target.path, host: head.host }
+    if (request.method === 'TRACE' || request.method === 'CONNECT')
+      return {
+        ...nothing,
+        asked,
+        refusal: refuse('method_not_allowed', `${request.method} is not forwarded`),
+      }
+    const inbound = inboundOf(request, head)
+    const match = matchRoute(snapshot, inbound, head, target)
+    if (!match.ok) return { ...nothing, asked, refusal: match }
+    const { target: route, captures } = match
+    const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
+    const admission = route.isPublic
+      ? { grant: null, refusal: undefined }
+      : admit(deps, snapshot, rawKeyOf(head, snapshot.settings.allowsQueryKey ? queryKey : undefined), route)
+    const call = callOf(deps, inbound, target, route, admission.grant)
+    const facts = { head, rawPath: target.rawPath, query, captures }
+    const forwarded = forwardedOf(call, facts, snapshot)
+    const { maxBodyBytes } = snapshot.settings
+    const tooLarge =
+      request.bodyBytes > maxBodyBytes
+        ? refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`)
+        : undefined
+    const refusal = tooLarge ?? admission.refusal ?? (forwarded.ok ? undefined : forwarded)
+    return {
+      refusal,
+      asked,
+      route,
+      captures,
+      caller: admission.grant ?? undefined,
+      forwarded: forwarded.ok ? forwarded.value : undefined,
+    }
+  }
+}
+
+function headOf(request: AskedRequest): RequestHead | Refusal {
+  const lines = request.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const length = request.bodyBytes > 0 ? `Content-Length: ${request.bodyBytes}\r\n` : ''
+  const bytes = Buffer.from(`${lines}${length}\r\n`, 'latin1')
+  const block = new FieldBlock('none')
+  block.reset(mostHeadBytes)
+  const end = block.read(bytes, 0, bytes.length)
+  if (block.isTooLarge)
+    return refuse('headers_too_large', `The headers are larger than ${mostHeadBytes} bytes`)
+  if (end !== bytes.length) return refuse('invalid_request', `The headers cannot be read: ${block.problem}`)
+  return readRequestHead(block, '1.1')
+}
+
+const notSent = (): never => {
+  throw new Fault('internal_error', 'a preview tried to send something')
+}
+
+function inboundOf({ method, target }: AskedRequest, head: RequestHead): Inbound {
+  return {
+    method,
+    target,
+    head,
+    httpVersion: '1.1',
+    remoteAddress: clientAddress,
+    isSecure: false,
+    isAnswered: false,
+    watch: notSent,
+    readBody: notSent,
+    resumeBody: notSent,
+    sendHead: notSent,
+    flushHead: notSent,
+    write: notSent,
+    end: notSent,
+    destroy: notSent,
+  }
+}
+
+/** Everything of admission but the limits, so that nothing is taken from them. */
+function admit(
+  deps: { readonly tokenDigest: TokenDigest; readonly clock: Clock },
+  snapshot: Snapshot,
+  rawKey: string | undefined,
+  route: RouteEntry,
+): { readonly grant: Grant | null; readonly refusal: Refusal | undefined } {
+  const { tokenDigest, clock } = deps
+  const snapshots = createSnapshotHolder(snapshot)
+  const admitter = createAdmitter({
+    snapshots,
+    tokenDigest,
+    currentMonth: createCurrentMonth(),
+    policies: [],
+  })
+  const admission = admitter.admit(rawKey, route.apiId, clock.now())
+  return admission.ok
+    ? { grant: admission.grant, refusal: undefined }
+    : { grant: null, refusal: admission.refusal }
+}
+
+function callOf(
+  { clock }: { readonly clock: Clock },
+  inbound: Inbound,
+  target: RequestTarget,
+  route: RouteEntry,
+  grant: Grant | null,
+): Call {
+  return {
+    inbound,
+    id: 'req_preview',
+    requestId: 'req_preview',
+    startedAt: clock.now(),
+    path: target.path,
+    route,
+    grant,
+    monthStart: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    isSettled: false,
+  }
+}
+
+function forwardedOf(call: Call, facts: Parameters<typeof upstreamTarget>[2], snapshot: Snapshot) {
+  const { route, inbound } = call
+  const urls: string[] = []
+  let host = ''
+  for (const target of route.upstream.targets) {
+    const base = new URL(target.url)
+    const path = upstreamTarget(route, base.pathname.replace(/\/$/, ''), facts)
+    if (!path.ok) return path
+    urls.push(base.origin + path.value)
+    if (host === '') host = base.host
+  }
+  const lines = upstreamHeaderLines(call, facts, host, snapshot.settings, () => false)
+  return {
+    ok: true as const,
+    value: { method: route.methodOverride ?? inbound.method, urls, headers: headersOf(lines) },
+  }
+}
+
+const headersOf = (lines: string): readonly (readonly [string, string])[] =>
+  lines
+    .split('\r\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon), line.slice(colon + 1).trim()] as const
+    })

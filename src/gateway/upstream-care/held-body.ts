@@ -1,0 +1,24 @@
+import type { UpstreamExchange } from '../upstream/types.ts'
+
+/** What was written of a request body before there was a connection to write it to. */
+export class HeldBody {
+  private readonly chunks: Buffer[] = []
+  private isEnded = false
+
+  add(chunk: Buffer): void {
+    this.chunks.push(chunk)
+  }
+
+  end(): void {
+    this.isEnded = true
+  }
+
+  /** Writes it, and answers whether whoever wrote is to be told to go on. */
+  flush(exchange: UpstreamExchange): boolean {
+    let isRoomLeft = false
+    for (const chunk of this.chunks) isRoomLeft = exchange.write(chunk)
+    if (!this.isEnded) return isRoomLeft
+    exchange.end()
+    return false
+  }
+}

@@ -13,9 +13,11 @@ export const shownPrefix = (rawKey: string): string => rawKey.slice(0, prefixLen
 export const isKeyShaped = (text: string): boolean =>
   text.length > 0 && text.length <= longestKey && /^[\x21-\x7e]+$/.test(text)
 
-/** True for what looks like one of our own secrets, so that it must not be passed to an upstream. */
-export const looksLikeOurKey = (text: string, typePrefix: string): boolean =>
-  text.startsWith(typePrefix) || /^[sp]k_(live|test)_[0-9a-f]{64}$/.test(text)
+const ownSecret = /(?:^|[^A-Za-z0-9_])[a-z][a-z0-9_]*_[0-9a-f]{64}(?![0-9A-Za-z])/
+
+/** True for a text that holds one of our own secrets, of any kind and prefix, so that it must not be passed to an upstream. */
+export const holdsOurSecret = (text: string, typePrefix: string): boolean =>
+  text.startsWith(typePrefix) || ownSecret.test(text)
 
 /** The token of an `Authorization: Bearer` value; undefined for another scheme. The scheme's case does not matter. */
 export function bearerToken(authorization: string): string | undefined {

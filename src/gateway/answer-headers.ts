@@ -1,3 +1,4 @@
+import { isOwnCookie } from '#contract/own-cookie.ts'
 import { detached } from './wire/detached.ts'
 
 // What the gateway says itself about a request; an upstream's word on it would contradict ours.
@@ -14,17 +15,24 @@ const ownNames = new Set([
   'x-request-id',
 ])
 
-type Treatment = 'date' | 'drop' | 'pass'
+type Treatment = 'cookie' | 'date' | 'drop' | 'pass'
+
+const special: ReadonlyMap<string, Treatment> = new Map([
+  ['date', 'date'],
+  ['set-cookie', 'cookie'],
+])
 
 const remembered = new Map<string, Treatment>()
 const rememberAtMost = 2_000
+const longestRemembered = 64
 
 function treatmentOf(name: string): Treatment {
   const known = remembered.get(name)
   if (known !== undefined) return known
   const lower = name.toLowerCase()
-  const treatment = lower === 'date' ? 'date' : ownNames.has(lower) ? 'drop' : 'pass'
-  if (remembered.size < rememberAtMost) remembered.set(detached(name), treatment)
+  const treatment = special.get(lower) ?? (ownNames.has(lower) ? 'drop' : 'pass')
+  if (remembered.size < rememberAtMost && name.length <= longestRemembered)
+    remembered.set(detached(name), treatment)
   return treatment
 }
 
@@ -45,6 +53,7 @@ export function passedLines(headers: readonly string[]): PassedLines | undefined
     const treatment = treatmentOf(name)
     if (treatment === 'drop') continue
     if (treatment === 'date') hasDate = true
+    if (treatment === 'cookie' && isOwnCookie((headers[index + 1] as string).trimStart())) continue
     lines += `${name}: ${headers[index + 1] as string}\r\n`
     count++
   }

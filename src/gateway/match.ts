@@ -13,13 +13,20 @@ export function matchRoute(
   head: RequestHead,
   target: RequestTarget,
 ): ({ readonly ok: true } & RouteMatch<RouteEntry>) | Refusal {
-  const found = snapshot.routes.match({
-    method: inbound.method,
-    host: head.host,
-    path: target.path,
-    header: (name) => fieldValue(head.fields, name),
-  })
+  const match = (path: string): RouteMatch<RouteEntry> | undefined =>
+    snapshot.routes.match({
+      method: inbound.method,
+      host: head.host,
+      path,
+      header: (name) => fieldValue(head.fields, name),
+    })
+  const found = match(target.path)
   if (found === undefined)
     return refuse('route_not_found', `No route matches ${inbound.method} ${target.path}`)
+  if (target.loosePath !== undefined) {
+    const other = match(target.loosePath)
+    if (other !== undefined && other.target.id !== found.target.id)
+      return refuse('invalid_request', 'The path can be read in two ways that lead to different routes')
+  }
   return { ok: true, ...found }
 }

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
+import { withoutOwnCookies } from '#contract/own-cookie.ts'
 import { isRequestId } from '#contract/request-id.ts'
 import { detached } from './wire/detached.ts'
 import type { FieldLines } from './wire/field-block.ts'
@@ -37,6 +38,7 @@ type Treatment =
   | 'authorization'
   | 'key'
   | 'id'
+  | 'cookie'
   | 'length'
   | 'coding'
   | 'connection'
@@ -50,6 +52,7 @@ const treatments: ReadonlyMap<string, Treatment> = new Map(
     authorization: 'authorization',
     connection: 'connection',
     'content-length': 'length',
+    cookie: 'cookie',
     expect: 'expect',
     forwarded: 'drop',
     host: 'host',
@@ -89,6 +92,7 @@ const exactOnly: ReadonlySet<Treatment> = new Set([
 // Clients spell the same few names the same way each time: remembering the spelling saves lower-casing it.
 const remembered = new Map<string, Treatment>()
 const rememberAtMost = 2_000
+const longestRemembered = 64
 
 function treatmentOf(name: string): Treatment {
   const known = remembered.get(name)
@@ -97,7 +101,8 @@ function treatmentOf(name: string): Treatment {
   // An upstream may read `X_User_Id` as the same name, so the underscore spelling is treated alike.
   let treatment = treatments.get(lower.replaceAll('_', '-')) ?? 'pass'
   if (exactOnly.has(treatment) && !treatments.has(lower)) treatment = 'drop'
-  if (remembered.size < rememberAtMost) remembered.set(detached(name), treatment)
+  if (remembered.size < rememberAtMost && name.length <= longestRemembered)
+    remembered.set(detached(name), treatment)
   return treatment
 }
 
@@ -162,6 +167,9 @@ class Reading implements RequestHead {
       case 'key':
         this.apiKeyHeader ??= value
         break
+      case 'cookie':
+        this.takeCookies(withoutOwnCookies(value))
+        break
       case 'id':
         this.requestId = isRequestId(value) ? value : undefined
         break
@@ -192,6 +200,10 @@ class Reading implements RequestHead {
         break
     }
     return undefined
+  }
+
+  private takeCookies(value: string): void {
+    if (value !== '') this.lines += `Cookie: ${value}\r\n`
   }
 
   /** What only all fields together tell. */

@@ -5,6 +5,11 @@ export interface RequestTarget {
   readonly ok: true
   /** What routes are matched against: percent-encoded unreserved characters are decoded. */
   readonly path: string
+  /**
+   * How a server reads the path that decodes more, merges slashes and knows path parameters; undefined when it is the same. A request
+   * whose two readings belong to different routes is refused.
+   */
+  readonly loosePath: string | undefined
   /** The path as it was sent. */
   readonly rawPath: string
   /** With its `?`, or empty. */
@@ -18,19 +23,28 @@ export function readRequestTarget(target: string): RequestTarget | Refusal {
   const mark = origin.indexOf('?')
   const rawPath = mark === -1 ? origin : origin.slice(0, mark)
   const query = mark === -1 ? '' : origin.slice(mark)
-  if (!suspicious.test(rawPath)) return { ok: true, path: rawPath, rawPath, query }
+  if (!suspicious.test(rawPath)) return { ok: true, path: rawPath, loosePath: undefined, rawPath, query }
   const decoded = decodeOnce(rawPath)
   if (decoded === undefined) return refuse('invalid_request', 'The path holds a broken percent-encoding')
-  if (
-    decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..' || /^\.{1,2};/.test(segment))
-  )
-    return refuse('invalid_request', 'The path holds dot segments')
-  if (hasControlCharacter(decoded) || origin.includes('#'))
+  if (hasDotSegments(decoded)) return refuse('invalid_request', 'The path holds dot segments')
+  if (hasControlCharacter(decoded) || /[#\\]/.test(origin))
     return refuse('invalid_request', 'The path holds forbidden characters')
-  return { ok: true, path: decodeUnreserved(rawPath), rawPath, query }
+  const path = decodeUnreserved(rawPath)
+  const loosePath = decoded.replace(/;[^/\\]*/g, '').replace(/[/\\]+/g, '/')
+  return { ok: true, path, loosePath: loosePath === path ? undefined : loosePath, rawPath, query }
 }
 
-const suspicious = /[%\\#]|\/\./
+const hasDotSegments = (decoded: string): boolean =>
+  decoded.split(/[/\\]/).some((segment) => segment === '.' || segment === '..' || /^\.{1,2};/.test(segment))
+
+/** True when a path means another one to a server that resolves dot segments, in whatever spelling. */
+export function holdsDotSegments(path: string): boolean {
+  if (!suspicious.test(path)) return false
+  const decoded = decodeOnce(path)
+  return decoded === undefined || hasDotSegments(decoded)
+}
+
+const suspicious = /[%\\#;]|\/\.|\/\//
 
 // A proxy's client may send the absolute form (RFC 9112 section 3.2.2).
 function originForm(target: string): string | undefined {
@@ -68,7 +82,7 @@ export function takeQueryParameter(
   query: string,
   name: string,
 ): { query: string; value: string | undefined } {
-  if (!query.includes(name)) return { query, value: undefined }
+  if (!query.includes(name) && !query.includes('%')) return { query, value: undefined }
   let value: string | undefined
   const kept: string[] = []
   for (const part of query.slice(1).split('&')) {

@@ -1,8 +1,9 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
-import { bearerToken, looksLikeOurKey } from '#domain/key.ts'
+import { bearerToken, holdsOurSecret } from '#domain/key.ts'
 import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
 import type { Call } from './call.ts'
 import type { RequestHead } from './request-head.ts'
+import { holdsDotSegments } from './request-target.ts'
 
 /** What is known of a request beside the call itself. */
 export interface ForwardFacts {
@@ -21,13 +22,18 @@ export function upstreamTarget(route: RouteEntry, basePath: string, facts: Forwa
   if (route.pathRewrite === null) return accept(basePath + facts.rawPath + facts.query)
   let missing: string | undefined
   const path = route.pathRewrite.replace(/\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
-    const value = facts.captures[name]
+    const value = Object.hasOwn(facts.captures, name) ? facts.captures[name] : undefined
     if (value === undefined) missing = name
     return value ?? ''
   })
   if (missing !== undefined)
     return refuse('transform_error', 'The path of this route could not be rewritten', { capture: missing })
   const rooted = path.startsWith('/') ? path : `/${path}`
+  // Captures that are harmless alone can become dot segments together.
+  if (holdsDotSegments(rooted))
+    return refuse('transform_error', 'The path of this route could not be rewritten', {
+      reason: 'dot segments',
+    })
   return accept(basePath + rooted + facts.query)
 }
 
@@ -76,13 +82,17 @@ function ownCredentials(
   const injected = route.upstream.authHeader
   let lines = injected === null ? '' : `${injected[0]}: ${injected[1]}\r\n`
   const injectedName = injected?.[0].toLowerCase()
-  const bearer = head.authorization === undefined ? undefined : bearerToken(head.authorization)
-  const isOurBearer = bearer !== undefined && (isKeyed || looksLikeOurKey(bearer, settings.keyPrefix))
-  if (head.authorization !== undefined && !isOurBearer && injectedName !== 'authorization')
-    lines += `Authorization: ${head.authorization}\r\n`
-  const isOurKey =
-    head.apiKeyHeader !== undefined && (isKeyed || looksLikeOurKey(head.apiKeyHeader, settings.keyPrefix))
-  if (head.apiKeyHeader !== undefined && !isOurKey && injectedName !== 'x-api-key')
-    lines += `X-API-Key: ${head.apiKeyHeader}\r\n`
+  const { authorization, apiKeyHeader } = head
+  const isOurs = (text: string): boolean => holdsOurSecret(text, settings.keyPrefix)
+  const isOurBearer = isKeyed && authorization !== undefined && bearerToken(authorization) !== undefined
+  if (
+    authorization !== undefined &&
+    !isOurBearer &&
+    !isOurs(authorization) &&
+    injectedName !== 'authorization'
+  )
+    lines += `Authorization: ${authorization}\r\n`
+  if (apiKeyHeader !== undefined && !isKeyed && !isOurs(apiKeyHeader) && injectedName !== 'x-api-key')
+    lines += `X-API-Key: ${apiKeyHeader}\r\n`
   return lines
 }

@@ -427,3 +427,77 @@ it('the same X-Request-Id sent twice is billed twice', async () => {
   expect(events.map((event) => event['request_id'])).toEqual(['mine', 'mine'])
   expect(new Set(events.map((event) => event['id'])).size).toBe(2)
 })
+
+describe('our own secrets', () => {
+  const operatorToken = `opt_${'a'.repeat(64)}`
+  it.each([
+    [
+      'an operator token as bearer on a public route',
+      '/open/x',
+      { authorization: `Bearer ${operatorToken}` },
+    ],
+    ['an operator token without a scheme', '/open/x', { authorization: operatorToken }],
+    ['a key of an earlier prefix', '/open/x', { 'x-api-key': `old_${'b'.repeat(64)}` }],
+    ['a token in another scheme on a keyed route', '/v/x', { authorization: `Token ${operatorToken}` }],
+  ])('%s: never reach the upstream', async (_name, path, headers) => {
+    await get(path, { ...(path === '/v/x' ? { 'x-api-key': customer.key } : {}), ...headers })
+    expect(upstream.seen).toHaveLength(1)
+    expect(JSON.stringify(upstream.seen)).not.toMatch(/_[0-9a-f]{64}/)
+  })
+
+  it('a key in the query does not, however the parameter is spelt', async () => {
+    await get(`/open/x?a=1&api%5Fkey=${customer.key}`, {})
+    expect(upstream.seen[0]?.url).toBe('/open/x?a=1')
+  })
+
+  it('the operator’s session stays with the control plane, both ways', async () => {
+    upstream.answer((_request, response) => {
+      response.writeHead(200, [
+        ...[
+          'Set-Cookie',
+          'apigate_operator=evil',
+          'Set-Cookie',
+          '__Host-apigate_operator=evil',
+          'Set-Cookie',
+          'theirs=1',
+        ],
+      ])
+      response.end('ok')
+    })
+    const cookie = 'a=1; apigate_operator=ses_secret; __Host-apigate_operator=ses_secret; b=2'
+    const response = await get('/v/x', keyed({ cookie }))
+    expect(upstream.seen[0]?.headers.cookie).toBe('a=1; b=2')
+    expect(response.headers.getSetCookie()).toEqual(['theirs=1'])
+    await get('/v/x', keyed({ cookie: 'apigate_operator=ses_secret' }))
+    expect(upstream.seen[1]?.headers.cookie).toBeUndefined()
+  })
+})
+
+describe('a path that the upstream could read as another one', () => {
+  it.each(['/open/..;/v/x', '//v/x', '/open%2F..%2Fv/x', '/v%2Fx', '/v;p=1/x', '/open//v/x\\..'])(
+    '%s is refused when that would be another route',
+    async (path) => {
+      await makeRoute(house, upstream.url, { path_pattern: '/*', auth_required: false, priority: -1 }).catch(
+        () => {},
+      )
+      const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+      expect(upstream.seen).toEqual([])
+    },
+  )
+
+  it('goes on when both readings are the same route', async () => {
+    await get('/v//a;b=1/c%2Fd')
+    expect(upstream.seen[0]?.url).toBe('/base/v//a;b=1/c%2Fd')
+  })
+
+  it('is never made by a rewrite out of harmless captures', async () => {
+    await makeRoute(house, upstream.url, {
+      path_pattern: '^/pair/{dir}-{file}$',
+      match_type: 'regex',
+      path_rewrite: '/data/{dir}/{file}',
+    })
+    expect((await get('/pair/..-secret')).status).toBe(500)
+    expect(upstream.seen).toEqual([])
+  })
+})

@@ -53,7 +53,13 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
 
   let lastSeq = await engine.lastSeq()
   const snapshots = createSnapshotHolder(await loadSnapshot(engine.records))
-  const follow = createSnapshotFollower({ records: engine.records, ...snapshots })
+  const follow = createSnapshotFollower({
+    records: engine.records,
+    ...snapshots,
+    failed: ({ type, record_id: record }, error) => {
+      log.error({ error, type, record }, 'a change could not be read and is left out of the gateway')
+    },
+  })
   engine.onCommit(async (events) => {
     await follow(events)
     if (events[0]?.seq === lastSeq + 1) lastSeq = events.at(-1)?.seq ?? lastSeq

@@ -28,5 +28,6 @@ export function matchRoute(
     if (other !== undefined && other.target.id !== found.target.id)
       return refuse('invalid_request', 'The path can be read in two ways that lead to different routes')
   }
+  if (!found.target.isServed) return refuse('service_unavailable', 'This API is switched off at the moment')
   return { ok: true, ...found }
 }

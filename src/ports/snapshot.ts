@@ -81,6 +81,8 @@ export interface RouteEntry {
   readonly id: string
   readonly apiId: string
   readonly upstream: UpstreamEntry
+  /** False while its upstream or API is switched off: matched, and refused. */
+  readonly isServed: boolean
   readonly isPublic: boolean
   readonly pathRewrite: string | null
   readonly methodOverride: string | null

@@ -199,7 +199,7 @@ describe('a change is seen by the very next request', () => {
     expect(subscription.body.data.plan_id).toBe(plan.id)
   })
 
-  it('a route that is switched off, removed or pointed elsewhere is gone, and so is one whose upstream is off', async () => {
+  it('a route that is removed or pointed elsewhere is gone, and one whose upstream is off is refused', async () => {
     const { routeId, upstreamId } = await makeRoute(house, upstream.url, {
       path_pattern: '/own/*',
       priority: 5,
@@ -210,7 +210,10 @@ describe('a change is seen by the very next request', () => {
     await change('PATCH', `/api/routes/${routeId}`, { path_rewrite: '/elsewhere' })
     expect(await ask()).toBe('/elsewhere')
     await change('PATCH', `/api/upstreams/${upstreamId}`, { enabled: false })
-    expect(await ask()).toBe('/own/x')
+    expect(await call({ 'x-api-key': customer.key }, '/own/x'), 'not the wider route').toEqual([
+      503,
+      'service_unavailable',
+    ])
     await change('PATCH', `/api/upstreams/${upstreamId}`, { enabled: true })
     expect(await ask()).toBe('/elsewhere')
     await change('DELETE', `/api/routes/${routeId}`)

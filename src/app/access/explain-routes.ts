@@ -61,15 +61,12 @@ async function loadRules(records: Records) {
   const off: { rule: Rule; reason: string }[] = []
   for await (const row of records.each('route')) {
     const upstream = upstreams.get(row.upstream_id)
-    const rule = routeRule({ ...row, enabled: true }, upstream?.entry)
+    const isServed = upstream?.isOn === true && !suspended.has(row.api_id ?? '')
+    const rule = routeRule({ ...row, enabled: true }, upstream?.entry, isServed)
     if (rule === undefined) continue
     rows.set(row.id, row)
-    let reason: string | undefined
-    if (!row.enabled) reason = 'off: the route is not enabled'
-    else if (upstream?.isOn !== true) reason = 'off: its upstream is not enabled'
-    else if (suspended.has(row.api_id ?? '')) reason = 'off: its API is suspended'
-    if (reason === undefined) served.push(rule)
-    else off.push({ rule, reason })
+    if (row.enabled) served.push(rule)
+    else off.push({ rule, reason: 'off: the route is not enabled' })
   }
   return { rows, served, off }
 }

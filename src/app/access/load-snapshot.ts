@@ -35,12 +35,17 @@ export async function loadSnapshot(records: Records): Promise<Snapshot> {
 /** The route table from the stored routes and upstreams. */
 export async function loadRoutes(records: Records): Promise<Snapshot['routes']> {
   const upstreams = new Map<string, ReturnType<typeof upstreamEntry>>()
-  for await (const row of records.each('upstream')) if (row.enabled) upstreams.set(row.id, upstreamEntry(row))
+  const disabled = new Set<string>()
+  for await (const row of records.each('upstream')) {
+    upstreams.set(row.id, upstreamEntry(row))
+    if (!row.enabled) disabled.add(row.id)
+  }
   const suspended = new Set<string>()
   for await (const row of records.each('api')) if (row.status !== 'active') suspended.add(row.id)
   const rules = []
   for await (const row of records.each('route')) {
-    const rule = suspended.has(row.api_id ?? '') ? undefined : routeRule(row, upstreams.get(row.upstream_id))
+    const isServed = !suspended.has(row.api_id ?? '') && !disabled.has(row.upstream_id)
+    const rule = routeRule(row, upstreams.get(row.upstream_id), isServed)
     if (rule !== undefined) rules.push(rule)
   }
   return routeTable(rules)

@@ -92,14 +92,18 @@ function authHeader(row: UpstreamRow): UpstreamEntry['authHeader'] {
   if (secret === null || row.auth_type === 'none') return null
   if (row.auth_type === 'header') return [row.auth_header, secret]
   if (row.auth_type === 'bearer') return ['Authorization', `Bearer ${secret}`]
-  const bytes = new TextEncoder().encode(secret)
-  return ['Authorization', `Basic ${btoa(String.fromCharCode(...bytes))}`]
+  const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte))
+  return ['Authorization', `Basic ${btoa(bytes.join(''))}`]
 }
 
-/** A stored route as matching sees it; undefined when it or its upstream is off. */
+/**
+ * A stored route as matching sees it; undefined when it is off. A route whose upstream or API is off stays and is refused, so that its
+ * requests do not fall through to a wider route.
+ */
 export function routeRule(
   row: RouteRow,
   upstream: UpstreamEntry | undefined,
+  isServed: boolean,
 ): RouteRule<RouteEntry> | undefined {
   const path = compilePath(row.path_pattern, row.match_type)
   const host = compileHost(row.host_pattern)
@@ -115,6 +119,7 @@ export function routeRule(
       id: row.id,
       apiId: row.api_id ?? '',
       upstream,
+      isServed,
       isPublic: !row.auth_required,
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,

@@ -81,7 +81,7 @@ async function run(file: string, env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 describe('every command in the documents works as it stands', () => {
-  it.each(['docs/guide.md', 'docs/cli.md', 'docs/modules.md', 'docs/openapi.md'])('%s', async (file) => {
+  it.each(['docs/guide.md', 'docs/cli.md', 'docs/modules.md', 'docs/openapi.md', 'docs/upstreams.md'])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(3)
     await run(file, workplace())
   })

@@ -11,6 +11,7 @@ import { type ControlPlane, createControlPlane } from '#control/server.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { permits } from '#domain/access/permits.ts'
+import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { House } from './open-house.ts'
 import { productVersion } from './product-version.ts'
 import { createRouteTools } from './route-tools.ts'
@@ -29,6 +30,7 @@ export function openControl(
     readonly metrics: ReturnType<typeof createPrometheusMetrics>
     readonly checks: Readonly<Record<string, HealthCheck>>
     readonly isDraining: () => boolean
+    readonly upstreams: () => readonly UpstreamStatus[]
   },
 ): OpenControlPlane {
   const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house
@@ -69,6 +71,7 @@ export function openControl(
     isMetricsPublic: () => house.config.isMetricsPublic,
     providers: () => ({}),
     usageSummary: house.usageSummary,
+    upstreams: facts.upstreams,
     ...createRouteTools(house),
     ...peer,
   })

@@ -17,6 +17,7 @@ import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import type { House } from './open-house.ts'
 import { trustedProxies } from './trusted-proxies.ts'
@@ -27,6 +28,8 @@ export interface Gateway {
   /** True when a route claims `/`. */
   claimsRoot(): boolean
   readonly journal: UsageJournal
+  /** Upstreams and their targets as this process sees them. */
+  upstreams(): readonly UpstreamStatus[]
   /** Flushes and closes what requests need; call after the last request. */
   close(): void
 }
@@ -113,6 +116,7 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
       snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==
       undefined,
     journal,
+    upstreams: pools.status,
     close() {
       stopFollowing()
       pools.close()

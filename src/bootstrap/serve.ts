@@ -67,6 +67,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const control = openControl(house, {
     metrics,
     isDraining: () => isDraining,
+    upstreams: gateway.upstreams,
     checks: {
       database: () => house.engine.lastSeq(),
       journal: async () => {

@@ -1,6 +1,7 @@
 import type { AuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
+import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
@@ -21,4 +22,6 @@ export interface ControlPlaneDependencies
   readonly isMetricsPublic: () => boolean
   readonly providers: () => Readonly<Record<string, ProviderStatus>>
   readonly usageSummary: UsageSummaryQuery
+  /** Upstreams and their targets, as the gateway of this process sees them. */
+  readonly upstreams: () => readonly UpstreamStatus[]
 }

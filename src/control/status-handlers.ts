@@ -1,5 +1,6 @@
-import { jsonAnswer } from '#core/channel/http/answer.ts'
+import { dataAnswer, jsonAnswer } from '#core/channel/http/answer.ts'
 import type { MetricsReport } from '#ports/metrics.ts'
+import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { Health, HealthReport } from './health.ts'
 import type { ControlHandler } from './route-table.ts'
 
@@ -14,6 +15,7 @@ export function statusHandlers(deps: {
   readonly health: Health
   readonly metrics: MetricsReport
   readonly providers: () => Readonly<Record<string, ProviderStatus>>
+  readonly upstreams: () => readonly UpstreamStatus[]
 }): Readonly<Record<string, ControlHandler>> {
   const answer = (report: HealthReport, more: object = {}): Response =>
     jsonAnswer(report.status === 'healthy' ? 200 : 503, { ...report, ...more })
@@ -22,6 +24,7 @@ export function statusHandlers(deps: {
     'GET /health/live': () => answer(deps.health.live()),
     'GET /health/ready': async () => answer(await deps.health.ready()),
     'GET /admin/health': async () => answer(await deps.health.ready(), { providers: deps.providers() }),
+    'GET /admin/upstreams': () => dataAnswer(deps.upstreams()),
     'GET /metrics': async () =>
       new Response(await deps.metrics.text(), { headers: { 'content-type': deps.metrics.contentType } }),
   }

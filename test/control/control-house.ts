@@ -136,6 +136,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     isSecure: () => circumstances.isSecure,
     clientAddress: () => circumstances.address,
     providers: () => ({ payment: { provider: 'dummy', status: 'connected' } }),
+    upstreams: () => [],
     usageSummary: async (query) => accept({ query, rows: [] }),
     importRoutes: async () => refuse('not_found', 'There are no routes here'),
     testRoute: async () => refuse('not_found', 'There are no routes here'),

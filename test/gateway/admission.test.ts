@@ -228,6 +228,16 @@ describe('a change is seen by the very next request', () => {
   })
 })
 
+it('operators see the targets of every upstream', async () => {
+  await withKey()
+  const answer = await house.api('GET', '/admin/upstreams')
+  expect(answer.body.data[0].targets[0]).toMatchObject({
+    url: upstream.url,
+    breaker: 'closed',
+    health: 'unchecked',
+  })
+})
+
 it('nothing matches where no route was made, and reserved paths stay with the control plane', async () => {
   const own = await startHouse({ clock })
   expect((await fetch(`${own.url}/x`)).status).toBe(404)

@@ -12,6 +12,7 @@ export const rules = {
   'GET /': 'anyone',
   'GET /admin/health': 'operator',
   'GET /admin/me': 'operator',
+  'GET /admin/upstreams': 'operator',
   'GET /admin/usage/summary': 'operator',
   'GET /assets/base.css': 'anyone',
   'GET /docs': 'anyone',

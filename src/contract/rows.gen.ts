@@ -90,6 +90,7 @@ export interface PlanRow {
   readonly quota_mode: 'hard' | 'soft' | 'warn'
   readonly quota_grace_pct: number
   readonly billable_below_status: number
+  readonly bill_aborted: boolean
   readonly currency: string
   readonly price_monthly: number
   readonly overage_price: number

@@ -11,7 +11,7 @@ import type { AnswerHead, InboundWatcher } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
 import type { Pools } from './pools.ts'
 import { answerRefusal } from './refuse.ts'
-import type { Settler } from './settle.ts'
+import type { Ending, Settler } from './settle.ts'
 import type {
   UpstreamExchange,
   UpstreamFailure,
@@ -129,7 +129,7 @@ class Forwarding implements UpstreamListener, InboundWatcher {
         this.#call.requestBytes += chunk.length
         if (this.#call.requestBytes <= maxBodyBytes) return exchange.write(chunk)
         exchange.abort()
-        this.fail(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`))
+        this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`))
         return true
       },
       onEnd: () => {
@@ -138,7 +138,7 @@ class Forwarding implements UpstreamListener, InboundWatcher {
       onStall: () => {
         if (this.#isOver) return
         exchange.abort()
-        this.fail(refuse('request_timeout', 'The request body did not arrive in time'))
+        this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
       },
     })
   }
@@ -186,7 +186,7 @@ class Forwarding implements UpstreamListener, InboundWatcher {
     if (last !== undefined) this.#call.responseBytes += last.length
     this.#deps.settler.settle(
       this.#call,
-      { status: this.#head?.status ?? 0, isAnswered: true },
+      { status: this.#head?.status ?? 0, kind: 'answered' },
       (isRecorded) => {
         if (isRecorded) {
           this.#sendHead()
@@ -221,7 +221,18 @@ class Forwarding implements UpstreamListener, InboundWatcher {
   fail(refusal: Refusal): void {
     if (this.#isOver) return
     this.#isOver = true
-    const ending = { status: statusOf(refusal), isAnswered: false }
+    const ending: Ending = { status: statusOf(refusal), kind: 'failed' }
+    this.#deps.settler.settle(this.#call, ending, () => this.#answerFailure(refusal))
+  }
+
+  /** Ends the request because of its body. A client must not get an answer for nothing by spoiling its request in the end. */
+  #failBody(refusal: Refusal): void {
+    if (this.#head === undefined) {
+      this.fail(refusal)
+      return
+    }
+    this.#isOver = true
+    const ending: Ending = { status: this.#head.status, kind: 'answered' }
     this.#deps.settler.settle(this.#call, ending, () => this.#answerFailure(refusal))
   }
 
@@ -243,12 +254,16 @@ class Forwarding implements UpstreamListener, InboundWatcher {
     this.#call.inbound.sendHead(this.#head)
   }
 
-  /** The client left: the upstream is told, and what it has answered by then counts. */
+  /** The client left: the upstream is told, and what it was sent or has answered by then counts. */
   onAbort(): void {
     if (this.#isOver) return
     this.#isOver = true
+    const unanswered = this.#exchange?.isRequestSent === true ? 'abandoned' : 'failed'
     this.#exchange?.abort()
-    const ending = { status: this.#head?.status ?? 499, isAnswered: this.#head !== undefined }
+    const ending: Ending =
+      this.#head === undefined
+        ? { status: 499, kind: unanswered }
+        : { status: this.#head.status, kind: 'answered' }
     this.#deps.settler.settle(this.#call, ending, () => {})
   }
 

@@ -2,15 +2,21 @@ import { settleUnits } from '#domain/limit/quota.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import type { PlanEntry } from '#ports/snapshot.ts'
 import type { Call } from './call.ts'
 
 /** How an admitted request ended. */
 export interface Ending {
   /** The upstream's status; 499 when the client left before it answered, ours when we failed. */
   readonly status: number
-  /** True when `status` came from the upstream: only that is billed. */
-  readonly isAnswered: boolean
+  readonly kind: EndingKind
 }
+
+/**
+ * `answered`: the upstream answered with the status. `abandoned`: the client gave up while the upstream, which had all of the
+ * request, worked on it. `failed`: neither, so nothing is billed.
+ */
+export type EndingKind = 'answered' | 'abandoned' | 'failed'
 
 /** Turns the reservation of a request into what it used, and makes its usage event durable. */
 export interface Settler {
@@ -23,6 +29,9 @@ export interface Settler {
 }
 
 const ignore = (): void => {}
+
+const isBillable = ({ kind, status }: Ending, plan: PlanEntry): boolean =>
+  kind === 'answered' ? status < plan.billableBelowStatus : kind === 'abandoned' && plan.billsAborted
 
 /** Creates the settler of one gateway process. */
 export function createSettler(deps: {
@@ -39,7 +48,7 @@ export function createSettler(deps: {
         then(true)
         return
       }
-      const units = ending.isAnswered && ending.status < grant.plan.billableBelowStatus ? 1 : 0
+      const units = isBillable(ending, grant.plan) ? 1 : 0
       settleUnits(grant.quota, call.monthStart, 1, units)
       const event = {
         id: call.id,

@@ -39,6 +39,8 @@ export interface PlanEntry {
   readonly gracePct: number
   /** Answers of the upstream with a lower status are billed. */
   readonly billableBelowStatus: number
+  /** Whether a request counts that the client gave up after all of it was sent to the upstream. */
+  readonly billsAborted: boolean
 }
 
 /** How the health of an upstream's targets is checked. */

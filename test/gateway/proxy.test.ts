@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, request as httpRequest } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Customer, makeCustomer, makeRoute } from '#test/support/customer.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
@@ -282,31 +282,106 @@ describe('what the client gets', () => {
 })
 
 describe('a client that leaves', () => {
-  it('is not billed and its upstream request is cancelled when no answer had come', async () => {
-    const own = await makeCustomer(house)
-    let cancelled = (): void => {}
-    const wasCancelled = new Promise<void>((resolve) => {
-      cancelled = resolve
+  const eventsOf = async (own: Customer) =>
+    (await house.usageEvents())
+      .filter((event) => event['organization_id'] === own.organizationId)
+      .map((event) => [event['status'], event['units']])
+      .sort()
+
+  /** Sends a request whose answer never comes, leaves when the upstream has it, and waits until the upstream hears of that. */
+  async function leaveUnanswered(own: Customer, body?: string): Promise<void> {
+    const cancelled = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    upstream.answer((_request, response) => {
+      response.on('close', cancelled.resolve)
+      arrived.resolve()
     })
-    const arrived = new Promise<void>((resolve) => {
-      upstream.answer((_request, response) => {
-        response.on('close', cancelled)
-        resolve()
-      })
-    })
-    const client = httpRequest(`${house.url}/v/x`, { headers: { 'x-api-key': own.key } })
+    const client = httpRequest(`${house.url}/v/x`, { method: 'POST', headers: { 'x-api-key': own.key } })
     client.on('error', () => {})
-    client.end()
-    await arrived
+    client.end(body)
+    await arrived.promise
     client.destroy()
-    await wasCancelled
+    await cancelled.promise
     upstream.answer((_request, response) => void response.end('ok'))
+  }
+
+  it.each([[undefined], ['a body']])(
+    'before the answer pays for the request that was sent (%s), and it is cancelled at the upstream',
+    async (body) => {
+      const own = await makeCustomer(house)
+      await leaveUnanswered(own, body)
+      const next = await get('/v/x', { authorization: `Bearer ${own.key}` })
+      expect(next.headers.get('x-quota-used')).toBe('2')
+      expect(await eventsOf(own)).toEqual([
+        [200, 1],
+        [499, 1],
+      ])
+    },
+  )
+
+  it('cannot get past a hard quota', async () => {
+    const own = await makeCustomer(house, { requests_per_month: 2 })
+    await leaveUnanswered(own)
+    await leaveUnanswered(own)
+    expect((await get('/v/x', { authorization: `Bearer ${own.key}` })).status).toBe(402)
+  })
+
+  it('before the answer pays nothing where the plan says so', async () => {
+    const own = await makeCustomer(house, { bill_aborted: false })
+    await leaveUnanswered(own)
     const next = await get('/v/x', { authorization: `Bearer ${own.key}` })
     expect(next.headers.get('x-quota-used')).toBe('1')
-    const events = (await house.usageEvents()).filter(
-      (event) => event['organization_id'] === own.organizationId,
-    )
-    expect(events.map((event) => [event['status'], event['units']]).sort()).toEqual([
+    expect(await eventsOf(own)).toEqual([
+      [200, 1],
+      [499, 0],
+    ])
+  })
+
+  it('in the middle of its body pays nothing', async () => {
+    const own = await makeCustomer(house)
+    const arrived = Promise.withResolvers<void>()
+    const cancelled = Promise.withResolvers<void>()
+    const waiting = createServer((request, response) => {
+      response.on('close', cancelled.resolve)
+      request.once('data', arrived.resolve).on('error', () => {})
+    }).listen(0, '127.0.0.1')
+    await once(waiting, 'listening')
+    const { port } = waiting.address() as AddressInfo
+    await makeRoute(house, `http://127.0.0.1:${port}`, { path_pattern: '/half/*' })
+    const headers = { 'x-api-key': own.key, 'content-length': '10' }
+    const client = httpRequest(`${house.url}/half/x`, { method: 'POST', headers })
+    client.on('error', () => {})
+    client.write('half')
+    await arrived.promise
+    client.destroy()
+    await cancelled.promise
+    waiting.close()
+    expect(await eventsOf(own)).toEqual([[499, 0]])
+  })
+
+  it('while it waits for a connection to the upstream pays nothing', async () => {
+    const own = await makeCustomer(house)
+    await makeRoute(house, upstream.url, { path_pattern: '/one/*' }, { max_connections: 1, max_pending: 5 })
+    const arrived = Promise.withResolvers<() => void>()
+    upstream.answer((_request, response, { url }) => {
+      if (url === '/one/x') arrived.resolve(() => void response.end('ok'))
+      else response.writeHead(500).end()
+    })
+    const headers = { authorization: `Bearer ${own.key}` }
+    // What is free, but shows what is reserved: its own unit among it.
+    const reserved = async () => (await get('/v/free', headers)).headers.get('x-quota-used')
+    const first = get('/one/x', headers)
+    const finish = await arrived.promise
+    const client = httpRequest(`${house.url}/one/y`, { headers })
+    client.on('error', () => {})
+    client.end()
+    await expect.poll(reserved).toBe('3')
+    client.destroy()
+    await expect.poll(reserved).toBe('2')
+    finish()
+    await first
+    expect(upstream.seen.map((one) => one.url)).not.toContain('/one/y')
+    expect((await eventsOf(own)).filter(([status]) => status !== 500)).toEqual([
       [200, 1],
       [499, 0],
     ])
@@ -405,6 +480,34 @@ describe('bodies', () => {
     const fits = await fetch(`${house.url}/v/x`, { method: 'POST', headers, body: 'x'.repeat(1000) })
     expect([fits.status, fits.headers.get('x-quota-used')]).toEqual([200, '1'])
     await house.api('DELETE', '/api/settings/gateway.max_body_bytes')
+  })
+
+  it('that become too large only after the answer has begun do not make it free', async () => {
+    const own = await makeCustomer(house)
+    await house.create('settings', { key: 'gateway.max_body_bytes', value: '1000' })
+    const streaming = createServer((request, response) => {
+      request.on('error', () => {})
+      response.write('an answer')
+    }).listen(0, '127.0.0.1')
+    await once(streaming, 'listening')
+    const { port } = streaming.address() as AddressInfo
+    await makeRoute(house, `http://127.0.0.1:${port}`, { path_pattern: '/early/*' })
+    const client = httpRequest(`${house.url}/early/x`, { method: 'POST', headers: { 'x-api-key': own.key } })
+    client.on('error', () => {})
+    client.write('x')
+    const [response] = await once(client, 'response')
+    const closed = Promise.withResolvers<void>()
+    response.on('error', () => {}).on('close', closed.resolve)
+    await once(response, 'data')
+    client.write('y'.repeat(1_000))
+    await closed.promise
+    expect(response.complete).toBe(false)
+    streaming.close()
+    await house.api('DELETE', '/api/settings/gateway.max_body_bytes')
+    const events = await house.usageEvents()
+    expect(events.filter((event) => event['organization_id'] === own.organizationId)).toMatchObject([
+      { status: 200, units: 1, response_bytes: 9 },
+    ])
   })
 
   it('wait for 100-continue until the request is admitted', async () => {

@@ -44,6 +44,7 @@ export const planEntry = (row: PlanRow): PlanEntry => ({
   quotaMode: row.quota_mode,
   gracePct: row.quota_grace_pct,
   billableBelowStatus: row.billable_below_status,
+  billsAborted: row.bill_aborted,
 })
 
 /** Whether an organization's keys are served. */

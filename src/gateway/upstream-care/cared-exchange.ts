@@ -57,6 +57,10 @@ export class CaredExchange implements UpstreamListener, UpstreamExchange {
     this.retriesLeft = target.upstream.retries
   }
 
+  get isRequestSent(): boolean {
+    return this.inner?.isRequestSent === true
+  }
+
   /** Starts, or waits for room. Throws a RangeError for what could not be sent safely, and tells a refusal only later. */
   start(): this {
     if (!this.target.hasRoom) this.wait()

@@ -69,6 +69,11 @@ export class Connection implements ResponseSink {
     return isRoomLeft
   }
 
+  /** It is connected, and nothing that it was given to send is still here. */
+  get hasSentAll(): boolean {
+    return this.isReady && this.socket.writableLength === 0
+  }
+
   /** Starts the waiting time anew, or stops it while it is not the upstream that everybody waits for. */
   touch(): void {
     const { exchange } = this

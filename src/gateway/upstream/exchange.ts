@@ -56,6 +56,10 @@ export class Exchange implements UpstreamExchange {
     return (body === 'none' || body === 0) && repeatableMethods.has(method)
   }
 
+  get isRequestSent(): boolean {
+    return this.isBodySent && !this.isHeadHeld && this.connection?.hasSentAll === true
+  }
+
   write(chunk: Buffer): boolean {
     const { connection } = this
     if (connection === undefined || chunk.length === 0) return true

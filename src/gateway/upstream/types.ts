@@ -55,6 +55,8 @@ export interface UpstreamListener {
 
 /** A running exchange. Every call is allowed at any time; once the exchange is over they do nothing. */
 export interface UpstreamExchange {
+  /** True while all of the request, its body included, is with the upstream and its answer is not complete. */
+  readonly isRequestSent: boolean
   /** Sends a piece of the request body, which must not change afterwards. False: wait for onDrain. */
   write(chunk: Buffer): boolean
   /** Ends the request body. Throws a RangeError, and gives the exchange up, when a promised length is not met. */

@@ -1,5 +1,5 @@
 import { isOwnCookie } from '#contract/own-cookie.ts'
-import { detached } from './wire/detached.ts'
+import { rememberNames } from './wire/name-memory.ts'
 
 // What the gateway says itself about a request; an upstream's word on it would contradict ours.
 const ownNames = new Set([
@@ -22,19 +22,10 @@ const special: ReadonlyMap<string, Treatment> = new Map([
   ['set-cookie', 'cookie'],
 ])
 
-const remembered = new Map<string, Treatment>()
-const rememberAtMost = 2_000
-const longestRemembered = 64
-
-function treatmentOf(name: string): Treatment {
-  const known = remembered.get(name)
-  if (known !== undefined) return known
+const treatmentOf = rememberNames((name): Treatment => {
   const lower = name.toLowerCase()
-  const treatment = special.get(lower) ?? (ownNames.has(lower) ? 'drop' : 'pass')
-  if (remembered.size < rememberAtMost && name.length <= longestRemembered)
-    remembered.set(detached(name), treatment)
-  return treatment
-}
+  return special.get(lower) ?? (ownNames.has(lower) ? 'drop' : 'pass')
+})
 
 /** The header lines of an upstream's answer that go on to the client. */
 export interface PassedLines {

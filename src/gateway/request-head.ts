@@ -4,6 +4,7 @@ import { isRequestId } from '#contract/request-id.ts'
 import { detached } from './wire/detached.ts'
 import type { FieldLines } from './wire/field-block.ts'
 import { trimmed } from './wire/field-value.ts'
+import { rememberNames } from './wire/name-memory.ts'
 
 /** The head of a request, read once: what the pipeline decides by, and the header lines that may go on to the upstream. */
 export interface RequestHead {
@@ -89,22 +90,12 @@ const exactOnly: ReadonlySet<Treatment> = new Set([
   'upgrade',
 ])
 
-// Clients spell the same few names the same way each time: remembering the spelling saves lower-casing it.
-const remembered = new Map<string, Treatment>()
-const rememberAtMost = 2_000
-const longestRemembered = 64
-
-function treatmentOf(name: string): Treatment {
-  const known = remembered.get(name)
-  if (known !== undefined) return known
+const treatmentOf = rememberNames((name): Treatment => {
   const lower = name.toLowerCase()
   // An upstream may read `X_User_Id` as the same name, so the underscore spelling is treated alike.
-  let treatment = treatments.get(lower.replaceAll('_', '-')) ?? 'pass'
-  if (exactOnly.has(treatment) && !treatments.has(lower)) treatment = 'drop'
-  if (remembered.size < rememberAtMost && name.length <= longestRemembered)
-    remembered.set(detached(name), treatment)
-  return treatment
-}
+  const treatment = treatments.get(lower.replaceAll('_', '-')) ?? 'pass'
+  return exactOnly.has(treatment) && !treatments.has(lower) ? 'drop' : treatment
+})
 
 /** Reads and checks the fields of a request; refuses what two servers could understand differently. */
 export function readRequestHead(fields: FieldLines, httpVersion: string): RequestHead | Refusal {

@@ -15,6 +15,7 @@ import { hint } from '../schema/suggest.ts'
 import type { SqlDialect } from '../storage/dialect.ts'
 import { createRecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
+import { whileAvailable } from '../storage/violation.ts'
 import { createAnnouncer } from './announcer.ts'
 import { type Blueprint, createBlueprint } from './blueprint.ts'
 import { runAction } from './invoke.ts'
@@ -178,17 +179,7 @@ export function createEngine(deps: EngineDependencies): Engine {
   const module = moduleFinder(deps.modules)
 
   /** A database that cannot work right now is told apart from a fault of ours. */
-  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      const violation = deps.dialect.violation(error)
-      if (violation?.kind !== 'unavailable') throw error
-      throw new Fault('service_unavailable', `the database cannot be used: ${violation.reason}`, {
-        cause: error,
-      })
-    }
-  }
+  const guard = <T>(work: () => Promise<T>): Promise<T> => whileAvailable(deps.dialect, work)
 
   return {
     modules: deps.modules,

@@ -1,4 +1,4 @@
-import { detached } from '../wire/detached.ts'
+import { rememberNames } from '../wire/name-memory.ts'
 
 /** How a proxy treats a field of an answer; everything that is not listed is passed on. */
 export const fieldKind = {
@@ -23,15 +23,5 @@ const special: ReadonlyMap<string, number> = new Map([
   ['upgrade', fieldKind.hopByHop],
 ])
 
-/** Names as they were spelt, so that the usual ones are not lower-cased again and again. */
-const seen = new Map<string, number>()
-const maxSeen = 1024
-
 /** The kind of a field by its name in any case. */
-export function kindOf(name: string): number {
-  const known = seen.get(name)
-  if (known !== undefined) return known
-  const kind = special.get(name.toLowerCase()) ?? fieldKind.plain
-  if (seen.size < maxSeen) seen.set(detached(name), kind)
-  return kind
-}
+export const kindOf = rememberNames((name): number => special.get(name.toLowerCase()) ?? fieldKind.plain)

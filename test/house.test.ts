@@ -18,7 +18,11 @@ const walls: Readonly<Record<string, Wall>> = {
   contract: { rooms: [], npm: ['zod'], node: false },
   domain: { rooms: ['contract'], npm: ['re2js'], node: false },
   ports: { rooms: ['domain', 'contract'], npm: [], node: false },
-  core: { rooms: ['ports', 'contract'], npm: ['zod', 'yaml', 'kysely', 'hono', 'commander'], node: true },
+  core: {
+    rooms: ['ports', 'domain/linear-regex.ts', 'contract'],
+    npm: ['zod', 'yaml', 'kysely', 'hono', 'commander'],
+    node: true,
+  },
   app: { rooms: ['ports', 'domain', 'contract'], npm: [], node: false },
   gateway: { rooms: ['ports', 'domain', 'contract'], npm: [], node: true },
   adapters: {

@@ -2,14 +2,11 @@ import { accept, type FieldProblem, type Outcome, type Refusal, refuseFields } f
 import type { BehaviourContext } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import type { HookStep } from '../schema/module.ts'
+import { scopeField, scopeModule } from '../schema/names.ts'
 import { assignmentsOf, type Blueprint } from './blueprint.ts'
 import { resolveReferences, type Sight } from './references.ts'
 import type { PendingEvent, Runtime, Unit } from './runtime.ts'
 import { showRow } from './view.ts'
-
-/** The field by which a record belongs to an organization, and the module of those. */
-const ownerField = 'organization_id'
-const ownerModule = 'organization'
 
 /** One action on its way through its hooks. */
 export interface Course {
@@ -131,7 +128,7 @@ export function reserveEvent({ runtime, unit, blueprint, id, nowText, slots }: C
 /** Puts the record's last state into the events of its action, and answers it as it is shown. */
 export function settleEvents({ blueprint, id, slots }: Course, row: Row): Row {
   const shown = showRow(blueprint.module, row)
-  const owner = blueprint.module.name === ownerModule ? id : row[ownerField]
+  const owner = blueprint.module.name === scopeModule ? id : row[scopeField]
   for (const slot of slots) {
     slot.data = shown
     slot.organization_id = typeof owner === 'string' ? owner : null

@@ -62,7 +62,7 @@ function checkBehaviours(
       steps.flatMap((step) => {
         if (step.kind !== 'call' || Object.hasOwn(behaviours, step.behaviour)) return []
         const message = `calls "${step.behaviour}", which is no behaviour${hint(step.behaviour, known)}`
-        return [{ file: module.file, line: step.line, field: `hooks.${hook}`, message }]
+        return [{ file: module.file, ...step.place, field: `hooks.${hook}`, message }]
       }),
     ),
   )

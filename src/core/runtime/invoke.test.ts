@@ -439,7 +439,7 @@ describe('hooks', () => {
     await expect(
       testEngine(hooked('  before_create: [{ call: wirte }]\n'), { behaviours: { write: write('x') } }),
     ).rejects.toThrow(
-      /plan.yaml:16: hooks.before_create: calls "wirte", which is no behaviour \(did you mean "write"\?\)/,
+      /plan.yaml:16:19: hooks.before_create: calls "wirte", which is no behaviour \(did you mean "write"\?\)/,
     )
   })
 

@@ -34,7 +34,7 @@ test('a seed that broke off goes on where it stopped', async () => {
   const { engine, db, clock } = await testEngine(files)
   const broken = seedFile('seed:\n  shop:\n    - { name: north }\n    - { nme: south }\n')
   await expect(applySeed({ engine, db, clock }, broken)).rejects.toThrow(
-    /seed.yaml:4: seed.shop\[1\]: nme is not a field of shop/,
+    /seed.yaml:4:7: seed.shop\[1\]: nme is not a field of shop/,
   )
   expect(
     await applySeed(
@@ -50,7 +50,7 @@ test('a seed that broke off goes on where it stopped', async () => {
 test('a seed of an unknown module is named with file and line, and a missing file seeds nothing', async () => {
   const { engine, db, clock } = await testEngine(files)
   await expect(applySeed({ engine, db, clock }, seedFile('seed:\n  shoop: []\n'))).rejects.toThrow(
-    /seed.yaml:2: seed.shoop: unknown module "shoop" \(did you mean "shop"\?\)/,
+    /seed.yaml:2:3: seed.shoop: unknown module "shoop" \(did you mean "shop"\?\)/,
   )
   expect(await applySeed({ engine, db, clock }, '/nowhere/seed.yaml')).toBe(true)
 })

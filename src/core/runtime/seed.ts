@@ -26,8 +26,9 @@ async function readSeed(engine: Engine, path: string): Promise<readonly Entry[]>
     if (module === undefined)
       source.report(['seed', name], `unknown module "${name}"${hint(name, engine.modules.keys())}`)
     for (const [index, values] of records.entries()) {
-      const line = source.lineOf(['seed', name, index])
-      entries.push({ module: name, values, place: `${source.file}:${line}: seed.${name}[${index}]` })
+      const { line, column } = source.placeOf(['seed', name, index])
+      const place = `${source.file}:${line}:${column}: seed.${name}[${index}]`
+      entries.push({ module: name, values, place })
     }
   }
   if (source.problems.length > 0) throw new SchemaFault(source.problems)

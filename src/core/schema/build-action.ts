@@ -1,6 +1,6 @@
 import { buildField, reasonAgainst } from './build-field.ts'
 import type { ActionDocument, HookStepDocument, ModuleDocument } from './document.ts'
-import type { Action, Field, HookStep } from './module.ts'
+import type { Action, Field, HookStep, Module } from './module.ts'
 import { namePattern, nameRule } from './names.ts'
 import type { Path, Source } from './source.ts'
 import { hint } from './suggest.ts'
@@ -24,7 +24,8 @@ function checkSet(
     const field = fields.get(name)
     if (field === undefined)
       source.report([...path, name], `unknown field "${name}"${hint(name, fields.keys())}`)
-    else if (field.isImplicit || field.isWriteOnly) source.report([...path, name], 'cannot be set; remove it')
+    else if (field.isImplicit || field.isWriteOnly || field.computed !== undefined)
+      source.report([...path, name], 'cannot be set; remove it')
     else {
       const reason = reasonAgainst(field, value)
       if (reason !== undefined) source.report([...path, name], reason)
@@ -51,6 +52,7 @@ export function buildActions(
   source: Source,
   document: ModuleDocument,
   fields: ReadonlyMap<string, Field>,
+  scope: Module['scope'],
 ): ReadonlyMap<string, Action> {
   const written = document.actions ?? {}
   const actions = new Map<string, Action>()
@@ -59,10 +61,7 @@ export function buildActions(
     if (!namePattern.test(name)) source.report(path, `the name ${nameRule}`)
     const kind = Object.hasOwn(builtIn, name) ? (name as keyof typeof builtIn) : 'custom'
     const action: ActionDocument = written[name] ?? {}
-    const isRead = kind === 'list' || kind === 'get' || kind === 'delete'
-    if (isRead && (action.set ?? action.input) !== undefined) {
-      source.report(path, `"${name}" takes no "set" and no "input"; remove them`)
-    }
+    for (const sentence of misplaced(name, kind, action)) source.report(path, sentence)
     checkSet(source, [...path, 'set'], action.set ?? {}, fields)
     actions.set(name, {
       name,
@@ -70,13 +69,37 @@ export function buildActions(
       description: action.description ?? (kind === 'custom' ? '' : builtIn[kind]),
       isInternal: action.internal ?? false,
       confirm: action.confirm ?? kind === 'delete',
-      auth: action.auth ?? 'admin',
+      auth: action.auth ?? usualAuth(scope, kind),
       input: buildParameters(source, [...path, 'input'], action.input),
       output: buildParameters(source, [...path, 'output'], action.output),
       set: action.set ?? {},
+      call: buildCall(source, [...path, 'call'], action.call),
     })
   }
   return actions
+}
+
+/** What an action may not have because of its kind, as sentences. */
+function* misplaced(name: string, kind: Action['kind'], action: ActionDocument): Generator<string> {
+  const isRead = kind === 'list' || kind === 'get'
+  if ((isRead || kind === 'delete') && (action.set ?? action.input) !== undefined)
+    yield `"${name}" takes no "set" and no "input"; remove them`
+  if (isRead && (action.call ?? action.output) !== undefined)
+    yield `"${name}" takes no "call" and no "output"; remove them`
+  if (action.auth === 'self_or_admin' && kind === 'create')
+    yield '"self_or_admin" needs a record that is there; use "role:member" for create'
+}
+
+/** In a module of organizations every member may look; everything else is for those who run it. */
+const usualAuth = (scope: Module['scope'], kind: Action['kind']): Action['auth'] =>
+  scope === 'organization' && (kind === 'list' || kind === 'get') ? 'role:member' : 'admin'
+
+function buildCall(source: Source, path: Path, name: string): Extract<HookStep, { kind: 'call' }>
+function buildCall(source: Source, path: Path, name: string | undefined): Action['call']
+function buildCall(source: Source, path: Path, name: string | undefined): Action['call'] {
+  if (name === undefined) return undefined
+  if (!namePattern.test(name)) source.report(path, `the behaviour's name ${nameRule}`)
+  return { kind: 'call', behaviour: name, place: source.placeOf(path) }
 }
 
 function buildStep(
@@ -100,8 +123,7 @@ function buildStep(
     return { kind: 'emit', event: emit }
   }
   if (call !== undefined) {
-    if (!namePattern.test(call)) source.report(path, `the behaviour's name ${nameRule}`)
-    return { kind: 'call', behaviour: call, line: source.lineOf(path) }
+    return buildCall(source, path, call)
   }
   checkSet(source, [...path, 'set'], set ?? {}, fields)
   return { kind: 'set', fields: set ?? {} }

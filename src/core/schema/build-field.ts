@@ -1,3 +1,4 @@
+import { compileLinearRegex } from '#domain/linear-regex.ts'
 import type { FieldDocument } from './document.ts'
 import { fieldTypeOf, fieldTypes } from './fields/table.ts'
 import type { Field } from './module.ts'
@@ -30,6 +31,7 @@ export function plainField(name: string, type: Field['type'], change: Partial<Fi
     min: undefined,
     max: undefined,
     pattern: undefined,
+    computed: undefined,
     ...change,
   }
 }
@@ -56,13 +58,18 @@ export function reasonAgainst(field: Field, value: unknown): string | undefined 
   return field.type.schema(field).safeParse(value).error?.issues[0]?.message
 }
 
-function compile(pattern: string | undefined): { regex: RegExp | undefined; error?: string } {
+function compile(pattern: string | undefined): { regex: Field['pattern']; error?: string } {
   if (pattern === undefined) return { regex: undefined }
-  try {
-    return { regex: new RegExp(pattern, 'u') }
-  } catch (error) {
-    return { regex: undefined, error: (error as Error).message }
-  }
+  const compiled = compileLinearRegex(pattern)
+  return compiled.ok ? { regex: compiled.value } : { regex: undefined, error: compiled.reason }
+}
+
+function computedOf(source: Source, path: Path, computed: FieldDocument['computed']): Field['computed'] {
+  if (computed === undefined) return undefined
+  const place = source.placeOf([...path, 'computed'])
+  return typeof computed === 'string'
+    ? { kind: 'expression', source: computed, place }
+    : { kind: 'call', name: computed.call, place }
 }
 
 /** The rules about which attributes go together, as the sentences of those that are broken. */
@@ -84,6 +91,10 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if ((field.min ?? field.max) !== undefined && !boundedTypes.includes(type)) {
     yield `"min" and "max" belong to ${boundedTypes.join(', ')}, not to "${type}"; remove them`
   }
+  if (document.length !== undefined && type === 'int')
+    yield '"length" belongs to text and bytes; use "min" and "max"'
+  if (document.length !== undefined && (document.min ?? document.max) !== undefined)
+    yield '"length" is both "min" and "max"; remove those'
   if (field.min !== undefined && field.max !== undefined && field.min > field.max) {
     yield `"min" (${field.min}) is above "max" (${field.max}); swap them`
   }
@@ -99,6 +110,11 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if (field.isWriteOnly && (field.isUnique || field.isLookup || field.isInternal || field.isInternalWrite)) {
     yield '"write_only" is never stored, so it cannot be unique, lookup, internal or internal_write; remove those'
   }
+  if (field.computed === undefined) return
+  if (document.default !== undefined) yield 'a computed field takes no default; put it into the expression'
+  if (field.isWriteOnly || field.isImmutable || field.isInternalWrite || field.isSticky)
+    yield '"computed" is never written, so write_only, immutable, internal_write and sticky mean nothing; remove those'
+  if (['secret', 'bytes', 'ref'].includes(type)) yield `a "${type}" cannot be computed; use another type`
 }
 
 /** Builds one field, or reports every reason why it is none. */
@@ -122,8 +138,7 @@ export function buildField(
     return undefined
   }
   const { regex, error } = compile(document.pattern)
-  if (error !== undefined)
-    source.report([...path, 'pattern'], `"pattern" is not a regular expression: ${error}`, path)
+  if (error !== undefined) source.report([...path, 'pattern'], `"pattern" ${error}`, path)
   const field = plainField(name, type, {
     isRequired: document.required ?? false,
     isUnique: document.unique ?? false,
@@ -138,9 +153,10 @@ export function buildField(
     values: document.values ?? [],
     to: document.to,
     onDelete: document.on_delete ?? 'restrict',
-    min: document.min,
-    max: document.max,
+    min: document.length ?? document.min,
+    max: document.length ?? document.max,
     pattern: regex,
+    computed: computedOf(source, path, document.computed),
   })
   for (const sentence of contradictions(field, document)) source.report(path, sentence)
   if (source.problems.length > problemsBefore) return undefined

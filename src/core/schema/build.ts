@@ -1,15 +1,34 @@
 import { buildActions, buildHooks } from './build-action.ts'
 import { buildChannels } from './build-channels.ts'
-import { buildField, implicitFields } from './build-field.ts'
+import { buildField, implicitFields, plainField } from './build-field.ts'
 import type { ModuleDocument } from './document.ts'
+import { fieldTypes } from './fields/table.ts'
 import type { Field, Module } from './module.ts'
-import { isReservedTable, namePattern, nameRule } from './names.ts'
+import { isReservedTable, namePattern, nameRule, scopeField, scopeModule } from './names.ts'
 import { pluralOf, snakeCase, titleOf } from './plural.ts'
 import type { Source } from './source.ts'
 import { hint } from './suggest.ts'
 
+/** The field of a module of organizations that does not describe it itself. */
+const belonging = plainField(scopeField, fieldTypes.ref, {
+  isRequired: true,
+  isImmutable: true,
+  to: scopeModule,
+  description: 'The organization that the record belongs to',
+})
+
+function checkScope(source: Source, document: ModuleDocument): void {
+  const field = document.schema[scopeField]
+  if (document.meta?.scope !== 'organization' || field === undefined) return
+  const isFit = field.type === 'ref' && field.to === scopeModule && field.immutable === true
+  if (isFit && field.write_only !== true && field.computed === undefined) return
+  const wanted = `{ type: ref, to: ${scopeModule}, required: true, immutable: true }`
+  source.report(['schema', scopeField], `"scope: organization" needs it as ${wanted}, or not written at all`)
+}
+
 function buildFields(source: Source, document: ModuleDocument): ReadonlyMap<string, Field> {
   const fields = new Map<string, Field>([['id', implicitFields.id]])
+  if (document.meta?.scope === 'organization') fields.set(scopeField, belonging)
   for (const [name, attributes] of Object.entries(document.schema)) {
     const field = buildField(source, ['schema', name], name, attributes)
     if (field !== undefined) fields.set(name, field)
@@ -71,7 +90,9 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       ? fields
       : new Map(Object.keys(document.schema).map(standIn(fields)))
   checkUnique(source, document, known)
-  const actions = buildActions(source, document, known)
+  checkScope(source, document)
+  const scope = meta?.scope ?? 'instance'
+  const actions = buildActions(source, document, known, scope)
   const hooks = buildHooks(source, document, known, actions)
   const channels = buildChannels(source, document, { name, plural, fields: known, actions, hooks })
   const displayName = meta?.display_name ?? titleOf(name)
@@ -80,6 +101,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
     plural,
     file: source.file,
     idPrefix,
+    scope,
     meta: {
       description: meta?.description ?? '',
       icon: meta?.icon ?? 'box',

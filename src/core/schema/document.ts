@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { memberRoles, operatorRoles } from '#contract/actor.ts'
 
 /**
  * A map that knows all its keys. The message of its unknown-key issue is the list of the known ones, from which the
@@ -23,6 +24,7 @@ const value = {
   to: text.optional(),
   min: z.int().optional(),
   max: z.int().optional(),
+  length: z.int().min(0).optional(),
   pattern: text.optional(),
 }
 
@@ -35,19 +37,27 @@ const field = strict({
   internal_write: z.boolean().optional(),
   write_only: z.boolean().optional(),
   sticky: z.boolean().optional(),
+  computed: z.union([text, strict({ call: text })]).optional(),
   on_delete: z.enum(['restrict', 'cascade', 'set_null']).optional(),
 })
 
 const parameter = strict({ name: text, ...value })
 
+const actionAuths = [
+  'admin',
+  'self_or_admin',
+  ...[...memberRoles, ...operatorRoles].map((role) => `role:${role}` as const),
+] as const
+
 const action = strict({
   description: text.optional(),
   internal: z.boolean().optional(),
   confirm: z.boolean().optional(),
-  auth: z.enum(['admin', 'self_or_admin']).optional(),
+  auth: z.enum(actionAuths).optional(),
   input: z.array(parameter).optional(),
   output: z.array(parameter).optional(),
   set: mapOf(z.unknown()).optional(),
+  call: text.optional(),
 })
 
 const requirement = strict({
@@ -63,6 +73,7 @@ const meta = strict({
   display_name: text.optional(),
   plural: text.optional(),
   id_prefix: text.optional(),
+  scope: z.enum(['instance', 'organization']).optional(),
   implements: texts.optional(),
   requires: mapOf(requirement).optional(),
 })

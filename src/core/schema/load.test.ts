@@ -68,7 +68,7 @@ const broken: [what: string, yaml: string, problem: string][] = [
   [
     'a broken pattern',
     field('type: string, pattern: "["'),
-    'a.yaml:3: schema.price: "pattern" is not a regular expression:',
+    'a.yaml:3: schema.price: "pattern" is not a regular expression',
   ],
   [
     'bounds on a bool',
@@ -181,7 +181,7 @@ test('two modules cannot answer to one name, neither as singular nor as plural',
 
 test('a folder that cannot be read is named', async () => {
   await expect(loadModules(['/nowhere/at/all'])).rejects.toThrow(
-    /\/nowhere\/at\/all:1: cannot be read as a folder/,
+    /\/nowhere\/at\/all:1:1: cannot be read as a folder/,
   )
 })
 

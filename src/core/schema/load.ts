@@ -23,7 +23,7 @@ async function moduleFiles(directory: string, problems: SchemaProblem[]): Promis
     return names.sort().map((name) => join(directory, name))
   } catch (error) {
     const message = `cannot be read as a folder of modules: ${(error as Error).message}; check the path`
-    problems.push({ file: directory, line: 1, field: '', message })
+    problems.push({ file: directory, line: 1, column: 1, field: '', message })
     return []
   }
 }

@@ -1,3 +1,4 @@
+import type { MemberRole, OperatorRole } from '#contract/actor.ts'
 import type { FieldType } from './field-type.ts'
 
 /** The ten types of apigate-architecture 3.2. */
@@ -13,11 +14,29 @@ export type FieldTypeName =
   | 'email'
   | 'bytes'
 
+/** A place in a module's file, for messages. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+/** What a text must match; the test takes time in proportion to the text. */
+export interface TextPattern {
+  readonly source: string
+  test(text: string): boolean
+}
+
+/** Where the value of a computed field comes from: an expression over the record, or code. */
+export type Computed =
+  | { readonly kind: 'expression'; readonly source: string; readonly place: Place }
+  | { readonly kind: 'call'; readonly name: string; readonly place: Place }
+
 /** A field of a module, with every attribute filled in. */
 export interface Field {
   readonly name: string
   readonly type: FieldType
   readonly isRequired: boolean
+  /** In a module of scope `organization`: within the organization, unless the field is closed to the outside. */
   readonly isUnique: boolean
   /** Can stand in the place of the id. */
   readonly isLookup: boolean
@@ -43,21 +62,22 @@ export interface Field {
   readonly onDelete: 'restrict' | 'cascade' | 'set_null'
   readonly min: number | undefined
   readonly max: number | undefined
-  readonly pattern: RegExp | undefined
+  readonly pattern: TextPattern | undefined
+  /** Never written, always worked out from the rest of the record when it is stored. */
+  readonly computed: Computed | undefined
 }
 
 /** One step of a hook. */
 export type HookStep =
   | { readonly kind: 'emit'; readonly event: string }
-  | {
-      readonly kind: 'call'
-      readonly behaviour: string /** Where in the module's file. */
-      readonly line: number
-    }
+  | { readonly kind: 'call'; readonly behaviour: string; readonly place: Place }
   | { readonly kind: 'set'; readonly fields: Readonly<Record<string, unknown>> }
 
-/** Who may call an action; the operator may call all that are not internal. */
-export type ActionAuth = 'admin' | 'self_or_admin'
+/**
+ * Who may call an action beside the operators: in a module of scope `organization`, its owners and admins (`admin`); also the user that
+ * the record is about (`self_or_admin`); or whoever has at least a role (`role:member`).
+ */
+export type ActionAuth = 'admin' | 'self_or_admin' | `role:${MemberRole | OperatorRole}`
 
 /** A custom or built-in action. */
 export interface Action {
@@ -71,6 +91,8 @@ export interface Action {
   readonly output: readonly Field[]
   /** Fields that the action sets; `now()` is the time of the action. */
   readonly set: Readonly<Record<string, unknown>>
+  /** The behaviour that does the work (`call`), after the before hooks. */
+  readonly call: Extract<HookStep, { kind: 'call' }> | undefined
 }
 
 /** An address that the YAML gives to an action. */
@@ -110,6 +132,11 @@ export interface Module {
   readonly file: string
   /** What ids begin with, before `_`. */
   readonly idPrefix: string
+  /**
+   * `organization`: every record belongs to the organization in its `organization_id`, and nobody of another one learns of it.
+   * `instance`: the module is one for all.
+   */
+  readonly scope: 'instance' | 'organization'
   readonly meta: {
     readonly description: string
     readonly icon: string

@@ -14,7 +14,16 @@ export const reservedFields: ReadonlySet<string> = new Set([
   'updated_at',
 ])
 
-const reservedTables: ReadonlySet<string> = new Set(['constructor', 'events', 'idempotency_records'])
+/** The field by which a record belongs to an organization, and the module of those. */
+export const scopeField = 'organization_id'
+export const scopeModule = 'organization'
+
+const reservedTables: ReadonlySet<string> = new Set([
+  'constructor',
+  'event_cursors',
+  'events',
+  'idempotency_records',
+])
 
 /** True for table names that the product keeps for its own logs and marks. */
 export const isReservedTable = (name: string): boolean =>

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import type { Place } from './module.ts'
 import type { SchemaProblem } from './problem.ts'
 import { hint } from './suggest.ts'
 
@@ -14,8 +15,8 @@ export interface Source {
   readonly problems: SchemaProblem[]
   /** Notes a mistake at the nearest place that exists; `label` names the place where it is not the path itself. */
   report(path: Path, message: string, label?: Path): void
-  /** The line of the nearest place that exists. */
-  lineOf(path: Path): number
+  /** The nearest place that exists. */
+  placeOf(path: Path): Place
 }
 
 const labelOf = (path: Path): string =>
@@ -79,7 +80,7 @@ export async function readSource<Shape extends z.ZodType>(
   const document = parseDocument(await readFile(path, 'utf8'), { lineCounter: lines })
   const problems: SchemaProblem[] = []
 
-  const lineOf = (place: Path): number => {
+  const placeOf = (place: Path): Place => {
     let offset = 0
     let node: unknown = document.contents
     for (const step of place) {
@@ -92,14 +93,15 @@ export async function readSource<Shape extends z.ZodType>(
       offset = anchor?.range?.[0] ?? offset
       node = isPair(next) ? next.value : next
     }
-    return lines.linePos(offset).line
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
   }
   const source: Source = {
     file,
     problems,
-    lineOf,
+    placeOf,
     report: (place, message, label = place) =>
-      void problems.push({ file, line: lineOf(place), field: labelOf(label), message }),
+      void problems.push({ file, ...placeOf(place), field: labelOf(label), message }),
   }
 
   for (const error of document.errors) {
@@ -107,6 +109,7 @@ export async function readSource<Shape extends z.ZodType>(
     problems.push({
       file,
       line: error.linePos?.[0].line ?? 1,
+      column: error.linePos?.[0].col ?? 1,
       field: '',
       message: `is not valid YAML: ${message}`,
     })

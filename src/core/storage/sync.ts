@@ -4,7 +4,7 @@ import type { Module } from '../schema/module.ts'
 import type { SqlDialect } from './dialect.ts'
 import { checkDatabase } from './meta.ts'
 import { addColumn, checkColumn, defineColumn, fillRequired, type Site, typeOf } from './sync-columns.ts'
-import { storedFields } from './table.ts'
+import { storedFields, uniqueSets } from './table.ts'
 import type { Tables } from './tables.ts'
 
 async function createEngineTables({ db, dialect }: Site): Promise<void> {
@@ -81,16 +81,19 @@ async function syncModule(
 }
 
 async function syncIndexes(site: Site, module: Module): Promise<void> {
-  const unique = [...module.unique]
+  const unique = uniqueSets(module)
   for (const field of storedFields(module)) {
-    if (field.isUnique) unique.push([field.name])
-    else if (
+    if (unique.some(([first, ...more]) => first === field.name && more.length === 0)) continue
+    if (
       field.isLookup ||
       field.type.name === 'ref' ||
       (field.type.name === 'enum' && field.name === 'status')
     ) {
       await createIndex(site.db, module.plural, [field.name], false)
     }
+    // A module that came to belong to organizations was unique over all of them, which would tell one what another has.
+    if (field.isUnique && module.scope === 'organization')
+      await site.db.schema.dropIndex(`uniq_${module.plural}_${field.name}`).ifExists().execute()
   }
   for (const columns of unique) {
     try {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Row } from '#ports/records.ts'
 import type { Field, Module } from '../schema/module.ts'
+import { scopeField } from '../schema/names.ts'
 import type { ColumnCodec, SqlDialect } from './dialect.ts'
 
 /** The fields of a module that have a column. */
@@ -27,6 +28,19 @@ export interface Table {
 }
 
 const incomparable: ReadonlySet<string> = new Set(['secret', 'json', 'bytes'])
+
+/**
+ * The sets of columns that no two records share. In a module of organizations they hold within one, so that nobody learns by a conflict
+ * what another organization has; fields that only the server writes stay unique in the whole instance.
+ */
+export function uniqueSets(module: Module): readonly (readonly string[])[] {
+  const within = (names: readonly string[]): readonly string[] =>
+    module.scope === 'instance' || names.includes(scopeField) ? names : [scopeField, ...names]
+  const single = storedFields(module)
+    .filter((field) => field.isUnique)
+    .map(({ name, isInternal, isInternalWrite }) => (isInternal || isInternalWrite ? [name] : within([name])))
+  return [...single, ...module.unique.map(within)]
+}
 
 /** The fields that refer to a module, by which a record of it may still be in use. */
 export interface Referrer {

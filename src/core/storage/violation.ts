@@ -1,4 +1,5 @@
 import { Fault, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import { scopeField } from '../schema/names.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Table } from './table.ts'
 
@@ -20,11 +21,10 @@ export function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): 
   const violation = dialect.violation(error)
   switch (violation?.kind) {
     case 'unique': {
-      const [field = 'id'] = violation.columns
-      const together =
-        violation.columns.length > 1
-          ? `this combination of ${violation.columns.join(' and ')}`
-          : `this ${field}`
+      const isScoped = table.module.scope === 'organization' && violation.columns.length > 1
+      const columns = violation.columns.filter((name) => !isScoped || name !== scopeField)
+      const [field = 'id'] = columns
+      const together = columns.length > 1 ? `this combination of ${columns.join(' and ')}` : `this ${field}`
       const reason = 'is already taken'
       const message = `There is already a record of ${table.module.name} with ${together}`
       return refuse('conflict', message, { field, reason })

@@ -30,7 +30,7 @@ export function openControl(
     readonly metrics: ReturnType<typeof createPrometheusMetrics>
     readonly checks: Readonly<Record<string, HealthCheck>>
     readonly isDraining: () => boolean
-    readonly upstreams: () => readonly UpstreamStatus[]
+    readonly upstreams: () => Promise<readonly UpstreamStatus[]>
   },
 ): OpenControlPlane {
   const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { createFileJournal } from '#adapters/journal/file-journal.ts'
-import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createSnapshotFollower } from '#app/access/follow-changes.ts'
 import { loadSnapshot } from '#app/access/load-snapshot.ts'
+import type { DomainEvent } from '#contract/events.ts'
 import { Fault } from '#contract/outcome.ts'
 import { createAdmitter } from '#gateway/admit.ts'
 import { createCurrentMonth } from '#gateway/current-month.ts'
@@ -15,69 +14,66 @@ import { tokenBucketPolicy } from '#gateway/policies/token-bucket.ts'
 import { createPools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { TokenDigest } from '#ports/hashing.ts'
+import type { Ids } from '#ports/ids.ts'
 import type { UsageJournal } from '#ports/journal.ts'
+import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import type { Records } from '#ports/records.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
-import { createUsageWriter } from '#worker/usage-writer.ts'
-import type { House } from './open-house.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
-/** The data plane of one process, without its listening socket. */
+/** What the data plane is made of: nothing of it is a database, so that it also runs on a thread without one. */
+export interface GatewayParts {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly tokenDigest: TokenDigest
+  /** Where the snapshot is read from, at the start and after every change. */
+  readonly records: Records
+  readonly usage: Pick<UsageStore, 'unitsBySubscription'>
+  readonly trustedProxies: readonly string[]
+  readonly journal: JournalPlace
+}
+
+/** Where usage is journalled; the name is this gateway's alone among all that ever wrote there. */
+export interface JournalPlace {
+  readonly directory: string
+  readonly name: string
+  readonly files?: JournalFiles
+}
+
+/** The data plane of one thread, without its listening socket. */
 export interface Gateway {
   handle(inbound: Inbound): void
   /** True when a route claims `/`. */
   claimsRoot(): boolean
   readonly journal: UsageJournal
-  /** Upstreams and their targets as this process sees them. */
+  /** Takes committed changes into the snapshot; resolves when requests see them. */
+  follow(events: readonly DomainEvent[]): Promise<void>
+  /** Upstreams and their targets as this gateway sees them. */
   upstreams(): readonly UpstreamStatus[]
   /** Flushes and closes what requests need; call after the last request. */
   close(): void
 }
 
-const followIntervalMs = 100
-
-/** Where a house keeps its usage journal. */
-export const journalDirectory = (house: Pick<House, 'config'>): string =>
-  join(house.config.dataDirectory, 'journal')
-
-/** Opens the data plane: takes over what an earlier process left in the journal, then fills snapshot and quota counters from the database. */
-export async function openGateway(house: House, metrics: Metrics, files?: JournalFiles): Promise<Gateway> {
-  const { clock, engine, ids, log } = house
-  const trustsPeer = trustedProxies(house.config.trustedProxies)
+/** Opens the data plane: fills snapshot and quota counters from what is stored. */
+export async function openGateway(parts: GatewayParts): Promise<Gateway> {
+  const { clock, ids, log, metrics, records } = parts
+  const trustsPeer = trustedProxies(parts.trustedProxies)
   if (!trustsPeer.ok) throw new Fault('validation_error', trustsPeer.message)
-  const name = `${clock.now().toString(36)}-${process.pid}`
-  await takeOverJournal(house, name)
-  const journal = createFileJournal({
-    directory: journalDirectory(house),
-    name,
-    clock,
-    ...(files === undefined ? {} : { files }),
-  })
-
-  let lastSeq = await engine.lastSeq()
-  const snapshots = createSnapshotHolder(await loadSnapshot(engine.records))
+  const journal = createFileJournal({ ...parts.journal, clock })
+  const snapshots = createSnapshotHolder(await loadSnapshot(records))
   const follow = createSnapshotFollower({
-    records: engine.records,
+    records,
     ...snapshots,
     failed: ({ type, record_id: record }, error) => {
       log.error({ error, type, record }, 'a change could not be read and is left out of the gateway')
     },
   })
-  engine.onCommit(async (events) => {
-    await follow(events)
-    if (events[0]?.seq === lastSeq + 1) lastSeq = events.at(-1)?.seq ?? lastSeq
-  })
-  // Other processes write to the same database too, the command line for one: their commits are in the outbox.
-  const stopFollowing = repeat(
-    followIntervalMs,
-    async () => {
-      const events = await engine.eventsSince(lastSeq, 1_000)
-      if (events.length === 0) return
-      await follow(events)
-      lastSeq = Math.max(lastSeq, events.at(-1)?.seq ?? 0)
-    },
-    (error) => log.error({ error }, 'changes of other processes could not be read'),
-  )
 
   const currentMonth = createCurrentMonth()
   const pools = createPools({ clock, log, metrics })
@@ -87,7 +83,7 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
   snapshots.onReplace(followUpstreams)
   const admitter = createAdmitter({
     snapshots,
-    tokenDigest: house.tokenDigest,
+    tokenDigest: parts.tokenDigest,
     currentMonth,
     policies: [
       tokenBucketPolicy,
@@ -95,7 +91,7 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
     ],
   })
   const month = currentMonth(clock.now())
-  for (const [subscriptionId, units] of await house.usageStore.unitsBySubscription(month.start, month.end)) {
+  for (const [subscriptionId, units] of await parts.usage.unitsBySubscription(month.start, month.end)) {
     const quota = admitter.quotaOf(subscriptionId)
     quota.monthStart = month.start
     quota.used = units
@@ -116,39 +112,11 @@ export async function openGateway(house: House, metrics: Metrics, files?: Journa
       snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==
       undefined,
     journal,
+    follow,
     upstreams: pools.status,
     close() {
-      stopFollowing()
       pools.close()
       journal.close()
     },
-  }
-}
-
-async function takeOverJournal(house: House, exceptName: string): Promise<void> {
-  const directory = journalDirectory(house)
-  sealStale(directory, exceptName)
-  const writer = createUsageWriter({
-    segments: openJournalSegments(directory),
-    store: house.usageStore,
-    clock: house.clock,
-    log: house.log,
-  })
-  const { events } = await writer.drain()
-  if (events > 0) house.log.info({ events }, 'usage of an earlier run taken over')
-}
-
-function repeat(intervalMs: number, work: () => Promise<void>, failed: (error: unknown) => void): () => void {
-  let isStopped = false
-  let timer: NodeJS.Timeout
-  const next = (): void => {
-    if (isStopped) return
-    timer = setTimeout(() => void work().catch(failed).finally(next), intervalMs)
-    timer.unref()
-  }
-  next()
-  return () => {
-    isStopped = true
-    clearTimeout(timer)
   }
 }

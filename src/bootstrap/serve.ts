@@ -1,13 +1,13 @@
-import { createServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
+import { createServer, type Server } from 'node:http'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { lockDataDirectory } from '#adapters/sql/data-lock.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
 import { Fault } from '#contract/outcome.ts'
-import { createGatewayServer, type GatewayServer } from '#gateway/server.ts'
 import type { Config } from './config.ts'
+import { journalDirectory, takeOverJournal } from './local-gateway.ts'
+import { openLocalTraffic } from './local-traffic.ts'
 import { openControl } from './open-control.ts'
-import { journalDirectory, openGateway } from './open-gateway.ts'
+import { listen, serverLimits } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { startUsageThread } from './usage-thread.ts'
 
@@ -25,13 +25,6 @@ export interface Running {
   drainUsage(): Promise<unknown>
   /** Lets requests finish, flushes the journal, and gives everything back. */
   close(): Promise<void>
-}
-
-const limits = {
-  maxHeadBytes: 32_768,
-  headTimeoutMs: 20_000,
-  keepAliveTimeoutMs: 75_000,
-  bodySilenceMs: 60_000,
 }
 
 const purgeEveryMs = 60 * 60_000
@@ -53,8 +46,9 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const house = await openHouse(config, parts)
   undo.push(house.close)
   const metrics = createPrometheusMetrics()
-  const gateway = await openGateway(house, metrics, parts.journalFiles)
-  undo.push(gateway.close)
+  await takeOverJournal(house)
+  const traffic = await openLocalTraffic(house, metrics, parts.journalFiles)
+  undo.push(() => traffic.close(0))
   const usage = startUsageThread({
     databasePath: config.databasePath,
     journalDirectory: journalDirectory(house),
@@ -65,13 +59,13 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
 
   let isDraining = false
   const control = openControl(house, {
-    metrics,
+    metrics: { ...metrics, ...traffic.report },
     isDraining: () => isDraining,
-    upstreams: gateway.upstreams,
+    upstreams: traffic.upstreams,
     checks: {
       database: () => house.engine.lastSeq(),
       journal: async () => {
-        if (!gateway.journal.isWritable())
+        if (!(await traffic.isReady()))
           throw new Fault('service_unavailable', 'the usage journal cannot be written')
       },
       usage_writer: async () => {
@@ -81,22 +75,17 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     },
   })
   const isShared = config.gatewayPort === undefined
-  const door = createGatewayServer({
-    handle: gateway.handle,
-    control: isShared ? control.handle : undefined,
-    claimsRoot: gateway.claimsRoot,
-    metrics,
-    newRequestId: () => house.ids.next('req'),
-    log: house.log,
-    limits,
-  })
   const controlServer = isShared
     ? undefined
-    : createServer({ maxHeaderSize: limits.maxHeadBytes }, control.handle)
-  const gatewayPort = await listen(door.server, config.gatewayPort ?? config.port, config.host)
-  undo.push(() => door.server.close())
+    : createServer({ maxHeaderSize: serverLimits.maxHeadBytes }, control.handle)
+  const gatewayPort = await traffic.listen(
+    config.gatewayPort ?? config.port,
+    isShared ? control.handle : undefined,
+  )
   const port =
-    controlServer === undefined ? gatewayPort : await listen(controlServer, config.port, config.host)
+    controlServer === undefined
+      ? gatewayPort
+      : await listen(controlServer, { port: config.port, host: config.host })
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
   const purgeTimer = setInterval(() => {
@@ -112,14 +101,14 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     gatewayUrl: urlOf(config.host, gatewayPort),
     firstToken,
     house,
-    active: door.active,
+    active: traffic.active,
     drainUsage: usage.drain,
     async close() {
       isDraining = true
       clearInterval(lagTimer)
       clearInterval(purgeTimer)
-      await drainServers(door, controlServer, config.drainTimeoutMs)
-      gateway.close()
+      await traffic.close(config.drainTimeoutMs)
+      if (controlServer !== undefined) await closeNow(controlServer)
       await usage.stop()
       await house.close()
       lock.release()
@@ -127,33 +116,11 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   }
 }
 
-async function drainServers(
-  door: GatewayServer,
-  control: HttpServer | undefined,
-  deadlineMs: number,
-): Promise<void> {
-  await door.drain(deadlineMs)
-  if (control === undefined) return
-  await new Promise<void>((resolve) => {
-    control.close(() => resolve())
-    control.closeAllConnections()
+function closeNow(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
   })
-}
-
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new Fault('conflict', listenProblem(cause, port, host), { cause }))
-    })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-function listenProblem(error: NodeJS.ErrnoException, port: number, host: string): string {
-  if (error.code === 'EADDRINUSE')
-    return `Port ${port} is in use: choose another with --port, or stop what uses it`
-  if (error.code === 'EACCES') return `Port ${port} needs more rights: choose one above 1023 with --port`
-  return `Cannot listen on ${host}:${port}: ${error.message}`
 }
 
 function urlOf(host: string, port: number): string {

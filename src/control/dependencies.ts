@@ -22,6 +22,6 @@ export interface ControlPlaneDependencies
   readonly isMetricsPublic: () => boolean
   readonly providers: () => Readonly<Record<string, ProviderStatus>>
   readonly usageSummary: UsageSummaryQuery
-  /** Upstreams and their targets, as the gateway of this process sees them. */
-  readonly upstreams: () => readonly UpstreamStatus[]
+  /** Upstreams and their targets, as the gateway sees them. */
+  readonly upstreams: () => Promise<readonly UpstreamStatus[]>
 }

@@ -15,7 +15,7 @@ export function statusHandlers(deps: {
   readonly health: Health
   readonly metrics: MetricsReport
   readonly providers: () => Readonly<Record<string, ProviderStatus>>
-  readonly upstreams: () => readonly UpstreamStatus[]
+  readonly upstreams: () => Promise<readonly UpstreamStatus[]>
 }): Readonly<Record<string, ControlHandler>> {
   const answer = (report: HealthReport, more: object = {}): Response =>
     jsonAnswer(report.status === 'healthy' ? 200 : 503, { ...report, ...more })
@@ -24,7 +24,7 @@ export function statusHandlers(deps: {
     'GET /health/live': () => answer(deps.health.live()),
     'GET /health/ready': async () => answer(await deps.health.ready()),
     'GET /admin/health': async () => answer(await deps.health.ready(), { providers: deps.providers() }),
-    'GET /admin/upstreams': () => dataAnswer(deps.upstreams()),
+    'GET /admin/upstreams': async () => dataAnswer(await deps.upstreams()),
     'GET /metrics': async () =>
       new Response(await deps.metrics.text(), { headers: { 'content-type': deps.metrics.contentType } }),
   }

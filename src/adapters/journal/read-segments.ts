@@ -123,8 +123,17 @@ function listSegments(directory: string): string[] {
  * their names. Only for the one owner of the directory: no other process may be writing there. `exceptName` is its own journal.
  */
 export function sealStale(directory: string, exceptName: string): readonly string[] {
+  return sealEach(directory, (segment) => !segment.startsWith(`usage-${exceptName}-`))
+}
+
+/** The same for the one journal of a thread that has ended. */
+export function sealJournal(directory: string, name: string): readonly string[] {
+  return sealEach(directory, (segment) => segment.startsWith(`usage-${name}-`))
+}
+
+function sealEach(directory: string, isAbandoned: (segment: string) => boolean): readonly string[] {
   return listSegments(directory).filter((segment) => {
-    if (segment.startsWith(`usage-${exceptName}-`)) return false
+    if (!isAbandoned(segment)) return false
     const fd = fs.openSync(join(directory, segment), 'r+')
     try {
       const size = fs.fstatSync(fd).size

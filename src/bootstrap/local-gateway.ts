@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
+import type { JournalFiles } from '#adapters/journal/segment-file.ts'
+import type { Metrics } from '#ports/metrics.ts'
+import { createUsageWriter } from '#worker/usage-writer.ts'
+import { followCommits } from './follow-commits.ts'
+import { type Gateway, openGateway } from './open-gateway.ts'
+import type { House } from './open-house.ts'
+
+/** Where a house keeps its usage journal. */
+export const journalDirectory = (house: Pick<House, 'config'>): string =>
+  join(house.config.dataDirectory, 'journal')
+
+/** What the journals of this start are called: the names of one start are those of no other. */
+export const journalName = (house: Pick<House, 'clock'>): string =>
+  `${house.clock.now().toString(36)}-${process.pid}`
+
+/** Opens the data plane on the thread of its house, and keeps it true to what is committed until it is closed. */
+export async function openLocalGateway(
+  house: House,
+  metrics: Metrics,
+  files: JournalFiles | undefined,
+): Promise<Gateway> {
+  const lastSeq = await house.engine.lastSeq()
+  const { clock, ids, log, tokenDigest, config } = house
+  const gateway = await openGateway({
+    clock,
+    ids,
+    log,
+    metrics,
+    tokenDigest,
+    records: house.engine.records,
+    usage: house.usageStore,
+    trustedProxies: config.trustedProxies,
+    journal: {
+      directory: journalDirectory(house),
+      name: journalName(house),
+      ...(files === undefined ? {} : { files }),
+    },
+  })
+  const stopFollowing = followCommits(house, lastSeq, gateway.follow)
+  return {
+    ...gateway,
+    close() {
+      stopFollowing()
+      gateway.close()
+    },
+  }
+}
+
+/** Moves what earlier processes left in the journal into the usage table; to be called before this one writes to it. */
+export async function takeOverJournal(house: House): Promise<void> {
+  const directory = journalDirectory(house)
+  sealStale(directory, journalName(house))
+  const writer = createUsageWriter({
+    segments: openJournalSegments(directory),
+    store: house.usageStore,
+    clock: house.clock,
+    log: house.log,
+  })
+  const { events } = await writer.drain()
+  if (events > 0) house.log.info({ events }, 'usage of an earlier run taken over')
+}

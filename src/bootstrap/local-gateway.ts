@@ -30,6 +30,7 @@ export async function openLocalGateway(
     metrics,
     tokenDigest,
     records: house.engine.records,
+    expressions: house.expressions,
     usage: house.usageStore,
     trustedProxies: config.trustedProxies,
     journal: {

@@ -16,6 +16,7 @@ import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Log } from '#ports/log.ts'
@@ -34,6 +35,7 @@ export interface GatewayParts {
   readonly tokenDigest: TokenDigest
   /** Where the snapshot is read from, at the start and after every change. */
   readonly records: Records
+  readonly expressions: ExpressionCompiler
   readonly usage: Pick<UsageStore, 'unitsBySubscription'>
   readonly trustedProxies: readonly string[]
   readonly journal: JournalPlace
@@ -62,13 +64,14 @@ export interface Gateway {
 
 /** Opens the data plane: fills snapshot and quota counters from what is stored. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
-  const { clock, ids, log, metrics, records } = parts
+  const { clock, ids, log, metrics } = parts
+  const source = { records: parts.records, expressions: parts.expressions }
   const trustsPeer = trustedProxies(parts.trustedProxies)
   if (!trustsPeer.ok) throw new Fault('validation_error', trustsPeer.message)
   const journal = createFileJournal({ ...parts.journal, clock })
-  const snapshots = createSnapshotHolder(await loadSnapshot(records))
+  const snapshots = createSnapshotHolder(await loadSnapshot(source))
   const follow = createSnapshotFollower({
-    records,
+    source,
     ...snapshots,
     failed: ({ type, record_id: record }, error) => {
       log.error({ error, type, record }, 'a change could not be read and is left out of the gateway')

@@ -22,6 +22,7 @@ import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
@@ -39,6 +40,7 @@ export interface House {
   readonly cipher: Cipher
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
+  readonly expressions: ExpressionCompiler
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -68,6 +70,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const cipher = createCipher(secrets.encryptionKey)
   const tokenDigest = createTokenDigest(secrets.keyPepper)
   const passwordHash = createPasswordHash()
+  const expressions = createExpressionCompiler()
   const ids = createIds(clock)
   const database = openSqlite(config.databasePath)
   try {
@@ -79,7 +82,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       tokenDigest,
       passwordHash,
-      expressions: createExpressionCompiler(),
+      expressions,
     })
     const engine = createEngine({
       db,
@@ -103,6 +106,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       cipher,
       tokenDigest,
       passwordHash,
+      expressions,
       clock,
       ids,
       log,

@@ -21,7 +21,8 @@ export function createRouteTools({
   engine,
   tokenDigest,
   clock,
-}: Pick<House, 'engine' | 'tokenDigest' | 'clock'>): RouteTools {
+  expressions,
+}: Pick<House, 'engine' | 'tokenDigest' | 'clock' | 'expressions'>): RouteTools {
   const { records, invokeAll } = engine
   const importOpenApi = createImportOpenApi({
     records,
@@ -36,6 +37,7 @@ export function createRouteTools({
     },
     testRoute: createTestRoute({
       records,
+      expressions,
       tokenDigest,
       preview: createPreviewRequest({ tokenDigest, clock }),
     }),

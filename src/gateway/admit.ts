@@ -19,7 +19,8 @@ export type Admission =
 
 /** Decides whether a request may pass and takes what it costs, in one turn: no promise, no database. */
 export interface Admitter {
-  admit(rawKey: string | undefined, apiId: string, nowMs: number): Admission
+  /** `units` is the most that the call can cost: so many are held until it is settled. */
+  admit(rawKey: string | undefined, apiId: string, units: number, nowMs: number): Admission
   /** The quota counter of a subscription, for settling and for filling from stored usage. */
   quotaOf(subscriptionId: string): QuotaCounter
 }
@@ -98,7 +99,7 @@ export function createAdmitter(deps: {
 
   return {
     quotaOf,
-    admit(rawKey, apiId, nowMs) {
+    admit(rawKey, apiId, units, nowMs) {
       if (rawKey === undefined || rawKey === '')
         return refused(refuse('missing_api_key', 'Send your API key as Authorization: Bearer or X-API-Key'))
       const found = grantOf(rawKey, apiId, nowMs)
@@ -109,10 +110,10 @@ export function createAdmitter(deps: {
       const unserved = servedRefusal(grant.subscription.status, grant.subscription.servedUntil, nowMs)
       if (unserved !== undefined) return refused(unserved)
       for (const policy of deps.policies) {
-        const refusal = policy.check(grant, nowMs)
+        const refusal = policy.check(grant, units, nowMs)
         if (refusal !== undefined) return { ok: false, refusal, grant }
       }
-      for (const policy of deps.policies) policy.take(grant)
+      for (const policy of deps.policies) policy.take(grant, units)
       return found
     },
   }

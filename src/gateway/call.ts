@@ -1,6 +1,8 @@
+import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
+import type { Meter } from './measure/meter.ts'
 
 /** One admitted request on its way: what forwarding fills in and settling reads. */
 export interface Call {
@@ -13,9 +15,14 @@ export interface Call {
   readonly startedAt: number
   readonly path: string
   readonly route: RouteEntry
+  readonly plans: RoutePlans
   /** null on a public route: nothing is counted on it. */
   readonly grant: Grant | null
   readonly monthStart: number
+  /** Units that admission holds for it. */
+  readonly heldUnits: number
+  /** null where every call costs the same. */
+  readonly meter: Meter | null
   requestBytes: number
   responseBytes: number
   isSettled: boolean

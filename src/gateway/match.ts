@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { RouteMatch } from '#domain/route/table.ts'
+import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import type { Inbound } from './inbound.ts'
 import type { RequestHead } from './request-head.ts'
@@ -12,7 +13,7 @@ export function matchRoute(
   inbound: Inbound,
   head: RequestHead,
   target: RequestTarget,
-): ({ readonly ok: true } & RouteMatch<RouteEntry>) | Refusal {
+): ({ readonly ok: true; readonly plans: RoutePlans } & RouteMatch<RouteEntry>) | Refusal {
   const match = (path: string): RouteMatch<RouteEntry> | undefined =>
     snapshot.routes.match({
       method: inbound.method,
@@ -29,5 +30,8 @@ export function matchRoute(
       return refuse('invalid_request', 'The path can be read in two ways that lead to different routes')
   }
   if (!found.target.isServed) return refuse('service_unavailable', 'This API is switched off at the moment')
-  return { ok: true, ...found }
+  const { plans } = found.target
+  // Served without its transform it could show what it must not, without its metering it would be free.
+  if (plans === null) return refuse('transform_error', 'The route has to be mended by its operator')
+  return { ok: true, ...found, plans }
 }

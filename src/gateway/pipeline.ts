@@ -11,6 +11,7 @@ import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
 import { matchRoute } from './match.ts'
+import { createMeter } from './measure/meter.ts'
 import { answerRefusal } from './refuse.ts'
 import { readRequestTarget, takeQueryParameter } from './request-target.ts'
 import type { SnapshotHolder } from './snapshot.ts'
@@ -58,6 +59,8 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       return turnAway(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`), requestId)
 
     const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
+    const { metering } = match.plans
+    const heldUnits = metering.worstCaseUnits
     let grant: Grant | null = null
     if (!route.isPublic) {
       if (!deps.journal.isWritable())
@@ -65,6 +68,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       const admission = deps.admitter.admit(
         rawKeyOf(head, allowsQueryKey ? queryKey : undefined),
         route.apiId,
+        heldUnits,
         now,
       )
       if (!admission.ok) return turnAway(admission.refusal, requestId, admission.grant)
@@ -78,15 +82,21 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       startedAt: now,
       path: target.path,
       route,
+      plans: match.plans,
       grant,
       monthStart: deps.currentMonth(now).start,
+      heldUnits,
+      meter:
+        grant === null || metering.fixedUnits !== null
+          ? null
+          : createMeter(metering, { method: inbound.method, path: target.path }),
       requestBytes: 0,
       responseBytes: 0,
       isSettled: false,
     }
     deps.forwarder.forward(
       call,
-      { head, rawPath: target.rawPath, query, captures: match.captures },
+      { head, lines: head.lines, rawPath: target.rawPath, query, captures: match.captures },
       snapshot.settings,
     )
   }

@@ -2,6 +2,7 @@ import { Fault, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { AskedRequest, PreviewRequest, RequestPreview } from '#ports/request-preview.ts'
+import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import { createAdmitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
@@ -9,10 +10,11 @@ import { createCurrentMonth } from './current-month.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
 import { matchRoute } from './match.ts'
+import { outgoingRequest } from './outgoing.ts'
 import { type RequestHead, readRequestHead } from './request-head.ts'
 import { type RequestTarget, readRequestTarget, takeQueryParameter } from './request-target.ts'
 import { createSnapshotHolder } from './snapshot.ts'
-import { upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
+import { type ForwardFacts, upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
 import { FieldBlock } from './wire/field-block.ts'
 
 const mostHeadBytes = 32_768
@@ -54,9 +56,9 @@ export function createPreviewRequest(deps: {
     const admission = route.isPublic
       ? { grant: null, refusal: undefined }
       : admit(deps, snapshot, rawKeyOf(head, snapshot.settings.allowsQueryKey ? queryKey : undefined), route)
-    const call = callOf(deps, inbound, target, route, admission.grant)
-    const facts = { head, rawPath: target.rawPath, query, captures }
-    const forwarded = forwardedOf(call, facts, snapshot)
+    const call = callOf(deps, inbound, target, match, admission.grant)
+    const facts = { head, lines: head.lines, rawPath: target.rawPath, query, captures }
+    const forwarded = forwardedOf(call, facts, snapshot, request.body)
     const { maxBodyBytes } = snapshot.settings
     const tooLarge =
       request.bodyBytes > maxBodyBytes
@@ -126,7 +128,7 @@ function admit(
     currentMonth: createCurrentMonth(),
     policies: [],
   })
-  const admission = admitter.admit(rawKey, route.apiId, clock.now())
+  const admission = admitter.admit(rawKey, route.apiId, 0, clock.now())
   return admission.ok
     ? { grant: admission.grant, refusal: undefined }
     : { grant: null, refusal: admission.refusal }
@@ -136,7 +138,7 @@ function callOf(
   { clock }: { readonly clock: Clock },
   inbound: Inbound,
   target: RequestTarget,
-  route: RouteEntry,
+  match: { readonly target: RouteEntry; readonly plans: RoutePlans },
   grant: Grant | null,
 ): Call {
   return {
@@ -145,16 +147,22 @@ function callOf(
     requestId: 'req_preview',
     startedAt: clock.now(),
     path: target.path,
-    route,
+    route: match.target,
+    plans: match.plans,
     grant,
     monthStart: 0,
+    heldUnits: 0,
+    meter: null,
     requestBytes: 0,
     responseBytes: 0,
     isSettled: false,
   }
 }
 
-function forwardedOf(call: Call, facts: Parameters<typeof upstreamTarget>[2], snapshot: Snapshot) {
+function forwardedOf(call: Call, asked: ForwardFacts, snapshot: Snapshot, body: string | null) {
+  const outgoing = outgoingRequest(call, asked, body === null ? null : Buffer.from(body))
+  if (!outgoing.ok) return outgoing.refusal
+  const { facts } = outgoing
   const { route, inbound } = call
   const urls: string[] = []
   let host = ''
@@ -168,7 +176,12 @@ function forwardedOf(call: Call, facts: Parameters<typeof upstreamTarget>[2], sn
   const lines = upstreamHeaderLines(call, facts, host, snapshot.settings, () => false)
   return {
     ok: true as const,
-    value: { method: route.methodOverride ?? inbound.method, urls, headers: headersOf(lines) },
+    value: {
+      method: route.methodOverride ?? inbound.method,
+      urls,
+      headers: headersOf(lines),
+      body: outgoing.body === null ? null : outgoing.body.toString(),
+    },
   }
 }
 

@@ -26,6 +26,9 @@ function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
     inbound: { method: 'GET' },
     startedAt: 2,
     route: {},
+    plans: { metering: { fixedUnits: 1, fallbackUnits: 1 } },
+    heldUnits: 1,
+    meter: null,
     monthStart: 1,
     isSettled: false,
     grant: {
@@ -46,10 +49,10 @@ function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
 
 describe('settling a request', () => {
   it.each<[Ending, number]>([
-    [{ status: 200, kind: 'answered' }, 1],
-    [{ status: 499, kind: 'abandoned' }, 1],
-    [{ status: 500, kind: 'answered' }, 0],
-    [{ status: 502, kind: 'failed' }, 0],
+    [{ status: 200, kind: 'answered', isComplete: true }, 1],
+    [{ status: 499, kind: 'abandoned', isComplete: false }, 1],
+    [{ status: 500, kind: 'answered', isComplete: true }, 0],
+    [{ status: 502, kind: 'failed', isComplete: false }, 0],
   ])('%j costs %i', (ending, units) => {
     const { settle, quota, events, answers } = settling()
     settle(ending)
@@ -60,22 +63,22 @@ describe('settling a request', () => {
 
   it('happens once, however often its end is told', () => {
     const { settle, quota, events, answers } = settling()
-    settle({ status: 200, kind: 'answered' })
-    settle({ status: 499, kind: 'abandoned' })
+    settle({ status: 200, kind: 'answered', isComplete: true })
+    settle({ status: 499, kind: 'abandoned', isComplete: false })
     expect(quota).toMatchObject({ used: 1, held: 0 })
     expect([events.length, answers]).toEqual([1, [true]])
   })
 
   it('charges nothing when the event could not be written', () => {
     const { settle, quota, answers } = settling(new Error('no space'))
-    settle({ status: 200, kind: 'answered' })
+    settle({ status: 200, kind: 'answered', isComplete: true })
     expect(quota).toMatchObject({ used: 0, held: 0 })
     expect(answers).toEqual([false])
   })
 
   it('charges a client that gave up only where the plan says so', () => {
     const { settle, quota } = settling(undefined, { billsAborted: false })
-    settle({ status: 499, kind: 'abandoned' })
+    settle({ status: 499, kind: 'abandoned', isComplete: false })
     expect(quota).toMatchObject({ used: 0, held: 0 })
   })
 })

@@ -4,12 +4,16 @@ import type { UsageJournal } from '#ports/journal.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { PlanEntry } from '#ports/snapshot.ts'
 import type { Call } from './call.ts'
+import type { Grant } from './grant.ts'
+import type { CallTotals } from './measure/meter.ts'
 
 /** How an admitted request ended. */
 export interface Ending {
   /** The upstream's status; 499 when the client left before it answered, ours when we failed. */
   readonly status: number
   readonly kind: EndingKind
+  /** All of the upstream's answer has come. */
+  readonly isComplete: boolean
 }
 
 /**
@@ -33,51 +37,71 @@ const ignore = (): void => {}
 const isBillable = ({ kind, status }: Ending, plan: PlanEntry): boolean =>
   kind === 'answered' ? status < plan.billableBelowStatus : kind === 'abandoned' && plan.billsAborted
 
+const totalsOf = ({ requestBytes, responseBytes }: Call, { isComplete }: Ending): CallTotals => ({
+  requestBytes,
+  responseBytes,
+  isComplete,
+})
+
 /** Creates the settler of one gateway process. */
 export function createSettler(deps: {
   readonly journal: UsageJournal
   readonly metrics: Metrics
   readonly clock: Clock
 }): Settler {
+  function record(
+    call: Call,
+    grant: Grant,
+    ending: Ending,
+    units: number,
+    then: (isRecorded: boolean) => void,
+  ): void {
+    settleUnits(grant.quota, call.monthStart, call.heldUnits, units)
+    const event = {
+      id: call.id,
+      at: call.startedAt,
+      request_id: call.requestId,
+      organization_id: grant.key.organizationId,
+      api_id: call.route.apiId,
+      subscription_id: grant.subscription.id,
+      plan_id: grant.plan.id,
+      api_key_id: grant.key.id,
+      route_id: call.route.id,
+      method: call.inbound.method,
+      path: call.path,
+      status: ending.status,
+      units,
+      request_bytes: call.requestBytes,
+      response_bytes: call.responseBytes,
+      duration_ms: deps.clock.now() - call.startedAt,
+    }
+    if (units === 0) {
+      deps.journal.append(event, ignore)
+      then(true)
+      return
+    }
+    deps.journal.append(event, (error) => {
+      if (error === undefined) deps.metrics.usageEvents(1)
+      else settleUnits(grant.quota, call.monthStart, 0, -units)
+      then(error === undefined)
+    })
+  }
+
   return {
     settle(call, ending, then) {
       if (call.isSettled) return
       call.isSettled = true
-      const { grant } = call
-      if (grant === null) {
-        then(true)
-        return
-      }
-      const units = isBillable(ending, grant.plan) ? 1 : 0
-      settleUnits(grant.quota, call.monthStart, 1, units)
-      const event = {
-        id: call.id,
-        at: call.startedAt,
-        request_id: call.requestId,
-        organization_id: grant.key.organizationId,
-        api_id: call.route.apiId,
-        subscription_id: grant.subscription.id,
-        plan_id: grant.plan.id,
-        api_key_id: grant.key.id,
-        route_id: call.route.id,
-        method: call.inbound.method,
-        path: call.path,
-        status: ending.status,
-        units,
-        request_bytes: call.requestBytes,
-        response_bytes: call.responseBytes,
-        duration_ms: deps.clock.now() - call.startedAt,
-      }
-      if (units === 0) {
-        deps.journal.append(event, ignore)
-        then(true)
-        return
-      }
-      deps.journal.append(event, (error) => {
-        if (error === undefined) deps.metrics.usageEvents(1)
-        else settleUnits(grant.quota, call.monthStart, 0, -units)
-        then(error === undefined)
-      })
+      const { grant, meter } = call
+      const { fixedUnits, fallbackUnits } = call.plans.metering
+      if (grant === null) then(true)
+      else if (!isBillable(ending, grant.plan)) record(call, grant, ending, 0, then)
+      else if (meter === null || ending.kind === 'abandoned')
+        record(call, grant, ending, fixedUnits ?? fallbackUnits, then)
+      else
+        meter.end(totalsOf(call, ending), ({ units, warning }) => {
+          if (warning !== undefined) deps.metrics.meteringFallback(warning)
+          record(call, grant, ending, units, then)
+        })
     },
   }
 }

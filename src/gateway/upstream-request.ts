@@ -8,6 +8,8 @@ import { holdsDotSegments } from './request-target.ts'
 /** What is known of a request beside the call itself. */
 export interface ForwardFacts {
   readonly head: RequestHead
+  /** The client's header lines that go on, each ended by CRLF; a transform may have changed them. */
+  readonly lines: string
   readonly rawPath: string
   /** With its `?`, without our key. */
   readonly query: string
@@ -55,17 +57,17 @@ export function upstreamHeaderLines(
       : inbound.remoteAddress
   const proto = isTrusted && head.forwardedProto !== undefined ? head.forwardedProto : ownProto
   return (
-    `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(head, route)}` +
+    `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(facts.lines, route)}` +
     `X-Request-Id: ${call.requestId}\r\nX-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
     `X-Forwarded-Host: ${head.rawHost}\r\n${grant === null ? '' : grant.identityLines}`
   )
 }
 
 // A header that we inject must not stand there a second time with the client's value.
-function passedLines(head: RequestHead, route: RouteEntry): string {
+function passedLines(lines: string, route: RouteEntry): string {
   const injected = route.upstream.authHeader?.[0].toLowerCase()
-  if (injected === undefined || injected === 'authorization' || injected === 'x-api-key') return head.lines
-  return head.lines
+  if (injected === undefined || injected === 'authorization' || injected === 'x-api-key') return lines
+  return lines
     .split('\r\n')
     .filter((line) => line !== '' && line.slice(0, line.indexOf(':')).toLowerCase() !== injected)
     .map((line) => `${line}\r\n`)

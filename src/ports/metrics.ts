@@ -14,6 +14,8 @@ export interface Metrics extends UpstreamMetrics {
   rateLimited(kind: RateLimitKind): void
   /** Usage events that became durable. */
   usageEvents(count: number): void
+  /** One call that its metering expression alone could not price, and why. */
+  meteringFallback(reason: string): void
   /** Age of the oldest journal entry that the usage table does not have yet, 0 when there is none. */
   journalLag(seconds: number): void
   /** One answer of the control plane; `route` is the pattern, never the path. */

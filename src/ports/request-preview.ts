@@ -9,6 +9,8 @@ export interface AskedRequest {
   /** Host among them. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly bodyBytes: number
+  /** null where there is none. */
+  readonly body: string | null
 }
 
 /** How far a request would come, and what would become of it. */
@@ -30,6 +32,8 @@ export interface RequestPreview {
         /** One for each target of the upstream. */
         readonly urls: readonly string[]
         readonly headers: readonly (readonly [name: string, value: string])[]
+        /** What is sent in the place of the body; null where it is sent as it is. */
+        readonly body: string | null
       }
     | undefined
 }

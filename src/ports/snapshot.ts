@@ -2,6 +2,7 @@ import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
 import type { Target } from '#domain/upstream/targets.ts'
+import type { RoutePlans } from './route-plans.ts'
 
 /** A key as admission needs it. */
 export interface KeyEntry {
@@ -88,6 +89,8 @@ export interface RouteEntry {
   readonly isPublic: boolean
   readonly pathRewrite: string | null
   readonly methodOverride: string | null
+  /** null where what is stored does not compile: such a route is refused, never served without its transform or price. */
+  readonly plans: RoutePlans | null
 }
 
 /** The settings that the request path asks. */

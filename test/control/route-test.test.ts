@@ -207,3 +207,33 @@ describe('testing a request', () => {
     expect((await house.api('GET', '/api/routes/test')).status).toBe(404)
   })
 })
+
+describe('testing a request of a route that transforms and measures', () => {
+  beforeAll(async () => {
+    await makeRoute(house, upstream.url, {
+      name: 'model',
+      path_pattern: '/model/*',
+      request_transform: { set_query: { v: '2' }, body_expr: '{"input": body.prompt, "plan": key.plan}' },
+      metering_mode: 'custom',
+      metering_expr: 'usage.total_tokens',
+      metering_max: 4_000,
+    })
+  })
+
+  it('shows what its body and query become and the most that it can cost, and sends nothing', async () => {
+    const before = upstream.seen.length
+    const request = { method: 'POST', url: '/model/x?a=1', key: customer.key }
+    const answer = await test({ ...request, body: '{"prompt":"hi"}' })
+    expect(answer.upstream).toMatchObject({
+      urls: [`${upstream.url}/model/x?a=1&v=2`],
+      body: '{"input":"hi","plan":"team"}',
+    })
+    expect(answer.cost).toMatchObject({ units: null, most_units: 4_000 })
+    expect(upstream.seen.length).toBe(before)
+  })
+
+  it('says when the transform would fail', async () => {
+    const answer = await test({ method: 'POST', url: '/model/x', key: customer.key, body: 'no json' })
+    expect(answer).toMatchObject({ refusal: { type: 'transform_error' }, upstream: null })
+  })
+})

@@ -28,6 +28,7 @@ export function createPrometheusMetrics(): Metrics & MetricsReport {
     usageEvents(count) {
       tally.events += count
     },
+    meteringFallback: (reason) => tally.fallbacks.add(reason),
     journalLag(seconds) {
       tally.lagSeconds = seconds
     },
@@ -59,6 +60,7 @@ function createTally() {
     attempts: labelledCounter('provider'),
     failures: labelledCounter('provider'),
     upstreamUp: upstreamSeries(),
+    fallbacks: labelledCounter('reason', [], 20),
     events: 0,
     lagSeconds: 0,
     registrations: 0,
@@ -95,6 +97,12 @@ function definitions(tally: Tally): readonly Definition[] {
     ],
     ['apigate_rate_limited_total', 'counter', 'Requests refused by a limit', tally.limited.samples],
     ['apigate_usage_events_total', 'counter', 'Usage events that became durable', () => one(tally.events)],
+    [
+      'apigate_metering_fallbacks_total',
+      'counter',
+      'Calls that were not billed by their metering expression alone',
+      () => orZero(tally.fallbacks.samples()),
+    ],
     ['apigate_journal_lag_seconds', 'gauge', 'Age of the oldest unstored event', () => one(tally.lagSeconds)],
     ['webhook_deliveries_total', 'counter', 'Webhook deliveries', tally.deliveries.samples],
     ['payment_attempts_total', 'counter', 'Payments tried', () => orZero(tally.attempts.samples())],

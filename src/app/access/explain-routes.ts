@@ -1,9 +1,9 @@
 import type { RouteRow } from '#contract/rows.gen.ts'
 import { type ExplainedRule, explainRules } from '#domain/route/explain.ts'
 import type { RouteQuery, RouteRule } from '#domain/route/table.ts'
-import type { Records } from '#ports/records.ts'
 import type { AskedRequest, RequestPreview } from '#ports/request-preview.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
+import type { SnapshotSource } from './load-snapshot.ts'
 import { routeRule, upstreamEntry } from './snapshot-entries.ts'
 
 /** Why a stored route is not the one. */
@@ -17,7 +17,7 @@ export interface ExplainedRoute {
  * fits at all, the others too.
  */
 export async function explainRoutes(
-  records: Records,
+  source: SnapshotSource,
   asked: RequestPreview['asked'],
   request: AskedRequest,
 ): Promise<readonly ExplainedRoute[]> {
@@ -27,7 +27,7 @@ export async function explainRoutes(
     method: request.method,
     header: (name) => request.headers.find(([one]) => one.toLowerCase() === name)?.[1],
   }
-  const { rows, served, off } = await loadRules(records)
+  const { rows, served, off } = await loadRules(source)
   const explained = explainRules(served, query)
   const hasMatch = explained.some((one) => one.isMatch)
   const offWithReason = explainRules(
@@ -50,7 +50,7 @@ function withReason(one: ExplainedRule<RouteEntry>, reason: string): ExplainedRu
   return { ...one, isMatch: false, reasons: [reason, ...others], misses: one.misses + 1 }
 }
 
-async function loadRules(records: Records) {
+async function loadRules({ records, expressions }: SnapshotSource) {
   const upstreams = new Map<string, { entry: ReturnType<typeof upstreamEntry>; isOn: boolean }>()
   for await (const row of records.each('upstream'))
     upstreams.set(row.id, { entry: upstreamEntry(row), isOn: row.enabled })
@@ -62,7 +62,7 @@ async function loadRules(records: Records) {
   for await (const row of records.each('route')) {
     const upstream = upstreams.get(row.upstream_id)
     const isServed = upstream?.isOn === true && !suspended.has(row.api_id ?? '')
-    const rule = routeRule({ ...row, enabled: true }, upstream?.entry, isServed)
+    const rule = routeRule({ ...row, enabled: true }, upstream?.entry, isServed, expressions)
     if (rule === undefined) continue
     rows.set(row.id, row)
     if (row.enabled) served.push(rule)

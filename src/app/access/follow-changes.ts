@@ -1,6 +1,6 @@
 import type { DomainEvent } from '#contract/events.ts'
-import type { Records } from '#ports/records.ts'
 import type { Snapshot } from '#ports/snapshot.ts'
+import type { SnapshotSource } from './load-snapshot.ts'
 import { refreshSnapshot } from './refresh-snapshot.ts'
 
 /**
@@ -9,7 +9,7 @@ import { refreshSnapshot } from './refresh-snapshot.ts'
  * not keep the others, a revocation among them, from the gateway.
  */
 export function createSnapshotFollower(deps: {
-  readonly records: Records
+  readonly source: SnapshotSource
   readonly current: () => Snapshot
   readonly replace: (next: Snapshot) => void
   readonly failed: (event: DomainEvent, error: unknown) => void
@@ -18,7 +18,7 @@ export function createSnapshotFollower(deps: {
 
   async function apply(events: readonly DomainEvent[]): Promise<void> {
     const before = deps.current()
-    const next = await refreshSnapshot(before, deps.records, events)
+    const next = await refreshSnapshot(before, deps.source, events)
     if (next !== before) deps.replace(next)
   }
 

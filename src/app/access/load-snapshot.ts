@@ -1,6 +1,7 @@
 import { routeTable } from '#domain/route/table.ts'
 import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { Records } from '#ports/records.ts'
 import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import { gatewaySettings } from '../settings/gateway-settings.ts'
@@ -14,12 +15,19 @@ import {
   userEntry,
 } from './snapshot-entries.ts'
 
+/** Where a snapshot comes from. */
+export interface SnapshotSource {
+  readonly records: Records
+  readonly expressions: ExpressionCompiler
+}
+
 /** Reads everything that the gateway needs, once at the start. */
-export async function loadSnapshot(records: Records): Promise<Snapshot> {
+export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
+  const { records } = source
   const subscriptions = await collect(records.each('subscription'), (row) => [row.id, subscriptionEntry(row)])
   return {
     version: 1,
-    routes: await loadRoutes(records),
+    routes: await loadRoutes(source),
     keys: await collect(records.each('api_key'), (row) => [row.hash ?? row.id, keyEntry(row)]),
     organizations: await collect(records.each('organization'), (row) => [row.id, organizationEntry(row)]),
     users: await collect(records.each('user'), (row) => [row.id, userEntry(row)]),
@@ -33,7 +41,7 @@ export async function loadSnapshot(records: Records): Promise<Snapshot> {
 }
 
 /** The route table from the stored routes and upstreams. */
-export async function loadRoutes(records: Records): Promise<Snapshot['routes']> {
+export async function loadRoutes({ records, expressions }: SnapshotSource): Promise<Snapshot['routes']> {
   const upstreams = new Map<string, ReturnType<typeof upstreamEntry>>()
   const disabled = new Set<string>()
   for await (const row of records.each('upstream')) {
@@ -45,7 +53,7 @@ export async function loadRoutes(records: Records): Promise<Snapshot['routes']> 
   const rules = []
   for await (const row of records.each('route')) {
     const isServed = !suspended.has(row.api_id ?? '') && !disabled.has(row.upstream_id)
-    const rule = routeRule(row, upstreams.get(row.upstream_id), isServed)
+    const rule = routeRule(row, upstreams.get(row.upstream_id), isServed, expressions)
     if (rule !== undefined) rules.push(rule)
   }
   return routeTable(rules)

@@ -1,30 +1,35 @@
 import type { DomainEvent } from '#contract/events.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
-import type { Records } from '#ports/records.ts'
 import type { Snapshot } from '#ports/snapshot.ts'
-import { isServable, loadRoutes, loadSettings, subscriptionSlot } from './load-snapshot.ts'
+import {
+  isServable,
+  loadRoutes,
+  loadSettings,
+  type SnapshotSource,
+  subscriptionSlot,
+} from './load-snapshot.ts'
 import { keyEntry, organizationEntry, planEntry, subscriptionEntry, userEntry } from './snapshot-entries.ts'
 
 /** Makes the next snapshot from one changed record, which it reads again: applying a change twice does no harm. */
-type Refresh = (snapshot: Snapshot, records: Records, id: string) => Promise<Partial<Snapshot>>
+type Refresh = (snapshot: Snapshot, source: SnapshotSource, id: string) => Promise<Partial<Snapshot>>
 
-const routes: Refresh = async (_snapshot, records) => ({ routes: await loadRoutes(records) })
+const routes: Refresh = async (_snapshot, source) => ({ routes: await loadRoutes(source) })
 
 const refreshes: Readonly<Record<string, Refresh>> = {
   api: routes,
   api_key: refreshKey,
-  organization: async ({ organizations }, records, id) => ({
+  organization: async ({ organizations }, { records }, id) => ({
     organizations: replaced(organizations, id, await records.get('organization', id), organizationEntry),
   }),
-  plan: async ({ plans }, records, id) => ({
+  plan: async ({ plans }, { records }, id) => ({
     plans: replaced(plans, id, await records.get('plan', id), planEntry),
   }),
   route: routes,
-  setting: async (_snapshot, records) => ({ settings: await loadSettings(records) }),
+  setting: async (_snapshot, { records }) => ({ settings: await loadSettings(records) }),
   subscription: refreshSubscription,
   upstream: routes,
-  user: async ({ users }, records, id) => ({
+  user: async ({ users }, { records }, id) => ({
     users: replaced(users, id, await records.get('user', id), userEntry),
   }),
 }
@@ -32,7 +37,7 @@ const refreshes: Readonly<Record<string, Refresh>> = {
 /** The snapshot after some committed events; the same object when none of them concerns the gateway. */
 export async function refreshSnapshot(
   snapshot: Snapshot,
-  records: Records,
+  source: SnapshotSource,
   events: readonly DomainEvent[],
 ): Promise<Snapshot> {
   const changed = new Map(events.map((event) => [`${event.module}|${event.record_id}`, event]))
@@ -42,7 +47,7 @@ export async function refreshSnapshot(
     const refresh = refreshes[module]
     if (refresh === undefined || (refresh === routes && areRoutesFresh)) continue
     if (refresh === routes) areRoutesFresh = true
-    next = { ...next, ...(await refresh(next, records, id)) }
+    next = { ...next, ...(await refresh(next, source, id)) }
   }
   return next === snapshot ? snapshot : { ...next, version: snapshot.version + 1 }
 }
@@ -56,7 +61,11 @@ function replaced<R extends Rows[keyof Rows], Entry>(
   return row === undefined ? map.without(key) : map.with(key, entryOf(row))
 }
 
-async function refreshKey({ keys }: Snapshot, records: Records, id: string): Promise<Partial<Snapshot>> {
+async function refreshKey(
+  { keys }: Snapshot,
+  { records }: SnapshotSource,
+  id: string,
+): Promise<Partial<Snapshot>> {
   const row = await records.get('api_key', id)
   if (row !== undefined) return { keys: keys.with(row.hash ?? id, keyEntry(row)) }
   // The digest of a deleted key is gone with its row, so the entry is found by its id.
@@ -67,7 +76,7 @@ async function refreshKey({ keys }: Snapshot, records: Records, id: string): Pro
 
 async function refreshSubscription(
   { subscriptions, subscriptionIds }: Snapshot,
-  records: Records,
+  { records }: SnapshotSource,
   id: string,
 ): Promise<Partial<Snapshot>> {
   const row = await records.get('subscription', id)

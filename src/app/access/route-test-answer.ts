@@ -25,6 +25,8 @@ export interface RouteTest {
     readonly urls: readonly string[]
     /** Names of headers, in lower case: only there for the upstream, with another value, only sent by the client. */
     readonly headers: Readonly<Record<'added' | 'replaced' | 'removed', readonly string[]>>
+    /** What a transform makes of the body; null where it is sent as it is. */
+    readonly body: string | null
   } | null
   readonly caller: {
     readonly key_id: string
@@ -125,6 +127,7 @@ function upstreamAnswer(asked: AskedRequest, { forwarded, route }: RequestPrevie
     name: route.upstream.name,
     method: forwarded.method,
     urls: forwarded.urls,
+    body: forwarded.body,
     headers: {
       added: names.filter((name) => !sent.has(name)),
       replaced: names.filter(

@@ -10,7 +10,9 @@ import type {
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry, UpstreamEntry } from '#ports/snapshot.ts'
+import { planRoute } from '../catalogue/route-plans.ts'
 
 const timeOf = (text: string | null): number | null => (text === null ? null : Date.parse(text))
 
@@ -105,10 +107,12 @@ export function routeRule(
   row: RouteRow,
   upstream: UpstreamEntry | undefined,
   isServed: boolean,
+  expressions: ExpressionCompiler,
 ): RouteRule<RouteEntry> | undefined {
   const path = compilePath(row.path_pattern, row.match_type)
   const host = compileHost(row.host_pattern)
   if (!row.enabled || upstream === undefined || !path.ok || !host.ok) return undefined
+  const planned = planRoute(row, expressions)
   return {
     id: row.id,
     priority: row.priority,
@@ -124,6 +128,7 @@ export function routeRule(
       isPublic: !row.auth_required,
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,
+      plans: planned.ok ? planned.plans : null,
     },
   }
 }

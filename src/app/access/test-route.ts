@@ -1,5 +1,6 @@
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { bearerToken } from '#domain/key.ts'
+import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Condition, Records } from '#ports/records.ts'
 import type { AskedRequest, PreviewRequest } from '#ports/request-preview.ts'
@@ -23,6 +24,7 @@ export type TestRoute = (request: RouteTestRequest) => Promise<Outcome<RouteTest
 
 interface Dependencies {
   readonly records: Records
+  readonly expressions: ExpressionCompiler
   readonly tokenDigest: TokenDigest
   readonly preview: PreviewRequest
 }
@@ -35,9 +37,9 @@ export function createTestRoute(deps: Dependencies): TestRoute {
   return async (request) => {
     const asked = askedRequest(request)
     if (!asked.ok) return asked
-    const snapshot = await loadSnapshot(await narrowed(deps, asked.value))
+    const snapshot = await loadSnapshot({ ...deps, records: await narrowed(deps, asked.value) })
     const preview = deps.preview(snapshot, asked.value)
-    const explained = await explainRoutes(deps.records, preview.asked, asked.value)
+    const explained = await explainRoutes(deps, preview.asked, asked.value)
     const { route, caller } = preview
     return accept(
       routeTestAnswer({
@@ -77,7 +79,8 @@ function askedRequest(request: RouteTestRequest): Outcome<AskedRequest> {
       has('authorization') ? ['X-API-Key', request.key] : ['Authorization', `Bearer ${request.key}`],
     )
   const bodyBytes = new TextEncoder().encode(request.body ?? '').length
-  return accept({ method: request.method.toUpperCase(), target, headers, bodyBytes })
+  const method = request.method.toUpperCase()
+  return accept({ method, target, headers, bodyBytes, body: request.body ?? null })
 }
 
 /** What one line of a request's head can carry. */

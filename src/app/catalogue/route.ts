@@ -6,9 +6,6 @@ import type { ExpressionCompiler } from '#ports/expression.ts'
 import { defaultApi } from '../identity/own-organization.ts'
 import { planRoute } from './route-plans.ts'
 
-/** What of a route's expressions this version carries out; the rest is refused, so that nothing is silently left undone. */
-const isCarriedOut = { transforms: false, metering: false }
-
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** before route.create and .update: everything that the gateway will compile, compiled once here, with the field at fault. */
@@ -99,17 +96,6 @@ function rewriteProblems(rewrite: string, pattern: string, matchType: MatchType)
 }
 
 function notYetServed(value: ReadsField): FieldProblem[] {
-  const problems: FieldProblem[] = []
-  for (const field of ['request_transform', 'response_transform'])
-    if (!isCarriedOut.transforms && value(field) !== null && value(field) !== undefined)
-      problems.push({ field, reason: 'is not carried out by this version' })
-  const mode = value('metering_mode')
-  if (!isCarriedOut.metering && mode !== undefined && mode !== 'request')
-    problems.push({ field: 'metering_mode', reason: 'other than request is not carried out by this version' })
-  const expression = value('metering_expr')
-  if (!isCarriedOut.metering && expression !== undefined && expression !== null && expression !== '1')
-    problems.push({ field: 'metering_expr', reason: 'other than 1 is not carried out by this version' })
-  if (value('protocol') === 'websocket')
-    problems.push({ field: 'protocol', reason: 'websocket is not carried out by this version' })
-  return problems
+  if (value('protocol') !== 'websocket') return []
+  return [{ field: 'protocol', reason: 'websocket is not carried out by this version' }]
 }

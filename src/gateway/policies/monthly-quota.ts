@@ -6,11 +6,15 @@ import type { Policy } from './policy.ts'
 /** Units a calendar month (UTC), reserved here and settled when the answer is known. */
 export function monthlyQuotaPolicy(currentMonth: CurrentMonth, upgradeUrl: () => string): Policy {
   return {
-    check({ quota, plan }, nowMs) {
+    check({ quota, plan }, units, nowMs) {
       const month = currentMonth(nowMs)
       rollMonth(quota, month.start)
       if (
-        allowsUnits(quota, { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }, 1)
+        allowsUnits(
+          quota,
+          { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct },
+          units,
+        )
       )
         return undefined
       const resetAt = new Date(month.end).toISOString()
@@ -24,8 +28,8 @@ export function monthlyQuotaPolicy(currentMonth: CurrentMonth, upgradeUrl: () =>
         retryAfterSeconds: Math.ceil((month.end - nowMs) / 1000),
       }
     },
-    take({ quota }) {
-      holdUnits(quota, 1)
+    take({ quota }, units) {
+      holdUnits(quota, units)
     },
   }
 }

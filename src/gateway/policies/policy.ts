@@ -10,7 +10,7 @@ export type LimitRefusal = Refusal & { readonly retryAfterSeconds: number }
  */
 export interface Policy {
   /** Undefined when this request may pass. Changes nothing but the passing of time. */
-  check(grant: Grant, nowMs: number): LimitRefusal | undefined
+  check(grant: Grant, units: number, nowMs: number): LimitRefusal | undefined
   /** Takes what check found. */
-  take(grant: Grant): void
+  take(grant: Grant, units: number): void
 }

@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts'
 
 /** Requests a minute, as a bucket that refills continuously. */
 export const tokenBucketPolicy: Policy = {
-  check({ bucket, plan }, nowMs) {
+  check({ bucket, plan }, _units, nowMs) {
     if (bucket === null) return undefined
     refill(bucket, plan.rateLimitPerMinute, nowMs)
     if (hasToken(bucket)) return undefined

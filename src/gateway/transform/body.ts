@@ -3,7 +3,7 @@ import { codingOf, decodeWhole } from '../measure/content-coding.ts'
 import { Broken, failureOf, type TransformFailure } from './evaluate.ts'
 
 /** Most bytes of a body that a transform may hold, coded or plain. */
-const mostHeldBytes = 1024 * 1024
+export const mostHeldBytes = 1024 * 1024
 
 /** Holds a body until it is complete. */
 export interface HeldBody {

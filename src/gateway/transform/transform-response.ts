@@ -37,6 +37,9 @@ const ofOldBody = new Set([
 ])
 const contentType = new Set(['content-type'])
 
+const readsNoBody = ({ text }: ResponseTransform['setHeaders'][number]): boolean =>
+  typeof text === 'string' || !text.usesBody
+
 /** Applies a route's response_transform; every expression sees the answer as it came. */
 export function transformResponse(
   plan: ResponseTransform,
@@ -50,7 +53,9 @@ export function transformResponse(
       ...(variables.has('headers') ? { headers: headerValues(response.headers) } : undefined),
       ...(variables.has('body') ? { body: jsonBody(response.body) } : undefined),
     }
-    const set = textsOf(plan.setHeaders, context, true)
+    // An answer without body (HEAD, 304) cannot tell what a header reads from it.
+    const told = response.body === null ? plan.setHeaders.filter(readsNoBody) : plan.setHeaders
+    const set = textsOf(told, context, true)
     const isEmpty = response.body === null || response.body.length === 0
     const made = plan.body === null || isEmpty ? undefined : bodyOf(plan.body, context)
     let headers = withoutHeaders(response.headers, plan.droppedHeaders)

@@ -1,0 +1,282 @@
+import { statusOf } from '#contract/envelope.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Log } from '#ports/log.ts'
+import type { Metrics } from '#ports/metrics.ts'
+import { passedLines } from './answer-headers.ts'
+import type { Call } from './call.ts'
+import type { CurrentMonth } from './current-month.ts'
+import type { HeadQueue } from './head-queue.ts'
+import type { AnswerHead, InboundWatcher } from './inbound.ts'
+import { limitLines } from './limit-headers.ts'
+import { answerRefusal } from './refuse.ts'
+import type { Ending, Settler } from './settle.ts'
+import type { AnswerChange } from './transform/answer-change.ts'
+import { type HeldBody, holdBody } from './transform/body.ts'
+import type { TransformFailure } from './transform/evaluate.ts'
+import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from './upstream/types.ts'
+
+/** What one forwarding needs. */
+export interface ForwardingDeps {
+  readonly settler: Settler
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly clock: Clock
+  readonly currentMonth: CurrentMonth
+  readonly heads: HeadQueue
+}
+
+const notRecorded = (): Refusal => refuse('service_unavailable', 'Usage cannot be recorded at the moment')
+
+/** One exchange with an upstream: its answer goes out as it comes, but is completed only when the request is settled. */
+export class Forwarding implements UpstreamListener, InboundWatcher {
+  readonly call: Call
+  /** The request has come to its end for this side: answered, refused or left. */
+  isOver = false
+  readonly #deps: ForwardingDeps
+  readonly #change: AnswerChange | null
+  #exchange: UpstreamExchange | undefined
+  /** The upstream's; 0 until its head is there. */
+  #status = 0
+  #reason = ''
+  /** The answer's body has to be complete before any of the answer leaves. */
+  #isHeld = false
+  #isAnswerComplete = false
+  #head: AnswerHead | undefined
+  #isHeadSent = false
+  #retryAfterSeconds = 1
+
+  constructor(deps: ForwardingDeps, call: Call, change: AnswerChange | null) {
+    this.#deps = deps
+    this.call = call
+    this.#change = change
+  }
+
+  /** Waits for the client's whole body, of at most so many bytes, before anything is sent. */
+  hold(maxBytes: number, then: (held: HeldBody) => void): void {
+    const held = holdBody(maxBytes)
+    this.call.inbound.watch(this)
+    this.#readBody(
+      maxBytes,
+      (chunk) => held.add(chunk),
+      () => then(held),
+    )
+  }
+
+  /** Goes on with an exchange whose body is all there. */
+  beginWhole(exchange: UpstreamExchange, body: Buffer): void {
+    this.#exchange = exchange
+    this.call.inbound.watch(this)
+    exchange.end(body)
+  }
+
+  /** Goes on with an exchange whose body, if any, comes from the client as it arrives. */
+  begin(exchange: UpstreamExchange, hasBody: boolean, maxBodyBytes: number): void {
+    this.#exchange = exchange
+    this.call.inbound.watch(this)
+    if (!hasBody) return
+    this.#readBody(
+      maxBodyBytes,
+      (chunk) => exchange.write(chunk),
+      () => exchange.end(),
+    )
+  }
+
+  #readBody(maxBytes: number, take: (chunk: Buffer) => boolean, end: () => void): void {
+    const { call } = this
+    call.inbound.readBody({
+      onData: (chunk) => {
+        if (this.isOver) return true
+        call.requestBytes += chunk.length
+        if (call.requestBytes <= maxBytes) return take(chunk)
+        this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBytes} bytes`))
+        return true
+      },
+      onEnd: () => {
+        if (!this.isOver) end()
+      },
+      onStall: () => {
+        if (!this.isOver) this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
+      },
+    })
+  }
+
+  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+    const { call } = this
+    this.#deps.metrics.upstreamDuration((this.#deps.clock.now() - call.startedAt) / 1000)
+    this.#status = status
+    this.#reason = reason
+    call.meter?.onHead(status, headers)
+    if (this.#change === null) {
+      this.#prepareHead(headers, bodyLength)
+      return
+    }
+    const changed = this.#change.begin(status, headers, !this.#isBodyless && bodyLength !== 0)
+    if (changed === undefined) this.#isHeld = true
+    else if (changed.ok) this.#prepareHead(changed.headers, bodyLength)
+    else this.failTransform(changed)
+  }
+
+  get #isBodyless(): boolean {
+    return this.call.inbound.method === 'HEAD' || this.#status === 204 || this.#status === 304
+  }
+
+  #prepareHead(headers: string[], bodyLength: number | undefined): void {
+    const { grant, requestId } = this.call
+    const passed = passedLines(headers)
+    if (passed === undefined) {
+      this.#exchange?.abort()
+      this.onFailure('protocol', 'a header is not one line')
+      return
+    }
+    const { clock, currentMonth } = this.#deps
+    const limits = grant === null ? '' : limitLines(grant, clock.now(), currentMonth)
+    this.#head = {
+      status: this.#status,
+      reason: this.#reason,
+      lines: `${passed.lines}X-Request-Id: ${requestId}\r\n${limits}`,
+      hasDate: passed.hasDate,
+      bodyLength: this.#isBodyless ? undefined : bodyLength,
+    }
+    // A small answer ends in this same turn; the head of a slow or endless one must not wait for its body.
+    if (bodyLength !== 0) this.#deps.heads.add(this)
+  }
+
+  /** Sends the head that still waits for its body. */
+  flushHead(): void {
+    if (this.isOver || this.#isHeadSent) return
+    this.#sendHead()
+    this.call.inbound.flushHead()
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.isOver) return true
+    this.#count(chunk)
+    if (this.#isHeld) {
+      // What is too large is told when it is ended; until then nothing of it is kept.
+      if (this.#change?.add(chunk) === false) this.#endHeld()
+      return true
+    }
+    this.#sendHead()
+    return this.call.inbound.write(chunk)
+  }
+
+  onEnd(last: Buffer | undefined): void {
+    if (this.isOver) return
+    if (last !== undefined) this.#count(last)
+    this.#isAnswerComplete = true
+    if (this.#isHeld) {
+      if (last !== undefined) this.#change?.add(last)
+      this.#endHeld()
+    } else this.#finish(last)
+  }
+
+  #count(chunk: Buffer): void {
+    this.call.responseBytes += chunk.length
+    this.call.meter?.onData(chunk)
+  }
+
+  #endHeld(): void {
+    this.#change?.end((changed) => {
+      if (this.isOver) return
+      if (!changed.ok) return this.failTransform(changed)
+      this.#prepareHead(changed.headers, changed.body.length)
+      if (!this.isOver) this.#finish(changed.body)
+    })
+  }
+
+  #finish(last: Buffer | undefined): void {
+    this.isOver = true
+    this.#deps.settler.settle(this.call, this.#answered(), (isRecorded) => {
+      if (isRecorded) {
+        this.#sendHead()
+        this.call.inbound.end(last)
+      } else this.#answerFailure(notRecorded())
+    })
+  }
+
+  onFailure(failure: UpstreamFailure, detail: string, _sent = true, retryAfterMs = 1_000): void {
+    this.#deps.log.warn(
+      { request_id: this.call.requestId, upstream: this.call.route.upstream.name, failure, detail },
+      'upstream failed',
+    )
+    if (failure === 'busy' || failure === 'open') {
+      this.#retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+      this.fail(refuse('service_unavailable', 'The upstream takes no more requests at the moment'))
+      return
+    }
+    this.fail(
+      failure === 'timeout'
+        ? refuse('upstream_timeout', 'The upstream did not answer in time')
+        : refuse('upstream_error', 'The upstream could not be reached or broke off'),
+    )
+  }
+
+  onDrain(): void {
+    this.call.inbound.resumeBody()
+  }
+
+  /** Ends the request with a refusal of ours: nothing is billed. */
+  fail(refusal: Refusal): void {
+    if (this.isOver) return
+    this.isOver = true
+    const ending: Ending = { status: statusOf(refusal), kind: 'failed', isComplete: false }
+    this.#deps.settler.settle(this.call, ending, () => this.#answerFailure(refusal))
+  }
+
+  /** Ends the request because a transform could not be applied: what it was applied to goes nowhere. */
+  failTransform({ refusal, detail }: TransformFailure): void {
+    const { requestId, route } = this.call
+    this.#deps.log.warn({ request_id: requestId, route: route.id, detail }, 'a transform failed')
+    this.#exchange?.abort()
+    this.fail(refusal)
+  }
+
+  /** Ends the request because of its body. A client must not get an answer for nothing by spoiling its request in the end. */
+  #failBody(refusal: Refusal): void {
+    this.#exchange?.abort()
+    if (this.#status === 0) {
+      this.fail(refusal)
+      return
+    }
+    this.isOver = true
+    this.#deps.settler.settle(this.call, this.#answered(), () => this.#answerFailure(refusal))
+  }
+
+  #answered(): Ending {
+    return { status: this.#status, kind: 'answered', isComplete: this.#isAnswerComplete }
+  }
+
+  #answerFailure(refusal: Refusal): void {
+    const { inbound, requestId, grant } = this.call
+    if (this.#isHeadSent) {
+      inbound.destroy()
+      return
+    }
+    const { clock, currentMonth } = this.#deps
+    const limits = grant === null ? '' : limitLines(grant, clock.now(), currentMonth)
+    const retry = refusal.code === 'service_unavailable' ? `Retry-After: ${this.#retryAfterSeconds}\r\n` : ''
+    answerRefusal(inbound, refusal, requestId, limits + retry)
+  }
+
+  #sendHead(): void {
+    if (this.#isHeadSent || this.#head === undefined) return
+    this.#isHeadSent = true
+    this.call.inbound.sendHead(this.#head)
+  }
+
+  /** The client left: the upstream is told, and what it was sent or has answered by then counts. */
+  onAbort(): void {
+    if (this.isOver) return
+    this.isOver = true
+    const unanswered = this.#exchange?.isRequestSent === true ? 'abandoned' : 'failed'
+    this.#exchange?.abort()
+    const ending: Ending =
+      this.#status === 0 ? { status: 499, kind: unanswered, isComplete: false } : this.#answered()
+    this.#deps.settler.settle(this.call, ending, () => {})
+  }
+
+  onWritable(): void {
+    this.#exchange?.resume()
+  }
+}

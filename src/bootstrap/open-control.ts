@@ -69,6 +69,7 @@ export function openControl(
       version: productVersion(),
     }),
     isMetricsPublic: () => house.config.isMetricsPublic,
+    version: productVersion(),
     providers: () => ({}),
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,

@@ -16,6 +16,8 @@ export interface ControlPlaneDependencies
     RouteToolsDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
+  /** Of the product. */
+  readonly version: string
   readonly metrics: Metrics & MetricsReport
   readonly health: Health
   /** Setting: anyone may scrape `/metrics`. */

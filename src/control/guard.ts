@@ -25,6 +25,8 @@ export function createGuard(deps: {
     if (who === 'anyone') return accept(undefined)
     if (who === 'scraper' && (deps.isMetricsPublic() || isLocalScraper(incoming))) return accept(undefined)
     const operator = await deps.operatorOf(request)
+    // A browser whose session is over is a stranger again; a token that is wrong is a mistake to be told of.
+    if (who === 'visitor' && !operator.ok && !request.headers.has('authorization')) return accept(undefined)
     if (!operator.ok) {
       deps.metrics.authFailure('operator')
       return operator

@@ -1,7 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { AuthenticatedOperator } from '#app/identity/authenticate-operator.ts'
 import { Fault } from '#contract/outcome.ts'
-import type { ChannelRequest, ChannelRoute, HttpMethod } from '#core/channel/http/channel-route.ts'
+import type {
+  ChannelRequest,
+  ChannelRoute,
+  HttpMethod,
+  RecordOperation,
+} from '#core/channel/http/channel-route.ts'
 import type { Who } from '#domain/access/rules.ts'
 
 /** A request that passed its rule. `operator` is there unless the rule lets others in. */
@@ -19,6 +24,8 @@ export interface GuardedRoute {
   readonly path: string
   readonly who: Who
   readonly handle: ControlHandler
+  /** Undefined for an address that is not made from a module. */
+  readonly operation?: RecordOperation
 }
 
 const ruleForm = /^(GET|POST|PUT|PATCH|DELETE) (\/\S*)$/
@@ -61,7 +68,7 @@ export function createRouteTable(rules: Readonly<Record<string, Who>>): RouteTab
     },
     mountAll(rule, many) {
       const who = whoOf(rule)
-      for (const { method, path, handle } of many) add({ method, path, who, handle })
+      for (const route of many) add({ ...route, who })
     },
     finish() {
       const [first] = unused

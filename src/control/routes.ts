@@ -2,6 +2,7 @@ import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
+import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { routeToolsHandlers } from './route-tools-handlers.ts'
@@ -12,6 +13,7 @@ import { usageHandler } from './usage-handler.ts'
 export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
   const table = createRouteTable(rules)
   const handlers = {
+    ...openApiHandlers(() => documents),
     ...pageHandlers(),
     ...routeToolsHandlers(deps),
     ...statusHandlers(deps),
@@ -22,5 +24,10 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   }
   for (const [rule, handle] of Object.entries(handlers)) table.mount(rule, handle)
   table.mountAll('module routes', moduleRoutes(deps))
-  return table.finish()
+  const routes = table.finish()
+  const documents: ApiDocuments = apiDocuments(routes, {
+    version: deps.version,
+    modules: deps.engine.modules,
+  })
+  return routes
 }

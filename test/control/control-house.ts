@@ -132,6 +132,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       version: '0.0.0-test',
       timeoutMs: 20,
     }),
+    version: '0.0.0-test',
     isMetricsPublic: () => circumstances.isMetricsPublic,
     isSecure: () => circumstances.isSecure,
     clientAddress: () => circumstances.address,

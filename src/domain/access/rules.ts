@@ -1,8 +1,9 @@
 /**
  * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; or a `scraper`, which is an operator,
- * a program on the same machine, or anyone when the metrics are public.
+ * a program on the same machine, or anyone when the metrics are public. A `visitor` is anyone, and is answered as an operator where the
+ * credentials say so.
  */
-export type Who = 'anyone' | 'operator' | 'superadmin' | 'scraper'
+export type Who = 'anyone' | 'visitor' | 'operator' | 'superadmin' | 'scraper'
 
 /**
  * The one table of everything the control plane answers. A handler without a row, or a row without a handler, stops the start.
@@ -21,6 +22,8 @@ export const rules = {
   'GET /health/live': 'anyone',
   'GET /health/ready': 'anyone',
   'GET /metrics': 'scraper',
+  'GET /openapi.json': 'visitor',
+  'GET /openapi.yaml': 'visitor',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
   'POST /admin/routes/import': 'superadmin',

@@ -1,7 +1,7 @@
 import { Fault, refuse } from '#contract/outcome.ts'
 import type { Action, Module } from '../../schema/module.ts'
 import { dataAnswer, refusalAnswer } from './answer.ts'
-import type { ChannelRoute, HttpMethod } from './channel-route.ts'
+import type { ChannelRoute, HttpMethod, RecordOperation } from './channel-route.ts'
 import { describeModule, servedActions, summarizeModule } from './describe-module.ts'
 import {
   actionHandler,
@@ -13,7 +13,7 @@ import {
   updateHandler,
 } from './record-handlers.ts'
 
-type Below = Omit<ChannelRoute, 'path'> & { readonly below: string }
+type Below = Omit<ChannelRoute, 'path'> & { readonly below: string; readonly operation: RecordOperation }
 
 /** Every address of every module that is served over HTTP, and the description of all of them. */
 export function moduleRoutes(deps: RecordDependencies): readonly ChannelRoute[] {
@@ -28,9 +28,10 @@ export function moduleRoutes(deps: RecordDependencies): readonly ChannelRoute[] 
         throw new Fault('internal_error', `modules ${owner} and ${module.name} are both served at ${base}`)
       }
       owners.set(base, module.name)
-      for (const { method, below, handle } of routesOf(deps, module)) {
+      for (const { below, operation, ...route } of routesOf(deps, module)) {
         const path = `${base}${below}`
-        routes.set(`${method} ${path}`, { method, path, handle })
+        const isAlias = operation.isAlias || base !== module.channels.http.basePath
+        routes.set(`${route.method} ${path}`, { ...route, path, operation: { ...operation, isAlias } })
       }
     }
     named.push(...namedRoutes(deps, module).filter(({ method, path }) => !routes.has(`${method} ${path}`)))
@@ -48,12 +49,11 @@ function basesOf(module: Module): ReadonlySet<string> {
 
 function routesOf(deps: RecordDependencies, module: Module): readonly Below[] {
   const routes: Below[] = []
-  const add = (method: HttpMethod, below: string, handle: ChannelRoute['handle']): void => {
-    routes.push({ method, below, handle })
-  }
   for (const action of servedActions(module)) {
-    for (const [method, below] of usualAddresses[action.kind](action)) {
-      add(method, below, handlerOf(deps, module, action, method))
+    for (const [index, [method, below]] of usualAddresses[action.kind](action).entries()) {
+      const isAlias = action.kind === 'custom' && index > 0
+      const operation = { module, action, method, isAlias, isNamed: false }
+      routes.push({ method, below, handle: handlerOf(deps, module, action, method), operation })
     }
   }
   return routes
@@ -96,7 +96,10 @@ function namedRoutes(deps: RecordDependencies, module: Module): readonly Channel
     const action = module.actions.get(name)
     if (action === undefined) return []
     const below = path === '/' ? '' : path.replaceAll('{id}', ':id')
-    return [{ method, path: `${basePath}${below}`, handle: handlerOf(deps, module, action, method) }]
+    const operation = { module, action, method, isAlias: false, isNamed: true }
+    return [
+      { method, path: `${basePath}${below}`, handle: handlerOf(deps, module, action, method), operation },
+    ]
   })
 }
 

@@ -1,0 +1,171 @@
+import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
+import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { routeToolsDescriptions } from './route-tools-descriptions.ts'
+import { listOf, oneOf, shape, text } from './shapes.ts'
+import { statusDescriptions } from './status-descriptions.ts'
+
+const page = (id: string, summary: string): DescribedOperation => ({
+  id,
+  tag: 'Pages',
+  summary,
+  answers: { 200: { description: 'A page', schema: text, contentType: 'text/html' } },
+})
+
+const operator = {
+  ...shape({ id: text, email: text, name: text, role: text, status: text }),
+  description: 'As the module of operators shows it',
+  additionalProperties: true,
+}
+
+const credentials = {
+  ...shape({
+    email: { type: 'string', format: 'email', maxLength: 320 },
+    password: { type: 'string', maxLength: 1_000, writeOnly: true },
+  }),
+  additionalProperties: false,
+}
+const setCookie: JsonObject = { 'Set-Cookie': { description: 'The session', schema: text } }
+
+const session: Readonly<Record<string, DescribedOperation>> = {
+  'POST /admin/login': {
+    id: 'sign_in',
+    tag: 'Operators',
+    summary: 'Sign in with e-mail and password; the answer sets a session cookie',
+    body: {
+      content: { 'application/json': credentials },
+      example: { email: 'ada@example.com', password: 'correct horse' },
+      isRequired: true,
+    },
+    answers: {
+      200: {
+        description: 'Signed in',
+        schema: enveloped(
+          shape({
+            operator: operator,
+            expires_at: { type: 'string', format: 'date-time' },
+          }),
+        ),
+        headers: setCookie,
+      },
+    },
+    errors: ['invalid_credentials', 'rate_limit_exceeded'],
+  },
+  'POST /admin/logout': {
+    id: 'sign_out',
+    tag: 'Operators',
+    summary: 'End the session that the request came with; a token stays as it is',
+    answers: {
+      200: {
+        description: 'Signed out',
+        schema: enveloped(shape({ signed_out: { const: true } })),
+        headers: setCookie,
+      },
+    },
+    errors: ['not_found', 'conflict'],
+  },
+  'GET /admin/me': {
+    id: 'get_me',
+    tag: 'Operators',
+    summary: 'Who is asking, under which role, with what',
+    answers: {
+      200: {
+        description: 'The operator, and the record behind the credential',
+        schema: enveloped({
+          type: 'object',
+          required: ['id', 'role', 'credential'],
+          properties: {
+            id: text,
+            role: oneOf('superadmin', 'support', 'billing'),
+            credential: oneOf('token', 'session'),
+            operator: operator,
+            operator_token: { type: 'object', additionalProperties: true },
+          },
+        }),
+      },
+    },
+    errors: ['not_found'],
+  },
+}
+
+const moduleSummary = {
+  module: text,
+  plural: text,
+  display_name: text,
+  display_plural: text,
+  description: text,
+  icon: text,
+  path: text,
+}
+
+const modules: Readonly<Record<string, DescribedOperation>> = {
+  'GET /api/_schema': {
+    id: 'list_modules',
+    tag: 'Modules',
+    summary: 'Every module: what it is and where it is found',
+    answers: {
+      200: {
+        description: 'The modules',
+        schema: enveloped(listOf(shape({ ...moduleSummary, actions: listOf(text) }))),
+      },
+    },
+  },
+  'GET /api/_schema/:module': {
+    id: 'describe_module',
+    tag: 'Modules',
+    summary: 'The fields and actions of a module',
+    answers: {
+      200: {
+        description: 'The module',
+        schema: enveloped(
+          shape({
+            ...moduleSummary,
+            fields: listOf({ type: 'object', additionalProperties: true }),
+            unique: listOf(listOf(text)),
+            actions: listOf({ type: 'object', additionalProperties: true }),
+          }),
+        ),
+      },
+    },
+    errors: ['not_found'],
+  },
+}
+
+const document = (id: string, type: string): DescribedOperation => ({
+  id,
+  tag: 'API document',
+  summary: 'This document; operators see all of it, others what is open to everyone',
+  answers: {
+    200: {
+      description: 'An OpenAPI 3.1 document',
+      schema: { type: 'object', additionalProperties: true },
+      contentType: type,
+    },
+    304: { description: 'Not changed since' },
+  },
+  parameters: [reference('parameters', 'IfNoneMatch')],
+  errors: ['unauthorized'],
+})
+
+/** Every address of the control plane that is not made from a module, by its rule. */
+export const descriptions: Readonly<Record<string, DescribedOperation>> = {
+  ...statusDescriptions,
+  ...routeToolsDescriptions,
+  ...session,
+  ...modules,
+  'GET /': page('get_landing_page', 'The landing page, unless a route claims its path'),
+  'GET /docs': {
+    id: 'get_docs',
+    tag: 'Pages',
+    summary: 'Leads to the documentation',
+    answers: { 302: { description: 'Elsewhere', headers: { Location: reference('headers', 'Location') } } },
+  },
+  'GET /docs/errors': page('get_error_reference', 'Every error, by its type'),
+  'GET /assets/base.css': {
+    id: 'get_styles',
+    tag: 'Pages',
+    summary: 'The styles of the pages',
+    answers: { 200: { description: 'CSS', schema: text, contentType: 'text/css' } },
+  },
+  'GET /openapi.json': document('get_openapi_json', 'application/json'),
+  'GET /openapi.yaml': document('get_openapi_yaml', 'application/yaml'),
+}

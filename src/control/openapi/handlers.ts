@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { Fault } from '#contract/outcome.ts'
+import { emptyAnswer } from '#core/channel/http/answer.ts'
+import { isNotModified } from '#core/channel/http/preconditions.ts'
+import { openApiDocument } from '#core/channel/openapi/document.ts'
+import { documentText } from '#core/channel/openapi/document-text.ts'
+import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import type { Engine } from '#core/engine.ts'
+import type { ControlHandler, GuardedRoute } from '../route-table.ts'
+import { descriptions } from './descriptions.ts'
+
+/** The API document in the forms in which it is given out. */
+export interface ApiDocuments {
+  /** Everything that answers: for operators. */
+  readonly whole: JsonObject
+  /** What is open to everyone. */
+  readonly open: JsonObject
+}
+
+/** Describes what answers; throws when an address has no description or a description no address. */
+export function apiDocuments(
+  routes: readonly GuardedRoute[],
+  facts: { readonly version: string; readonly modules: Engine['modules'] },
+): ApiDocuments {
+  const isOpen = ({ who }: GuardedRoute): boolean => who === 'anyone' || who === 'visitor'
+  const addresses = new Set(routes.map(({ method, path }) => `${method} ${path}`))
+  const stray = Object.keys(descriptions).find((address) => !addresses.has(address))
+  if (stray !== undefined) throw new Fault('internal_error', `"${stray}" is described and does not answer`)
+  const documented = routes.map((route) => ({ ...route, isGuarded: !isOpen(route) }))
+  const parts = { ...facts, described: descriptions }
+  return {
+    whole: openApiDocument({ ...parts, routes: documented }),
+    open: openApiDocument({ ...parts, routes: documented.filter(({ isGuarded }) => !isGuarded) }),
+  }
+}
+
+type Form = 'json' | 'yaml'
+
+/** `GET /openapi.json` and `.yaml`: the whole document for operators, the open part for everyone else. */
+export function openApiHandlers(documents: () => ApiDocuments): Readonly<Record<string, ControlHandler>> {
+  const known = new Map<string, { readonly text: string; readonly etag: string }>()
+  const textOf = (part: keyof ApiDocuments, form: Form) => {
+    const key = `${part}.${form}`
+    const kept = known.get(key)
+    if (kept !== undefined) return kept
+    const text = documentText(documents()[part], form)
+    const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+    known.set(key, { text, etag })
+    return { text, etag }
+  }
+  const answer =
+    (form: Form): ControlHandler =>
+    ({ operator, request }) => {
+      const { text, etag } = textOf(operator === undefined ? 'open' : 'whole', form)
+      const headers = { etag, 'cache-control': 'private, no-cache', vary: 'Authorization, Cookie' }
+      if (isNotModified(request.headers.get('if-none-match'), etag)) return emptyAnswer(304, headers)
+      const type = `application/${form}${form === 'json' ? '; charset=utf-8' : ''}`
+      return new Response(text, { headers: { ...headers, 'content-type': type } })
+    }
+  return { 'GET /openapi.json': answer('json'), 'GET /openapi.yaml': answer('yaml') }
+}

@@ -1,0 +1,378 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { documentPath } from '#core/channel/openapi/document.ts'
+import { rules } from '#domain/access/rules.ts'
+import { type AnswerChecker, createAnswerChecker } from '#test/support/openapi-checker.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startControl } from '../control/control-house.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into documents freely
+type Json = any
+
+let house: TestHouse
+let whole: Json
+let checker: AnswerChecker
+/** Operations that answered so, with a success or a refusal. */
+const seen = { success: new Set<string>(), refusal: new Set<string>() }
+
+beforeAll(async () => {
+  house = await startHouse()
+  whole = (await house.api('GET', '/openapi.json')).body
+  checker = createAnswerChecker(whole)
+})
+afterAll(() => house.close())
+
+/** Asks, and sees that the answer is one that the document promises. */
+async function ask(
+  method: string,
+  path: string,
+  options: {
+    id?: string
+    query?: string
+    body?: unknown
+    raw?: string
+    headers?: Record<string, string>
+  } = {},
+): Promise<{ status: number; body: Json; headers: Headers }> {
+  const address = path
+    .replace('{id}', encodeURIComponent(options.id ?? 'x'))
+    .replace('{module}', options.id ?? 'x')
+  const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+  const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: `Bearer ${house.token}`,
+      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    ...(content === undefined ? {} : { body: content }),
+  })
+  const text = await response.text()
+  const { status, headers } = response
+  // Every JSON text is a YAML text.
+  const isData = /json|yaml/.test(headers.get('content-type') ?? '') && text !== ''
+  const body = isData ? parse(text) : text
+  expect(
+    checker.problemsOf({ method, path, status, headers, body }),
+    `${method} ${address} ${status} ${text}`,
+  ).toEqual([])
+  ;(status < 400 ? seen.success : seen.refusal).add(`${method} ${path}`)
+  return { status, body, headers }
+}
+
+const operationsOf = (document: Json): string[] =>
+  Object.entries(document.paths as Json).flatMap(([path, item]) =>
+    Object.keys(item as object).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+
+describe('the API document', () => {
+  test('is valid OpenAPI 3.1, whole and open, and the YAML says what the JSON says', async () => {
+    const open = await (await fetch(`${house.url}/openapi.json`)).json()
+    for (const document of [whole, open])
+      expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true })
+    const yaml = await house.api('GET', '/openapi.yaml')
+    expect(parse(yaml.body, { maxAliasCount: 0 })).toEqual(whole)
+  })
+
+  test('has every address that answers, and no other', async () => {
+    const control = await startControl()
+    try {
+      const document = (await control.send('GET', '/openapi.json')).body
+      const answering = control.control.routes
+        .filter(({ operation }) => operation?.isAlias !== true)
+        .map(({ method, path }) => `${method} ${documentPath(path)}`)
+      expect(operationsOf(document).sort()).toEqual(answering.sort())
+      expect(answering.length).toBeGreaterThan(40)
+      expect(operationsOf(document)).toContain('GET /api/store/shelves/{id}/label')
+      const own = Object.keys(rules)
+        .filter((rule) => /^[A-Z]+ \//.test(rule))
+        .map(documentPath)
+      expect(operationsOf(document)).toEqual(expect.arrayContaining(own))
+    } finally {
+      await control.stop()
+    }
+  })
+
+  test('gives every operation a name of its own', () => {
+    const ids = operationsOf(whole).map((operation) => {
+      const [method = '', path = ''] = operation.split(' ')
+      return whole.paths[path][method.toLowerCase()].operationId
+    })
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(
+      expect.arrayContaining(['list_plans', 'replace_plan', 'update_plan', 'revoke_api_key']),
+    )
+  })
+
+  test('tells strangers only of what is open to them', async () => {
+    const answer = await fetch(`${house.url}/openapi.json`)
+    const document: Json = await answer.json()
+    expect(operationsOf(document).sort()).toEqual(
+      Object.entries(rules)
+        .filter(([, who]) => who === 'anyone' || who === 'visitor')
+        .map(([rule]) => rule)
+        .sort(),
+    )
+    expect(JSON.stringify(document)).not.toMatch(/operator_token|upstream_id|"Plan"/)
+    expect(answer.headers.get('vary')).toBe('Authorization, Cookie')
+    const expired = await fetch(`${house.url}/openapi.json`, {
+      headers: { cookie: 'apigate_operator=ses_00' },
+    })
+    expect(await expired.json()).toEqual(document)
+    const mistaken = await fetch(`${house.url}/openapi.json`, { headers: { authorization: 'Bearer opt_00' } })
+    expect(mistaken.status).toBe(401)
+  })
+
+  test('keeps what is internal to itself and marks what can only be written', () => {
+    const text = JSON.stringify(whole)
+    for (const internal of ['password_hash', 'is_operator', 'stripe_id"'])
+      expect(text).not.toContain(internal)
+    const { Upstream, UpstreamCreate, Operator, OperatorCreate } = whole.components.schemas
+    expect(Upstream.properties.auth_value_encrypted).toBeUndefined()
+    expect(UpstreamCreate.properties.auth_value_encrypted.writeOnly).toBe(true)
+    expect(Operator.properties.password).toBeUndefined()
+    expect(OperatorCreate.properties.password.writeOnly).toBe(true)
+    expect(UpstreamCreate.properties.id).toBeUndefined()
+  })
+
+  test('has only examples that its own schemas take', () => {
+    const found: string[] = []
+    for (const operation of operationsOf(whole)) {
+      const [method = '', path = ''] = operation.split(' ')
+      const { requestBody, responses } = whole.paths[path][method.toLowerCase()]
+      const asked = requestBody?.content?.['application/json']?.example
+      if (asked !== undefined) found.push(...checker.bodyProblems(method, path, asked))
+      for (const [status, response] of Object.entries<Json>(responses)) {
+        const example = response.content?.['application/json']?.example
+        if (example === undefined) continue
+        const names = Object.keys(response.headers ?? {}).map((name) => [name, 'x'] as [string, string])
+        const headers = new Headers([...names, ['content-type', 'application/json']])
+        found.push(...checker.problemsOf({ method, path, status: Number(status), headers, body: example }))
+      }
+    }
+    expect(found).toEqual([])
+  })
+})
+
+/** What makes a record of each module; `$name` stands for the id of the record made before. */
+const inputs: Readonly<Record<string, Record<string, unknown>>> = {
+  organizations: { name: 'Acme', email: 'Billing@Acme.example' },
+  apis: { name: 'Weather', slug: 'weather', organization_id: '$organizations' },
+  plans: { name: 'gold', api_id: '$apis', price_monthly: 900, overage_unit_price: '0.000125' },
+  upstreams: {
+    name: 'weather',
+    base_url: 'http://127.0.0.1:9',
+    auth_type: 'bearer',
+    auth_value_encrypted: 's3cret',
+  },
+  routes: { name: 'weather', path_pattern: '/weather/*', upstream_id: '$upstreams', methods: ['GET'] },
+  settings: { key: 'billing.upgrade_url', value: '/pay' },
+  users: { email: 'Ada@example.com', password: 'correct horse', plan_id: 'free' },
+  memberships: { organization_id: '$organizations', user_id: '$users', role: 'admin' },
+  subscriptions: { organization_id: '$organizations', api_id: '$apis', plan_id: '$plans' },
+  api_keys: { organization_id: '$organizations', scopes: ['read'] },
+  operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
+  operator_tokens: { name: 'ci', role: 'billing' },
+}
+const made: Record<string, string> = {}
+
+async function makeAll(): Promise<void> {
+  for (const [plural, input] of Object.entries(inputs)) {
+    const body = Object.fromEntries(
+      Object.entries(input).map(([name, value]) => [
+        name,
+        typeof value === 'string' && value.startsWith('$') ? made[value.slice(1)] : value,
+      ]),
+    )
+    expect(checker.bodyProblems('POST', `/api/${plural}`, body)).toEqual([])
+    const answer = await ask('POST', `/api/${plural}`, {
+      body,
+      headers: { 'idempotency-key': `make-${plural}` },
+    })
+    expect(answer.status, `${plural}: ${JSON.stringify(answer.body)}`).toBe(201)
+    expect(
+      (await ask('POST', `/api/${plural}`, { body, headers: { 'idempotency-key': `make-${plural}` } }))
+        .status,
+    ).toBe(201)
+    made[plural] = answer.body.data.id
+  }
+}
+
+describe('every answer is one that the document promises', () => {
+  test('when records are made, read, listed, changed, replaced and acted on', async () => {
+    await makeAll()
+    for (const [plural, id] of Object.entries(made)) {
+      const base = `/api/${plural}`
+      const read = await ask('GET', `${base}/{id}`, { id })
+      const etag = read.headers.get('etag') ?? ''
+      expect((await ask('GET', `${base}/{id}`, { id, headers: { 'if-none-match': etag } })).status).toBe(304)
+      expect(
+        (await ask('GET', base, { query: '?count=true&limit=1&sort=-created_at' })).body.data,
+      ).toHaveLength(1)
+      expect(
+        (await ask('PATCH', `${base}/{id}`, { id, body: {}, headers: { 'if-match': etag } })).status,
+      ).toBe(200)
+      const replaced = await ask('PUT', `${base}/{id}`, { id, body: read.body.data })
+      expect(replaced.status, JSON.stringify(replaced.body)).toBe(200)
+      await ask('PATCH', `${base}/{id}`, { id, body: {}, headers: { 'if-match': '"stale"' } })
+      for (const method of ['PATCH', 'PUT']) {
+        await ask(method, `${base}/{id}`, { id: 'nobody', body: {} })
+        expect((await ask(method, `${base}/{id}`, { id, body: { wings: 2 } })).status).toBe(400)
+      }
+      await ask('GET', `${base}/{id}`, { id: 'nobody' })
+      expect((await ask('GET', base, { query: '?wings=2' })).status).toBe(400)
+      expect((await ask('POST', base, { raw: '{' })).status).toBe(400)
+      await ask('POST', base, { body: inputs[plural], headers: { 'idempotency-key': `make-${plural}` } })
+    }
+    const actions = operationsOf(whole).filter((operation) => /^POST .*\{id\}\//.test(operation))
+    // A subscription that was cancelled cannot be paused any more.
+    for (const operation of actions.toSorted(
+      (one, other) => Number(/cancel$/.test(one)) - Number(/cancel$/.test(other)),
+    )) {
+      const path = operation.slice('POST '.length)
+      const id = made[path.split('/')[2] ?? '']
+      if (id !== undefined) await ask('POST', path, { id, body: {} })
+      await ask('POST', path, { id: 'nobody', body: {} })
+    }
+  })
+
+  test('when somebody signs in and out, and asks for what is not a module', async () => {
+    const signedIn = await ask('POST', '/admin/login', {
+      body: { email: 'ops@example.com', password: 'correct horse' },
+    })
+    expect(signedIn.status).toBe(200)
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const sessions = await ask('GET', '/api/sessions')
+    const session = sessions.body.data[0].id
+    await ask('GET', '/api/sessions', { query: '?wings=2' })
+    await ask('GET', '/api/sessions/{id}', { id: session })
+    await ask('GET', '/api/sessions/{id}', { id: 'nobody' })
+    await ask('POST', '/api/sessions/{id}/revoke', { id: session, body: {} })
+    await ask('DELETE', '/api/sessions/{id}', { id: session })
+    await ask('DELETE', '/api/sessions/{id}', { id: session })
+    expect(
+      (await ask('POST', '/admin/login', { body: { email: 'ops@example.com', password: 'x' } })).status,
+    ).toBe(401)
+    await ask('POST', '/admin/login', { body: {} })
+    await ask('POST', '/admin/logout', { headers: { authorization: '', cookie, origin: house.url } })
+    await ask('POST', '/admin/logout')
+    await ask('GET', '/admin/me')
+    for (const path of [
+      '/',
+      '/docs',
+      '/docs/errors',
+      '/assets/base.css',
+      '/health',
+      '/health/live',
+      '/health/ready',
+    ])
+      await ask('GET', path)
+    for (const path of [
+      '/admin/health',
+      '/admin/upstreams',
+      '/admin/usage/summary',
+      '/metrics',
+      '/api/_schema',
+    ])
+      await ask('GET', path)
+    for (const path of ['/openapi.json', '/openapi.yaml']) await ask('GET', path)
+    await ask('GET', '/admin/usage/summary', { query: '?month=yesterday' })
+    await ask('GET', '/api/_schema/{module}', { id: 'plan' })
+    await ask('GET', '/api/_schema/{module}', { id: 'wings' })
+    await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
+    await ask('POST', '/api/routes/test', { body: {} })
+    const description = {
+      openapi: '3.1.0',
+      info: { title: 'Imported', version: '1' },
+      paths: { '/a': { get: {} } },
+    }
+    const query = '?base_url=http%3A%2F%2F127.0.0.1%3A9&dry_run=true'
+    await ask('POST', '/admin/routes/import', { body: description, query })
+    await ask('POST', '/admin/routes/import', { body: {} })
+  })
+
+  test('when nobody is signed in', async () => {
+    for (const operation of operationsOf(whole)) {
+      const [method = '', path = ''] = operation.split(' ')
+      const { security } = whole.paths[path][method.toLowerCase()]
+      if (security.length === 0 || path === '/metrics') continue
+      const body = method === 'GET' || method === 'DELETE' ? {} : { body: {} }
+      expect((await ask(method, path, { ...body, headers: { authorization: '' } })).status, operation).toBe(
+        401,
+      )
+    }
+  })
+
+  test('when records are made of anything: what the server takes, the document allows', async () => {
+    const value = fc.oneof(
+      fc.constantFrom(
+        '',
+        'x',
+        'gold',
+        'a@b.example',
+        '/x',
+        'http://127.0.0.1',
+        '2026-01-01',
+        null,
+        true,
+        -1,
+        0,
+        7,
+        1.5,
+      ),
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom([], {}, ['GET']),
+    )
+    for (const [plural, input] of Object.entries(inputs)) {
+      const path = `/api/${plural}`
+      const name = whole.paths[path].post.requestBody.content['application/json'].schema.$ref
+        .split('/')
+        .at(-1)
+      const fields = [...Object.keys(whole.components.schemas[name].properties), 'wings']
+      const bodies = fc.sample(
+        fc.tuple(fc.dictionary(fc.constantFrom(...fields), value, { maxKeys: 3 }), fc.boolean()),
+        { numRuns: 12, seed: 7 },
+      )
+      for (const [changes, isComplete] of bodies) {
+        const filled = Object.entries(input).map(([field, given]) => [
+          field,
+          typeof given === 'string' && given.startsWith('$') ? made[given.slice(1)] : given,
+        ])
+        const body = { ...(isComplete ? Object.fromEntries(filled) : {}), ...changes }
+        const { status } = await ask('POST', path, { body })
+        if (status === 201) expect(checker.bodyProblems('POST', path, body), JSON.stringify(body)).toEqual([])
+      }
+    }
+  })
+
+  test('when records are deleted; and no operation was left out', async () => {
+    for (const [plural, id] of Object.entries(made).reverse()) {
+      if (whole.paths[`/api/${plural}/{id}`].delete === undefined) continue
+      await ask('DELETE', `/api/${plural}/{id}`, { id: 'nobody' })
+      const fresh = plural === 'organizations' || plural === 'apis' || plural === 'plans'
+      await ask('DELETE', `/api/${plural}/{id}`, { id: fresh ? await spare(plural) : id })
+    }
+    const never = (kind: keyof typeof seen): string[] =>
+      operationsOf(whole).filter((operation) => !seen[kind].has(operation))
+    // Nothing that was ever subscribed can be deleted.
+    expect(never('success')).toEqual(['DELETE /api/organizations/{id}', 'DELETE /api/users/{id}'])
+    const cannotFail = operationsOf(whole).filter((operation) => {
+      const [method = '', path = ''] = operation.split(' ')
+      return whole.paths[path][method.toLowerCase()].security.length === 0 || path === '/metrics'
+    })
+    expect(never('refusal').filter((operation) => !cannotFail.includes(operation))).toEqual([])
+  })
+})
+
+/** A record that nothing refers to. */
+async function spare(plural: string): Promise<string> {
+  const input = { organizations: { name: 'Spare' }, plans: { name: 'spare' } }[plural] ?? {
+    name: 'Spare',
+    slug: 'spare',
+    organization_id: made['organizations'],
+  }
+  return (await house.create(plural, input)).id
+}

@@ -86,6 +86,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/cli.md',
     'docs/modules.md',
     'docs/openapi.md',
+    'docs/routes.md',
     'docs/upstreams.md',
     'docs/channels.md',
   ])('%s', async (file) => {

@@ -2,7 +2,7 @@ import type { Behaviour } from '#ports/behaviour.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
-import { checkRevoke, issueApiKey } from './access/api-key.ts'
+import { checkApiKey, checkRevoke, issueApiKey } from './access/api-key.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
 import { createCheckRoute } from './catalogue/route.ts'
 import {
@@ -30,6 +30,7 @@ export function createBehaviours(deps: {
 }): Readonly<Record<string, Behaviour>> {
   return {
     api_keep_default: keepDefaultApi,
+    api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),
     membership_keep_an_owner: keepAnOwner,

@@ -6,6 +6,7 @@ import type { DomainEvent } from '#contract/events.ts'
 import { Fault } from '#contract/outcome.ts'
 import { createAdmitter } from '#gateway/admit.ts'
 import { createCurrentMonth } from '#gateway/current-month.ts'
+import { createClientAddress } from '#gateway/edge/client-address.ts'
 import { createForwarder } from '#gateway/forward.ts'
 import type { Inbound } from '#gateway/inbound.ts'
 import { createPipeline } from '#gateway/pipeline.ts'
@@ -110,7 +111,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     trustsPeer: trustsPeer.value,
   })
   return {
-    handle: createPipeline({ snapshots, admitter, forwarder, journal, metrics, clock, ids, currentMonth }),
+    handle: createPipeline({
+      snapshots,
+      admitter,
+      forwarder,
+      journal,
+      metrics,
+      clock,
+      ids,
+      currentMonth,
+      clientAddress: createClientAddress(trustsPeer.value),
+    }),
     claimsRoot: () =>
       snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==
       undefined,

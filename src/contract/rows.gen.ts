@@ -24,6 +24,7 @@ export interface ApiKeyRow {
   readonly prefix: string | null
   readonly name: string
   readonly scopes: unknown
+  readonly allow_ips: unknown
   readonly expires_at: string | null
   readonly revoked_at: string | null
   readonly last_used: string | null
@@ -127,6 +128,9 @@ export interface RouteRow {
   readonly metering_max: number | null
   readonly protocol: 'http' | 'http_stream' | 'sse' | 'websocket'
   readonly auth_required: boolean
+  readonly allow_ips: unknown
+  readonly deny_ips: unknown
+  readonly cors: unknown
   readonly priority: number
   readonly enabled: boolean
   readonly created_at: string

@@ -19,8 +19,17 @@ export type Admission =
 
 /** Decides whether a request may pass and takes what it costs, in one turn: no promise, no database. */
 export interface Admitter {
-  /** `units` is the most that the call can cost: so many are held until it is settled. */
-  admit(rawKey: string | undefined, apiId: string, units: number, nowMs: number): Admission
+  /**
+   * `units` is the most that the call can cost: so many are held until it is settled. Without a client address (a request that is only
+   * thought through) nothing is said about addresses.
+   */
+  admit(
+    rawKey: string | undefined,
+    apiId: string,
+    units: number,
+    nowMs: number,
+    clientAddress: string | undefined,
+  ): Admission
   /** The quota counter of a subscription, for settling and for filling from stored usage. */
   quotaOf(subscriptionId: string): QuotaCounter
 }
@@ -99,7 +108,7 @@ export function createAdmitter(deps: {
 
   return {
     quotaOf,
-    admit(rawKey, apiId, units, nowMs) {
+    admit(rawKey, apiId, units, nowMs, clientAddress) {
       if (rawKey === undefined || rawKey === '')
         return refused(refuse('missing_api_key', 'Send your API key as Authorization: Bearer or X-API-Key'))
       const found = grantOf(rawKey, apiId, nowMs)
@@ -107,6 +116,8 @@ export function createAdmitter(deps: {
       const { grant } = found
       if (grant.key.expiresAt !== null && grant.key.expiresAt <= nowMs)
         return refused(refuse('key_expired', 'This API key has expired'))
+      if (clientAddress !== undefined && grant.key.ipRules?.admits(clientAddress) === false)
+        return refused(refuse('permission_denied', 'This API key may not be used from this address'))
       const unserved = servedRefusal(grant.subscription.status, grant.subscription.servedUntil, nowMs)
       if (unserved !== undefined) return refused(unserved)
       for (const policy of deps.policies) {

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
-import type { RouteMatch } from '#domain/route/table.ts'
+import type { RouteMatch, RouteQuery } from '#domain/route/table.ts'
 import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import type { Inbound } from './inbound.ts'
@@ -7,23 +7,29 @@ import type { RequestHead } from './request-head.ts'
 import type { RequestTarget } from './request-target.ts'
 import { fieldValue } from './wire/field-value.ts'
 
+type Match = ({ readonly ok: true; readonly plans: RoutePlans } & RouteMatch<RouteEntry>) | Refusal
+
 /** Finds the route of a request in the snapshot, or refuses with route_not_found. */
 export function matchRoute(
   snapshot: Snapshot,
   inbound: Inbound,
   head: RequestHead,
   target: RequestTarget,
-): ({ readonly ok: true; readonly plans: RoutePlans } & RouteMatch<RouteEntry>) | Refusal {
+): Match {
+  const header = (name: string): string | undefined => fieldValue(head.fields, name)
+  return matchAsked(snapshot, { method: inbound.method, host: head.host, header }, target)
+}
+
+/** The same for a request of which only this is known. */
+export function matchAsked(
+  snapshot: Snapshot,
+  { method, host, header }: Omit<RouteQuery, 'path'>,
+  target: RequestTarget,
+): Match {
   const match = (path: string): RouteMatch<RouteEntry> | undefined =>
-    snapshot.routes.match({
-      method: inbound.method,
-      host: head.host,
-      path,
-      header: (name) => fieldValue(head.fields, name),
-    })
+    snapshot.routes.match({ method, host, path, header })
   const found = match(target.path)
-  if (found === undefined)
-    return refuse('route_not_found', `No route matches ${inbound.method} ${target.path}`)
+  if (found === undefined) return refuse('route_not_found', `No route matches ${method} ${target.path}`)
   if (target.loosePath !== undefined) {
     const other = match(target.loosePath)
     if (other !== undefined && other.target.id !== found.target.id)

@@ -6,6 +6,8 @@ import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
 import { type Admitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
 import type { CurrentMonth } from './current-month.ts'
+import { addressRefusal, type ClientAddress } from './edge/client-address.ts'
+import { answerPreflight, preflightRefusal, readPreflight, withCors } from './edge/cors.ts'
 import type { Forwarder } from './forward.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
@@ -26,14 +28,16 @@ export interface PipelineDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly currentMonth: CurrentMonth
+  readonly clientAddress: ClientAddress
 }
 
 /**
- * The order of a proxied request (contracts section 3): read, match the route, check the body's size, admit (key, standing,
- * subscription, rate, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
+ * The order of a proxied request (contracts section 3): read, match the route, check the address and the body's size, admit (key,
+ * standing, subscription, rate, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
  */
 export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
-  return function handle(inbound) {
+  return function handle(client) {
+    let inbound = client
     const now = deps.clock.now()
     const id = deps.ids.next('req')
     const turnAway = (refusal: Refusal, requestId: string, grant?: Grant): void => {
@@ -50,9 +54,19 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     if (!target.ok) return turnAway(target, requestId)
 
     const snapshot = deps.snapshots.current()
+    const address = deps.clientAddress(inbound.remoteAddress, head)
+    const preflight = readPreflight(snapshot, inbound, head, target)
+    if (preflight !== undefined) {
+      const refusal = addressRefusal(preflight.route, address) ?? preflightRefusal(preflight)
+      if (refusal === undefined) return answerPreflight(inbound, preflight, requestId)
+      return turnAway(refusal, requestId)
+    }
     const match = matchRoute(snapshot, inbound, head, target)
     if (!match.ok) return turnAway(match, requestId)
     const route = match.target
+    if (route.cors !== null) inbound = withCors(inbound, head, route.cors)
+    const notFromHere = addressRefusal(route, address)
+    if (notFromHere !== undefined) return turnAway(notFromHere, requestId)
 
     const { maxBodyBytes, allowsQueryKey } = snapshot.settings
     if (typeof head.body === 'number' && head.body > maxBodyBytes)
@@ -70,6 +84,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
         route.apiId,
         heldUnits,
         now,
+        address,
       )
       if (!admission.ok) return turnAway(admission.refusal, requestId, admission.grant)
       grant = admission.grant

@@ -7,6 +7,7 @@ import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
 import { createAdmitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
 import { createCurrentMonth } from './current-month.ts'
+import { addressRefusal, createClientAddress } from './edge/client-address.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
 import { matchRoute } from './match.ts'
@@ -31,6 +32,9 @@ const nothing: RequestPreview = {
   forwarded: undefined,
 }
 
+// Who thinks a request through may say where it comes from, in X-Forwarded-For.
+const saidAddress = createClientAddress(() => true)
+
 /** Creates the preview: the steps of the pipeline themselves, with the last one, sending, left out. */
 export function createPreviewRequest(deps: {
   readonly tokenDigest: TokenDigest
@@ -52,10 +56,18 @@ export function createPreviewRequest(deps: {
     const match = matchRoute(snapshot, inbound, head, target)
     if (!match.ok) return { ...nothing, asked, refusal: match }
     const { target: route, captures } = match
+    const from = head.forwardedFor === undefined ? undefined : saidAddress(clientAddress, head)
+    const notFromHere = from === undefined ? undefined : addressRefusal(route, from)
     const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
     const admission = route.isPublic
       ? { grant: null, refusal: undefined }
-      : admit(deps, snapshot, rawKeyOf(head, snapshot.settings.allowsQueryKey ? queryKey : undefined), route)
+      : admit(
+          deps,
+          snapshot,
+          rawKeyOf(head, snapshot.settings.allowsQueryKey ? queryKey : undefined),
+          route,
+          from,
+        )
     const call = callOf(deps, inbound, target, match, admission.grant)
     const facts = { head, lines: head.lines, rawPath: target.rawPath, query, captures }
     const forwarded = forwardedOf(call, facts, snapshot, request.body)
@@ -64,7 +76,7 @@ export function createPreviewRequest(deps: {
       request.bodyBytes > maxBodyBytes
         ? refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`)
         : undefined
-    const refusal = tooLarge ?? admission.refusal ?? (forwarded.ok ? undefined : forwarded)
+    const refusal = notFromHere ?? tooLarge ?? admission.refusal ?? (forwarded.ok ? undefined : forwarded)
     return {
       refusal,
       asked,
@@ -119,6 +131,7 @@ function admit(
   snapshot: Snapshot,
   rawKey: string | undefined,
   route: RouteEntry,
+  from: string | undefined,
 ): { readonly grant: Grant | null; readonly refusal: Refusal | undefined } {
   const { tokenDigest, clock } = deps
   const snapshots = createSnapshotHolder(snapshot)
@@ -128,7 +141,7 @@ function admit(
     currentMonth: createCurrentMonth(),
     policies: [],
   })
-  const admission = admitter.admit(rawKey, route.apiId, 0, clock.now())
+  const admission = admitter.admit(rawKey, route.apiId, 0, clock.now(), from)
   return admission.ok
     ? { grant: admission.grant, refusal: undefined }
     : { grant: null, refusal: admission.refusal }

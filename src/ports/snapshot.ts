@@ -1,3 +1,5 @@
+import type { IpRules } from '#domain/address/ip-rules.ts'
+import type { CorsRules } from '#domain/cors/rules.ts'
 import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
@@ -14,6 +16,8 @@ export interface KeyEntry {
   /** Milliseconds UTC, null when it never expires. */
   readonly expiresAt: number | null
   readonly isRevoked: boolean
+  /** Where it may be used from; null from everywhere. */
+  readonly ipRules: IpRules | null
 }
 
 /** A subscription as admission needs it. */
@@ -91,6 +95,10 @@ export interface RouteEntry {
   readonly methodOverride: string | null
   /** null where what is stored does not compile: such a route is refused, never served without its transform or price. */
   readonly plans: RoutePlans | null
+  /** Who may call it; null everybody. */
+  readonly ipRules: IpRules | null
+  /** null leaves other origins to the upstream. */
+  readonly cors: CorsRules | null
 }
 
 /** The settings that the request path asks. */

@@ -1,4 +1,5 @@
 import { type FieldProblem, refuse, refuseFields } from '#contract/outcome.ts'
+import { judgeIpRules } from '#domain/address/ip-rules.ts'
 import { composeKey, shownPrefix } from '#domain/key.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
@@ -18,6 +19,12 @@ export const issueApiKey =
     context.revealOnce('key', key)
     return undefined
   }
+
+/** before api_key.update: what may be changed of a key is what a new one may have. */
+export const checkApiKey: Behaviour = ({ input }) => {
+  const problems = listProblems(input)
+  return problems.length === 0 ? undefined : refuseFields(problems)
+}
 
 /** before api_key.revoke: a key is revoked once; the first time stays on record. */
 export const checkRevoke: Behaviour = ({ before }) =>
@@ -54,13 +61,18 @@ async function ownerProblems({ input, records }: BehaviourContext): Promise<Fiel
     : [{ field: 'subscription_id', reason: 'belongs to another organization' }]
 }
 
-function shapeProblems({ input, now }: BehaviourContext): FieldProblem[] {
+function shapeProblems({ input, now }: BehaviourContext): readonly FieldProblem[] {
+  const { expires_at: expiresAt } = input
+  const isPast = typeof expiresAt === 'string' && Date.parse(expiresAt) <= now
+  const late: FieldProblem[] = isPast ? [{ field: 'expires_at', reason: 'must be in the future' }] : []
+  return [...listProblems(input), ...late]
+}
+
+function listProblems({ scopes, allow_ips: allowIps }: BehaviourContext['input']): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
-  const { scopes, expires_at: expiresAt } = input
   const isScopeList = Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')
   if (scopes !== undefined && scopes !== null && !isScopeList)
     problems.push({ field: 'scopes', reason: 'must be a list of words' })
-  if (typeof expiresAt === 'string' && Date.parse(expiresAt) <= now)
-    problems.push({ field: 'expires_at', reason: 'must be in the future' })
-  return problems
+  const judged = judgeIpRules(allowIps, null)
+  return judged.ok ? problems : [...problems, ...judged.problems]
 }

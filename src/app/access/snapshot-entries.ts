@@ -7,6 +7,8 @@ import type {
   UpstreamRow,
   UserRow,
 } from '#contract/rows.gen.ts'
+import { storedIpRules } from '#domain/address/ip-rules.ts'
+import { judgeCors } from '#domain/cors/rules.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
@@ -24,6 +26,7 @@ export const keyEntry = (row: ApiKeyRow): KeyEntry => ({
   subscriptionId: row.subscription_id,
   expiresAt: timeOf(row.expires_at),
   isRevoked: row.revoked_at !== null,
+  ipRules: storedIpRules(row.allow_ips, null),
 })
 
 /** A stored subscription as admission sees it. */
@@ -118,7 +121,7 @@ export function routeRule(
     priority: row.priority,
     host: host.value,
     path: path.value,
-    methods: Array.isArray(row.methods) ? row.methods.map(String) : [],
+    methods: methodsOf(row),
     headers: Object.entries(row.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
     target: {
       id: row.id,
@@ -129,6 +132,16 @@ export function routeRule(
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,
       plans: planned.ok ? planned.plans : null,
+      ipRules: storedIpRules(row.allow_ips, row.deny_ips),
+      cors: corsOf(row),
     },
   }
+}
+
+const methodsOf = (row: RouteRow): readonly string[] =>
+  Array.isArray(row.methods) ? row.methods.map(String) : []
+
+function corsOf(row: RouteRow): RouteEntry['cors'] {
+  const judged = judgeCors(row.cors, methodsOf(row))
+  return judged.ok ? judged.rules : null
 }

@@ -1,4 +1,6 @@
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
+import { judgeIpRules } from '#domain/address/ip-rules.ts'
+import { judgeCors } from '#domain/cors/rules.ts'
 import type { MeteringMode } from '#domain/metering/plan.ts'
 import { compileHost, compilePath, type MatchType } from '#domain/route/pattern.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
@@ -15,6 +17,7 @@ export function createCheckRoute(deps: { readonly expressions: ExpressionCompile
     const value: ReadsField = (field) => (input[field] === undefined ? before?.[field] : input[field])
     const problems = [
       ...matchProblems(value),
+      ...edgeProblems(value),
       ...expressionProblems(value, deps.expressions),
       ...notYetServed(value),
     ]
@@ -46,6 +49,14 @@ function matchProblems(value: ReadsField): FieldProblem[] {
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
   return problems
+}
+
+/** Who may call, from where and from which pages. */
+function edgeProblems(value: ReadsField): readonly FieldProblem[] {
+  const addresses = judgeIpRules(value('allow_ips'), value('deny_ips'))
+  const methods = value('methods')
+  const cors = judgeCors(value('cors'), isMethodList(methods) && Array.isArray(methods) ? methods : [])
+  return [...(addresses.ok ? [] : addresses.problems), ...(cors.ok ? [] : cors.problems)]
 }
 
 function expressionProblems(value: ReadsField, expressions: ExpressionCompiler): readonly FieldProblem[] {

@@ -134,8 +134,11 @@ export function fitsHeader(
   query: RouteQuery,
 ): boolean {
   const value = query.header(name)
-  return value !== undefined && (wanted === '*' || value === wanted)
+  return value !== undefined && (wanted === '*' || value === wanted || value === announcedValue)
 }
+
+/** Stands for the value of a header that is only announced, by a preflight; no header that was sent can have it. */
+export const announcedValue = '\0'
 
 const hostOrder = { exact: 0, wildcard: 1, regex: 2, any: 3 } as const
 const pathOrder = { exact: 0, prefix: 1, regex: 2 } as const

@@ -35,9 +35,15 @@ export interface BehaviourContext {
   readonly after: Row | undefined
   /** The time of the action, milliseconds UTC. */
   readonly now: number
+  /** What the caller's organization has, where the caller belongs to one; everything for operators and the system. */
   readonly records: Records
-  /** Writes another record, through the same one path and in the same transaction, as the system. A refusal undoes that write alone. */
+  /**
+   * Writes another record, through the same one path and in the same transaction, with the rights of the system but no further than the
+   * caller's organization. A refusal undoes that write alone.
+   */
   invoke(call: Invocation): Promise<Outcome<InvocationResult>>
+  /** The same two without the bounds of an organization, for the few behaviours that must look further. */
+  readonly everywhere: Pick<BehaviourContext, 'records' | 'invoke'>
   /** Adds a field to this one answer; it is never stored. */
   revealOnce(field: string, value: unknown): void
 }

@@ -73,7 +73,7 @@ describe('the program', () => {
     writeFileSync(join(modules, 'bad.yaml'), 'module: bad\nschema:\n  price: { type: money }\n')
     const { exitCode, err } = await run('plans', 'list', '--modules', modules)
     expect(exitCode).toBe(70)
-    expect(err).toMatch(/bad\.yaml:3: schema\.price.*money/)
+    expect(err).toMatch(/bad\.yaml:3:\d+: schema\.price.*money/)
     expect(err).not.toContain('    at ')
     expect(existsSync(join(folder.path, '.apigate'))).toBe(false)
   })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Action, Field, HookStep, Module } from '../schema/module.ts'
+import { scopeColumn, scopeField } from '../schema/names.ts'
 
 /** A field or parameter with its check, made once. */
 export interface Checked {
@@ -27,6 +28,8 @@ export interface Blueprint {
   readonly required: readonly Field[]
   readonly before: readonly HookStep[]
   readonly after: readonly HookStep[]
+  /** The refs to records that belong to organizations too; they have to be of the same one. */
+  readonly scopedRefs: readonly Field[]
   /** What the event of the action is called. */
   readonly event: string
   /** Every column empty, for records that are made. */
@@ -59,7 +62,11 @@ const pastTense: Readonly<Record<string, string>> = {
 }
 
 /** Works an action out. */
-export function createBlueprint(module: Module, action: Action): Blueprint {
+export function createBlueprint(
+  module: Module,
+  action: Action,
+  modules: ReadonlyMap<string, Module>,
+): Blueprint {
   const own = [...module.fields.values()].filter((field) => !field.isImplicit)
   const stored = own.filter((field) => !field.isWriteOnly)
   const fields = action.kind === 'create' || action.kind === 'update' ? own : []
@@ -74,8 +81,15 @@ export function createBlueprint(module: Module, action: Action): Blueprint {
       .map((field) => assignment(field, field.default)),
     sets: assignmentsOf(module, action.set),
     required: [...(action.kind === 'create' ? own : []), ...action.input].filter((field) => field.isRequired),
-    before: module.hooks.get(`before_${action.name}`) ?? [],
+    before: [
+      ...(module.hooks.get(`before_${action.name}`) ?? []),
+      ...(action.call === undefined ? [] : [action.call]),
+    ],
     after: module.hooks.get(`after_${action.name}`) ?? [],
+    scopedRefs: stored.filter((field) => {
+      const target = field.to === undefined ? undefined : modules.get(field.to)
+      return target !== undefined && field.name !== scopeField && scopeColumn(target) !== undefined
+    }),
     event: `${module.name}.${pastTense[action.kind] ?? action.name}`,
     blank: Object.fromEntries(stored.map(({ name }) => [name, null])),
   }

@@ -1,9 +1,12 @@
+import { type Actor, systemActor } from '#contract/actor.ts'
 import { accept, type FieldProblem, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
-import type { BehaviourContext } from '#ports/behaviour.ts'
+import type { BehaviourContext, Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import type { HookStep } from '../schema/module.ts'
 import { scopeField, scopeModule } from '../schema/names.ts'
 import { assignmentsOf, type Blueprint } from './blueprint.ts'
+import { boundOf, systemWithin } from './bounds.ts'
+import { createRecords } from './records.ts'
 import { resolveReferences, type Sight } from './references.ts'
 import type { PendingEvent, Runtime, Unit } from './runtime.ts'
 import { showRow } from './view.ts'
@@ -31,13 +34,20 @@ export function beginCourse(
   start: Pick<Course, 'runtime' | 'unit' | 'blueprint' | 'sight' | 'nowText'>,
   before: Row | undefined,
   draft: Record<string, unknown>,
-  nest: BehaviourContext['invoke'],
+  nest: (call: Invocation, actor: Actor) => Promise<Outcome<InvocationResult>>,
 ): Course {
   const { runtime, unit, blueprint, sight } = start
   const once: Record<string, unknown> = {}
   const id = before?.id ?? runtime.ids.next(blueprint.module.idPrefix)
   // One nested write at a time: savepoints are a stack.
   let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (call: Invocation, actor: Actor): Promise<Outcome<InvocationResult>> => {
+    course.hasNested = true
+    const run = last.then(() => nest(call, actor))
+    last = run.catch(() => undefined)
+    return run
+  }
+  const bound = boundOf(sight.actor)
   const course: Course = {
     ...start,
     id,
@@ -53,13 +63,9 @@ export function beginCourse(
       before,
       after: undefined,
       now: unit.now,
-      records: unit.records,
-      invoke: (call) => {
-        course.hasNested = true
-        const run = last.then(() => nest(call))
-        last = run.catch(() => undefined)
-        return run
-      },
+      records: bound === undefined ? unit.records : createRecords(sight.store),
+      invoke: (call) => inTurn(call, systemWithin(bound)),
+      everywhere: { records: unit.records, invoke: (call) => inTurn(call, systemActor) },
       revealOnce: (field, value) => {
         once[field] = value
       },

@@ -9,7 +9,7 @@ import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
 import type { Call, Engine } from '../engine.ts'
-import type { Action, Module } from '../schema/module.ts'
+import type { Action, HookStep, Module } from '../schema/module.ts'
 import { SchemaFault } from '../schema/problem.ts'
 import { hint } from '../schema/suggest.ts'
 import type { SqlDialect } from '../storage/dialect.ts'
@@ -18,8 +18,9 @@ import type { Tables } from '../storage/tables.ts'
 import { whileAvailable } from '../storage/violation.ts'
 import { createAnnouncer } from './announcer.ts'
 import { type Blueprint, createBlueprint } from './blueprint.ts'
+import { boundOf } from './bounds.ts'
 import { runAction } from './invoke.ts'
-import { choose } from './locate.ts'
+import { choose, denied } from './locate.ts'
 import { appendEvents, lastSeq, readSince } from './outbox.ts'
 import { createRecords } from './records.ts'
 import { resolveConditions } from './references.ts'
@@ -52,19 +53,30 @@ class Rollback extends Error {
   }
 }
 
+type CallStep = Extract<HookStep, { kind: 'call' }>
+
+/** Every place of a module that names a behaviour. */
+function callsOf(module: Module): readonly { readonly field: string; readonly step: CallStep }[] {
+  const hooks = [...module.hooks].flatMap(([hook, steps]) =>
+    steps.flatMap((step) => (step.kind === 'call' ? [{ field: `hooks.${hook}`, step }] : [])),
+  )
+  const actions = [...module.actions.values()].flatMap(({ name, call }) =>
+    call === undefined ? [] : [{ field: `actions.${name}.call`, step: call }],
+  )
+  return [...actions, ...hooks]
+}
+
 function checkBehaviours(
   modules: ReadonlyMap<string, Module>,
   behaviours: EngineDependencies['behaviours'],
 ): void {
   const known = Object.keys(behaviours)
   const problems = [...modules.values()].flatMap((module) =>
-    [...module.hooks].flatMap(([hook, steps]) =>
-      steps.flatMap((step) => {
-        if (step.kind !== 'call' || Object.hasOwn(behaviours, step.behaviour)) return []
-        const message = `calls "${step.behaviour}", which is no behaviour${hint(step.behaviour, known)}`
-        return [{ file: module.file, ...step.place, field: `hooks.${hook}`, message }]
-      }),
-    ),
+    callsOf(module).flatMap(({ field, step }) => {
+      if (Object.hasOwn(behaviours, step.behaviour)) return []
+      const message = `calls "${step.behaviour}", which is no behaviour${hint(step.behaviour, known)}`
+      return [{ file: module.file, ...step.place, field, message }]
+    }),
   )
   if (problems.length > 0) throw new SchemaFault(problems)
 }
@@ -82,7 +94,8 @@ function moduleFinder(modules: ReadonlyMap<string, Module>): Engine['module'] {
 function createRuntime(deps: EngineDependencies): Runtime {
   const blueprints = new Map<Action, Blueprint>()
   for (const module of deps.modules.values()) {
-    for (const action of module.actions.values()) blueprints.set(action, createBlueprint(module, action))
+    for (const action of module.actions.values())
+      blueprints.set(action, createBlueprint(module, action, deps.modules))
   }
   return {
     db: deps.db,
@@ -93,7 +106,7 @@ function createRuntime(deps: EngineDependencies): Runtime {
     clock: deps.clock,
     ids: deps.ids,
     log: deps.log,
-    blueprint: (module, action) => blueprints.get(action) ?? createBlueprint(module, action),
+    blueprint: (module, action) => blueprints.get(action) ?? createBlueprint(module, action, deps.modules),
   }
 }
 
@@ -148,7 +161,8 @@ async function readOne(
   const action = module?.actions.get('get')
   if (module === undefined || action === undefined)
     return refuse('not_found', `There is no module ${call.module}`)
-  const row = choose(await store.find(module.name, call.id, 'show'), call.actor, authorize, module, action)
+  const rows = await store.within(boundOf(call.actor)).find(module.name, call.id, 'show')
+  const row = choose(rows, call.actor, authorize, module, action)
   return row.ok ? accept(showRow(module, row.value)) : row
 }
 
@@ -160,15 +174,15 @@ async function readList(
   const action = module?.actions.get('list')
   if (module === undefined || action === undefined)
     return refuse('not_found', `There is no module ${call.module}`)
-  if (!authorize(call.actor, module, action, undefined)) {
-    return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
-  }
-  const sight = { modules, store, authorize, actor: call.actor }
+  const verdict = authorize(call.actor, module, action, undefined)
+  if (verdict === false) return denied(module, action)
+  const own = store.within(boundOf(call.actor))
+  const sight = { modules, store: own, authorize, actor: call.actor }
   const where = await resolveConditions(sight, module, call.query.where ?? [])
-  const page = await store.list(module.name, { ...call.query, where }, 'shown')
-  return page.ok
-    ? accept({ ...page.value, items: page.value.items.map((row) => showRow(module, row)) })
-    : page
+  const page = await own.list(module.name, { ...call.query, where }, 'shown', verdict === true ? [] : verdict)
+  if (!page.ok) return page
+  const items = page.value.items.filter((row) => authorize(call.actor, module, action, row) !== false)
+  return accept({ ...page.value, items: items.map((row) => showRow(module, row)) })
 }
 
 /** Makes the module runtime. Throws a SchemaFault when a hook calls a behaviour that is not there. */

@@ -1,7 +1,8 @@
-import { type Actor, systemActor } from '#contract/actor.ts'
+import type { Actor } from '#contract/actor.ts'
 import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
+import { boundOf, stampOrganization, strayFields } from './bounds.ts'
 import { beginCourse, type Course, reserveEvent, runSteps, settleEvents } from './course.ts'
 import { etagOf } from './etag.ts'
 import { changesOf, checkDraft, parseInput } from './input.ts'
@@ -29,7 +30,9 @@ export async function runAction(
   call: InnerCall,
   depth: number,
 ): Promise<Outcome<InvocationResult>> {
-  const located = await locate(runtime, unit.store, call)
+  const bound = boundOf(call.actor)
+  const store = unit.store.within(bound)
+  const located = await locate(runtime, store, call)
   if (!located.ok) return located
   const { blueprint, row: before } = located.value
   const { module, action } = blueprint
@@ -39,11 +42,11 @@ export async function runAction(
     }
   }
   const { modules, authorize } = runtime
-  const sight = { modules, store: unit.store, authorize, actor: call.actor }
+  const sight = { modules, store, authorize, actor: call.actor }
   const nowText = new Date(unit.now).toISOString()
   const { draft, problems } = parseInput(
     blueprint,
-    call.input ?? {},
+    stampOrganization(blueprint, call.input ?? {}, bound),
     before,
     nowText,
     call.actor.kind === 'system',
@@ -51,8 +54,8 @@ export async function runAction(
   await resolveReferences(sight, blueprint, draft, before, problems)
   if (problems.length > 0) return refuseFields(problems)
 
-  const course = beginCourse({ runtime, unit, blueprint, sight, nowText }, before, draft, (nested) =>
-    runNested(runtime, unit, nested, depth + 1),
+  const course = beginCourse({ runtime, unit, blueprint, sight, nowText }, before, draft, (nested, actor) =>
+    runNested(runtime, unit, nested, actor, depth + 1),
   )
   const parsed = { ...draft }
   const emitted: string[] = []
@@ -63,7 +66,10 @@ export async function runAction(
     (values) => void Object.assign(draft, values),
   )
   if (stopped !== undefined) return stopped
-  const wrong = action.kind === 'delete' ? [] : checkDraft(blueprint, draft, parsed)
+  const wrong = action.kind === 'delete' ? [] : [...checkDraft(blueprint, draft, parsed)]
+  // What behaviours have put into the draft was not looked up yet.
+  if (wrong.length === 0 && isChangedSince(parsed, draft))
+    wrong.push(...(await strayFields(blueprint, unit.store, draft, before, bound)))
   if (wrong.length > 0) return refuseFields(wrong)
 
   const written = await write(course, before, draft)
@@ -74,10 +80,17 @@ export async function runAction(
   return finish(course, row)
 }
 
+/** Whether behaviours have changed any value of a draft. */
+const isChangedSince = (
+  parsed: Readonly<Record<string, unknown>>,
+  draft: Readonly<Record<string, unknown>>,
+) => Object.keys(draft).some((name) => draft[name] !== parsed[name])
+
 async function runNested(
   runtime: Runtime,
   unit: Unit,
   call: Invocation,
+  actor: Actor,
   depth: number,
 ): Promise<Outcome<InvocationResult>> {
   if (depth > deepest) {
@@ -86,12 +99,12 @@ async function runNested(
       `the hooks of ${call.module}.${call.action} call each other without end`,
     )
   }
-  return withSavepoint(unit, depth, () => runAction(runtime, unit, { ...call, actor: systemActor }, depth))
+  return withSavepoint(unit, depth, () => runAction(runtime, unit, { ...call, actor }, depth))
 }
 
 /** Stores what the action changes; an update that changes nothing is a success that nobody is told of. */
 async function write(
-  { unit, blueprint, id, nowText }: Course,
+  { sight: { store }, blueprint, id, nowText }: Course,
   before: Row | undefined,
   draft: Readonly<Record<string, unknown>>,
 ): Promise<Outcome<{ row: Row; isChanged: boolean }>> {
@@ -100,11 +113,11 @@ async function write(
     const values: Record<string, unknown> = { ...blueprint.blank }
     for (const name in values) values[name] = draft[name] ?? null
     const row: Row = { id, ...values, created_at: nowText, updated_at: nowText }
-    const inserted = await unit.store.insert(module, row)
+    const inserted = await store.insert(module, row)
     return inserted.ok ? accept({ row, isChanged: true }) : inserted
   }
   if (blueprint.action.kind === 'delete') {
-    const deleted = await unit.store.delete(module, id)
+    const deleted = await store.delete(module, id)
     return deleted.ok ? accept({ row: before, isChanged: true }) : deleted
   }
   const changes = changesOf(blueprint, draft, before)
@@ -112,13 +125,14 @@ async function write(
     return accept({ row: before, isChanged: blueprint.action.kind === 'custom' })
   }
   const timed = { ...changes, updated_at: nowText }
-  const updated = await unit.store.update(module, id, timed)
+  const updated = await store.update(module, id, timed)
   return updated.ok ? accept({ row: { ...before, ...timed }, isChanged: true }) : updated
 }
 
 /** The after hooks, and the record's last state into the answer and its events. */
 async function finish(course: Course, stored: Row): Promise<Outcome<InvocationResult>> {
-  const { unit, blueprint, context, id, nowText } = course
+  const { blueprint, context, id, nowText } = course
+  const { store } = course.sight
   const module = blueprint.module.name
   const isGone = blueprint.action.kind === 'delete'
   let row = stored
@@ -130,11 +144,11 @@ async function finish(course: Course, stored: Row): Promise<Outcome<InvocationRe
     async (values) => {
       row = { ...row, ...values, updated_at: nowText }
       context.after = row
-      const updated = await unit.store.update(module, id, { ...values, updated_at: nowText })
+      const updated = await store.update(module, id, { ...values, updated_at: nowText })
       return updated.ok ? undefined : updated
     },
   )
   if (stopped !== undefined) return stopped
-  if (course.hasNested && !isGone) row = (await unit.store.get(module, id)) ?? row
+  if (course.hasNested && !isGone) row = (await store.get(module, id)) ?? row
   return accept({ row: settleEvents(course, row), once: course.once })
 }

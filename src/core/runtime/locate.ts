@@ -26,13 +26,14 @@ export function choose(
   const get = module.actions.get('get')
   const known = rows.filter(
     (row) =>
-      (get !== undefined && authorize(actor, module, get, row)) || authorize(actor, module, action, row),
+      (get !== undefined && authorize(actor, module, get, row) !== false) ||
+      authorize(actor, module, action, row) !== false,
   )
   const [row] = known
   if (row === undefined) return missing(module)
   if (known.length > 1)
     return refuse('conflict', `Several ${module.meta.displayPlural} answer to this; use the id`)
-  return authorize(actor, module, action, row) ? accept(row) : denied(module, action)
+  return authorize(actor, module, action, row) !== false ? accept(row) : denied(module, action)
 }
 
 /** Finds the action of a call, and its record, and sees that the actor may call it. */
@@ -49,7 +50,7 @@ export async function locate(
   }
   const blueprint = runtime.blueprint(module, action)
   if (action.kind === 'create') {
-    return runtime.authorize(call.actor, module, action, undefined)
+    return runtime.authorize(call.actor, module, action, undefined) !== false
       ? accept({ blueprint, row: undefined })
       : denied(module, action)
   }

@@ -3,6 +3,7 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Invocation } from '#ports/behaviour.ts'
 import { createRecordStore } from '../storage/record-store.ts'
 import { whileAvailable } from '../storage/violation.ts'
+import { boundOf } from './bounds.ts'
 import type { EngineDependencies } from './create-engine.ts'
 import { choose, denied } from './locate.ts'
 
@@ -25,9 +26,13 @@ export function createPermission(
       return refuse('not_found', `There is no ${actionName} of ${name}`)
     }
     const rows =
-      id === undefined ? [] : await whileAvailable(dialect, () => store.find(module.name, id, 'show'))
+      id === undefined
+        ? []
+        : await whileAvailable(dialect, () => store.within(boundOf(actor)).find(module.name, id, 'show'))
     if (rows.length === 0) {
-      return authorize(actor, module, action, undefined) ? accept(undefined) : denied(module, action)
+      return authorize(actor, module, action, undefined) !== false
+        ? accept(undefined)
+        : denied(module, action)
     }
     const row = choose(rows, actor, authorize, module, action)
     return row.ok ? accept(undefined) : row

@@ -5,14 +5,22 @@ import type { Behaviour } from '#ports/behaviour.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
-import type { Records, Row } from '#ports/records.ts'
+import type { Condition, Records, Row } from '#ports/records.ts'
 import type { Action, Module } from '../schema/module.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
 import type { Blueprint } from './blueprint.ts'
 
-/** The one rule of who may call which action; `row` is the record it is about, where there is one. */
-export type Authorize = (actor: Actor, module: Module, action: Action, row: Row | undefined) => boolean
+/**
+ * The one rule of who may call which action; `row` is the record it is about, where there is one. Without a record the rule may answer
+ * with the conditions that a record has to meet: a list then shows, counts and sorts only those. An answer to a record is yes or no.
+ */
+export type Authorize = (
+  actor: Actor,
+  module: Module,
+  action: Action,
+  row: Row | undefined,
+) => boolean | readonly Condition[]
 
 /** What every call of an engine shares. */
 export interface Runtime {
@@ -33,6 +41,7 @@ export type PendingEvent = { -readonly [Key in keyof Omit<DomainEvent, 'seq'>]: 
 /** One transaction: everything that it reads, writes and will tell. */
 export interface Unit {
   readonly db: Kysely<Tables>
+  /** Everybody's records; an action takes the part of it that its actor may know. */
   readonly store: RecordStore
   readonly records: Records
   readonly events: PendingEvent[]

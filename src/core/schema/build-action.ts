@@ -1,6 +1,6 @@
 import { buildField, reasonAgainst } from './build-field.ts'
 import type { ActionDocument, HookStepDocument, ModuleDocument } from './document.ts'
-import type { Action, Field, HookStep, Module } from './module.ts'
+import type { Action, Field, HookStep } from './module.ts'
 import { namePattern, nameRule } from './names.ts'
 import type { Path, Source } from './source.ts'
 import { hint } from './suggest.ts'
@@ -52,7 +52,6 @@ export function buildActions(
   source: Source,
   document: ModuleDocument,
   fields: ReadonlyMap<string, Field>,
-  scope: Module['scope'],
 ): ReadonlyMap<string, Action> {
   const written = document.actions ?? {}
   const actions = new Map<string, Action>()
@@ -69,7 +68,7 @@ export function buildActions(
       description: action.description ?? (kind === 'custom' ? '' : builtIn[kind]),
       isInternal: action.internal ?? false,
       confirm: action.confirm ?? kind === 'delete',
-      auth: action.auth ?? usualAuth(scope, kind),
+      auth: authOf(action),
       input: buildParameters(source, [...path, 'input'], action.input),
       output: buildParameters(source, [...path, 'output'], action.output),
       set: action.set ?? {},
@@ -86,13 +85,12 @@ function* misplaced(name: string, kind: Action['kind'], action: ActionDocument):
     yield `"${name}" takes no "set" and no "input"; remove them`
   if (isRead && (action.call ?? action.output) !== undefined)
     yield `"${name}" takes no "call" and no "output"; remove them`
-  if (action.auth === 'self_or_admin' && kind === 'create')
+  if (authOf(action).includes('self_or_admin') && kind === 'create')
     yield '"self_or_admin" needs a record that is there; use "role:member" for create'
 }
 
-/** In a module of organizations every member may look; everything else is for those who run it. */
-const usualAuth = (scope: Module['scope'], kind: Action['kind']): Action['auth'] =>
-  scope === 'organization' && (kind === 'list' || kind === 'get') ? 'role:member' : 'admin'
+const authOf = ({ auth = 'admin' }: ActionDocument): Action['auth'] =>
+  typeof auth === 'string' ? [auth] : auth
 
 function buildCall(source: Source, path: Path, name: string): Extract<HookStep, { kind: 'call' }>
 function buildCall(source: Source, path: Path, name: string | undefined): Action['call']

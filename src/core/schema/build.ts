@@ -28,7 +28,8 @@ function checkScope(source: Source, document: ModuleDocument): void {
 
 function buildFields(source: Source, document: ModuleDocument): ReadonlyMap<string, Field> {
   const fields = new Map<string, Field>([['id', implicitFields.id]])
-  if (document.meta?.scope === 'organization') fields.set(scopeField, belonging)
+  if (document.meta?.scope === 'organization' && document.module !== scopeModule)
+    fields.set(scopeField, belonging)
   for (const [name, attributes] of Object.entries(document.schema)) {
     const field = buildField(source, ['schema', name], name, attributes)
     if (field !== undefined) fields.set(name, field)
@@ -91,8 +92,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       : new Map(Object.keys(document.schema).map(standIn(fields)))
   checkUnique(source, document, known)
   checkScope(source, document)
-  const scope = meta?.scope ?? 'instance'
-  const actions = buildActions(source, document, known, scope)
+  const actions = buildActions(source, document, known)
   const hooks = buildHooks(source, document, known, actions)
   const channels = buildChannels(source, document, { name, plural, fields: known, actions, hooks })
   const displayName = meta?.display_name ?? titleOf(name)
@@ -101,7 +101,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
     plural,
     file: source.file,
     idPrefix,
-    scope,
+    scope: meta?.scope ?? 'instance',
     meta: {
       description: meta?.description ?? '',
       icon: meta?.icon ?? 'box',

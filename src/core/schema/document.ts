@@ -53,7 +53,7 @@ const action = strict({
   description: text.optional(),
   internal: z.boolean().optional(),
   confirm: z.boolean().optional(),
-  auth: z.enum(actionAuths).optional(),
+  auth: z.union([z.enum(actionAuths), z.array(z.enum(actionAuths)).min(1)]).optional(),
   input: z.array(parameter).optional(),
   output: z.array(parameter).optional(),
   set: mapOf(z.unknown()).optional(),

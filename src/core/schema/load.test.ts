@@ -293,7 +293,7 @@ hooks:
   expect(module?.actions.get('test_connection')).toMatchObject({
     kind: 'custom',
     confirm: true,
-    auth: 'self_or_admin',
+    auth: ['self_or_admin'],
   })
   expect([...(module?.channels.http.actions ?? [])]).toEqual(['list'])
   expect(module?.channels.http.consume['stripe']?.methods['create_customer']?.path).toBe('/customers')

@@ -74,8 +74,8 @@ export type HookStep =
   | { readonly kind: 'set'; readonly fields: Readonly<Record<string, unknown>> }
 
 /**
- * Who may call an action beside the operators: in a module of scope `organization`, its owners and admins (`admin`); also the user that
- * the record is about (`self_or_admin`); or whoever has at least a role (`role:member`).
+ * Who may call an action: the operators, by the rules of their roles (`admin`, and always); also the user that the record is about
+ * (`self_or_admin`); also whoever has at least this role in their organization (`role:member`).
  */
 export type ActionAuth = 'admin' | 'self_or_admin' | `role:${MemberRole | OperatorRole}`
 
@@ -86,7 +86,8 @@ export interface Action {
   readonly description: string
   readonly isInternal: boolean
   readonly confirm: boolean
-  readonly auth: ActionAuth
+  /** Any of them is enough. */
+  readonly auth: readonly ActionAuth[]
   readonly input: readonly Field[]
   readonly output: readonly Field[]
   /** Fields that the action sets; `now()` is the time of the action. */
@@ -133,7 +134,7 @@ export interface Module {
   /** What ids begin with, before `_`. */
   readonly idPrefix: string
   /**
-   * `organization`: every record belongs to the organization in its `organization_id`, and nobody of another one learns of it.
+   * `organization`: every record belongs to the organization in its `organization_id` (an organization to itself), and nobody of another one learns of it.
    * `instance`: the module is one for all.
    */
   readonly scope: 'instance' | 'organization'

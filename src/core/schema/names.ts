@@ -18,6 +18,12 @@ export const reservedFields: ReadonlySet<string> = new Set([
 export const scopeField = 'organization_id'
 export const scopeModule = 'organization'
 
+/** The column that says to which organization a record belongs; undefined where a module is one for all. */
+export function scopeColumn(module: { readonly name: string; readonly scope: string }): string | undefined {
+  if (module.scope !== 'organization') return undefined
+  return module.name === scopeModule ? 'id' : scopeField
+}
+
 const reservedTables: ReadonlySet<string> = new Set([
   'constructor',
   'event_cursors',

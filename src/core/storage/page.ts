@@ -59,18 +59,20 @@ function after({ field, isDescending, mayBeEmpty }: Sort, { value, id }: Place):
   return mayBeEmpty && !isDescending ? builder.or([next, builder(name, 'is', null)]) : next
 }
 
-/** One page of a module's records by keyset, so that a page costs the same wherever it is. */
+/** One page of a module's records by keyset, so that a page costs the same wherever it is; of those within the bounds. */
 export async function readPage(
   db: Kysely<ModuleTables>,
   dialect: SqlDialect,
   table: Table,
   query: ListQuery,
   reach: Reach,
+  bounds: readonly Expression<SqlBool>[] = [],
 ): Promise<Outcome<Page<Row>>> {
   const sort = sortOf(table, query, reach)
   if (!sort.ok) return sort
   const where = whereOf(table, dialect, query.where ?? [], reach === 'shown')
   if (!where.ok) return where
+  const all = [...bounds, ...where.value]
   const place = query.cursor === undefined ? undefined : decodeCursor(query.cursor, sort.value.text)
   if (place?.ok === false) return place
 
@@ -81,7 +83,7 @@ export async function readPage(
   let select = db
     .selectFrom(table.name)
     .select(reach === 'shown' ? [...table.openColumns] : [...table.columns])
-    .where(builder.and([...where.value]))
+    .where(builder.and(all))
   if (place !== undefined) select = select.where(after(sort.value, place.value))
   if (field.name !== 'id') {
     if (mayBeEmpty) select = select.orderBy(sql`${sql.ref(field.name)} is null`, order)
@@ -107,7 +109,7 @@ export async function readPage(
     const counted = await db
       .selectFrom(table.name)
       .select((one) => one.fn.countAll().as('total'))
-      .where(builder.and([...where.value]))
+      .where(builder.and(all))
       .executeTakeFirstOrThrow()
     page.total = Number(counted.total)
   }

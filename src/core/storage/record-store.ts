@@ -1,20 +1,29 @@
-import type { CompiledQuery, Kysely } from 'kysely'
+import { type CompiledQuery, type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely'
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Cipher } from '#ports/cipher.ts'
-import type { ListQuery, Page, Row } from '#ports/records.ts'
+import type { Condition, ListQuery, Page, Row } from '#ports/records.ts'
 import type { Field, Module } from '../schema/module.ts'
+import { scopeColumn } from '../schema/names.ts'
 import type { SqlDialect } from './dialect.ts'
 import { type Reach, readPage } from './page.ts'
 import { createTable, type Referrer, restrictingReferrers, type Table } from './table.ts'
 import { type ModuleTables, moduleTables, type Tables } from './tables.ts'
 import { refusalFrom } from './violation.ts'
+import { whereOf } from './where.ts'
 
 type Values = Readonly<Record<string, unknown>>
+
+const builder = expressionBuilder<ModuleTables, string>()
 
 /** Records of all modules in one database. Values are those of the fields' types; a broken rule of the database is a refusal. */
 export interface RecordStore {
   /** The same store, reading and writing in a transaction. */
   on(db: Kysely<Tables>): RecordStore
+  /**
+   * The same store as one organization may know it: of modules of scope `organization` it finds, counts, changes and deletes only
+   * that organization's records. Undefined is everybody's.
+   */
+  within(organizationId: string | undefined): RecordStore
   get(module: string, id: string): Promise<Row | undefined>
   /** The first record with that value; `undefined` also for values that the field cannot have. */
   getBy(module: string, field: string, value: unknown): Promise<Row | undefined>
@@ -23,7 +32,13 @@ export interface RecordStore {
    * `change` reads them whole and locks them where the database needs that; `show` leaves the secrets out.
    */
   find(module: string, idOrValue: string, purpose: 'change' | 'show'): Promise<readonly Row[]>
-  list(module: string, query: ListQuery, reach: Reach): Promise<Outcome<Page<Row>>>
+  /** `only` are conditions of ours, on any field; they bound what is counted, too. */
+  list(
+    module: string,
+    query: ListQuery,
+    reach: Reach,
+    only?: readonly Condition[],
+  ): Promise<Outcome<Page<Row>>>
   /** Stores a whole row, its id and times included; fields that are not given are empty. */
   insert(module: string, row: Row): Promise<Outcome<undefined>>
   /** Changes only the fields given. */
@@ -34,6 +49,9 @@ export interface RecordStore {
 /** Everything about a table that is worked out once. */
 interface Prepared extends Table {
   readonly byId: CompiledQuery<Values>
+  /** Like `byId`, of one organization. */
+  readonly byIdWithin: CompiledQuery<Values>
+  readonly scope: string | undefined
   readonly insertAll: CompiledQuery
   readonly lookups: readonly Field[]
   readonly referrers: readonly Referrer[]
@@ -41,14 +59,17 @@ interface Prepared extends Table {
 
 function prepare(db: Kysely<ModuleTables>, table: Table, referrers: readonly Referrer[]): Prepared {
   const blank = Object.fromEntries(table.columns.map((name) => [name, null]))
+  const scope = scopeColumn(table.module)
+  const byId = db
+    .selectFrom(table.name)
+    .select([...table.columns])
+    .where('id', '=', '')
   return {
     ...table,
     referrers,
-    byId: db
-      .selectFrom(table.name)
-      .select([...table.columns])
-      .where('id', '=', '')
-      .compile(),
+    scope,
+    byId: byId.compile(),
+    byIdWithin: scope === undefined ? byId.compile() : byId.where(scope, '=', '').compile(),
     insertAll: db.insertInto(table.name).values(blank).compile(),
     lookups: [...table.fields.values()].filter(({ isLookup }) => isLookup),
   }
@@ -63,15 +84,19 @@ async function stillInUse(
   db: Kysely<ModuleTables>,
   table: Prepared,
   id: string,
+  bound: string | undefined,
 ): Promise<Refusal | undefined> {
   for (const { module, field } of table.referrers) {
+    const scope = scopeColumn(module)
     const user = await db
       .selectFrom(module.plural)
-      .select('id')
+      .select(['id', `${scope ?? 'id'} as scope`])
       .where(field.name, '=', id)
       .limit(1)
       .executeTakeFirst()
     if (user !== undefined) {
+      if (bound !== undefined && (scope === undefined || user['scope'] !== bound))
+        return refuse('conflict', 'The record is still in use')
       const message = `The record is still in use by ${module.name} ${String(user['id'])} (${field.name})`
       return refuse('conflict', message, { module: module.name, field: field.name, id: user['id'] })
     }
@@ -85,6 +110,7 @@ async function findRows(
   table: Prepared,
   idOrValue: string,
   purpose: 'change' | 'show',
+  bounds: readonly Expression<SqlBool>[],
 ): Promise<readonly Row[]> {
   const matches = table.lookups.flatMap((field) => {
     const parsed = table.comparable.get(field.name)?.safeParse(field.type.fromText(idOrValue))
@@ -98,6 +124,7 @@ async function findRows(
     .where((one) =>
       one.or([one('id', '=', idOrValue), ...matches.map(({ name, value }) => one(name, '=', value))]),
     )
+    .where((one) => one.and([...bounds]))
     .orderBy((one) => one.case().when('id', '=', idOrValue).then(0).else(1).end())
     .limit(3)
   if (purpose === 'change' && dialect.locksRows) select = select.forUpdate()
@@ -124,10 +151,21 @@ export function createRecordStore(
     if (table === undefined) throw new Fault('internal_error', `there is no module ${module}`)
     return table
   }
-  return on(database)
+  return open(database, undefined)
 
-  function on(engineDb: Kysely<Tables>): RecordStore {
+  function open(engineDb: Kysely<Tables>, bound: string | undefined): RecordStore {
     const db = moduleTables(engineDb)
+    const scopeOf = (table: Prepared): string | undefined => (bound === undefined ? undefined : table.scope)
+    const boundsOf = (table: Prepared): readonly Expression<SqlBool>[] => {
+      const scope = scopeOf(table)
+      return scope === undefined ? [] : [builder(scope, '=', bound)]
+    }
+    /** The last wall: whoever calls has seen to it before. */
+    const keepWithin = (table: Prepared, values: Values): void => {
+      const scope = scopeOf(table)
+      if (scope !== undefined && values[scope] !== undefined && values[scope] !== bound)
+        throw new Fault('internal_error', `a record of ${table.name} would go to another organization`)
+    }
     const attempt = async (table: Table, write: () => Promise<unknown>): Promise<Outcome<undefined>> => {
       try {
         await write()
@@ -136,24 +174,40 @@ export function createRecordStore(
         return refusalFrom(dialect, table, error)
       }
     }
-    return {
-      on,
+    const store: RecordStore = {
+      on: (other) => open(other, bound),
+      within: (organizationId) => (organizationId === bound ? store : open(engineDb, organizationId)),
       async get(module, id) {
         const table = tableOf(module)
-        const { rows } = await db.executeQuery(withParameters(table.byId, [id]))
+        const query =
+          scopeOf(table) === undefined
+            ? withParameters(table.byId, [id])
+            : withParameters(table.byIdWithin, [id, bound])
+        const { rows } = await db.executeQuery(query)
         return rows[0] === undefined ? undefined : table.decode(rows[0])
       },
       async getBy(module, field, value) {
         if (!tableOf(module).fields.has(field))
           throw new Fault('internal_error', `${module} has no field ${field}`)
         const where = [{ field, op: 'eq', value } as const]
-        const page = await readPage(db, dialect, tableOf(module), { where, limit: 1 }, 'all')
+        const table = tableOf(module)
+        const page = await readPage(db, dialect, table, { where, limit: 1 }, 'all', boundsOf(table))
         return page.ok ? page.value.items[0] : undefined
       },
-      find: (module, idOrValue, purpose) => findRows(db, dialect, tableOf(module), idOrValue, purpose),
-      list: (module, query, reach) => readPage(db, dialect, tableOf(module), query, reach),
+      find(module, idOrValue, purpose) {
+        const table = tableOf(module)
+        return findRows(db, dialect, table, idOrValue, purpose, boundsOf(table))
+      },
+      async list(module, query, reach, only = []) {
+        const table = tableOf(module)
+        const bounds = whereOf(table, dialect, only, false)
+        if (!bounds.ok)
+          throw new Fault('internal_error', `a bound of ${module} is refused: ${bounds.message}`)
+        return readPage(db, dialect, table, query, reach, [...boundsOf(table), ...bounds.value])
+      },
       insert(module, row) {
         const table = tableOf(module)
+        keepWithin(table, row)
         const values = table.encode(row, row.id)
         const parameters = table.columns.map((name) => values[name] ?? null)
         return attempt(table, () => db.executeQuery(withParameters(table.insertAll, parameters)))
@@ -161,13 +215,23 @@ export function createRecordStore(
       update(module, id, changes) {
         const table = tableOf(module)
         const values = table.encode(changes, id)
-        return attempt(table, () => db.updateTable(table.name).set(values).where('id', '=', id).execute())
+        keepWithin(table, changes)
+        const update = db.updateTable(table.name).set(values).where('id', '=', id)
+        const bounds = boundsOf(table)
+        return attempt(table, () =>
+          (bounds.length === 0 ? update : update.where(builder.and([...bounds]))).execute(),
+        )
       },
       async delete(module, id) {
         const table = tableOf(module)
-        const refusal = await stillInUse(db, table, id)
-        return refusal ?? attempt(table, () => db.deleteFrom(table.name).where('id', '=', id).execute())
+        const refusal = await stillInUse(db, table, id, bound)
+        const remove = db
+          .deleteFrom(table.name)
+          .where('id', '=', id)
+          .where(builder.and([...boundsOf(table)]))
+        return refusal ?? attempt(table, () => remove.execute())
       },
     }
+    return store
   }
 }

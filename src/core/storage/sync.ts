@@ -1,6 +1,7 @@
 import { type ColumnMetadata, type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
 import type { Module } from '../schema/module.ts'
+import { scopeColumn, scopeField } from '../schema/names.ts'
 import type { SqlDialect } from './dialect.ts'
 import { checkDatabase } from './meta.ts'
 import { addColumn, checkColumn, defineColumn, fillRequired, type Site, typeOf } from './sync-columns.ts'
@@ -82,7 +83,9 @@ async function syncModule(
 
 async function syncIndexes(site: Site, module: Module): Promise<void> {
   const unique = uniqueSets(module)
+  if (scopeColumn(module) === scopeField) await createIndex(site.db, module.plural, [scopeField, 'id'], false)
   for (const field of storedFields(module)) {
+    if (field.name === scopeField && module.scope === 'organization') continue
     if (unique.some(([first, ...more]) => first === field.name && more.length === 0)) continue
     if (
       field.isLookup ||
@@ -92,7 +95,7 @@ async function syncIndexes(site: Site, module: Module): Promise<void> {
       await createIndex(site.db, module.plural, [field.name], false)
     }
     // A module that came to belong to organizations was unique over all of them, which would tell one what another has.
-    if (field.isUnique && module.scope === 'organization')
+    if (field.isUnique && scopeColumn(module) === scopeField)
       await site.db.schema.dropIndex(`uniq_${module.plural}_${field.name}`).ifExists().execute()
   }
   for (const columns of unique) {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Row } from '#ports/records.ts'
 import type { Field, Module } from '../schema/module.ts'
-import { scopeField } from '../schema/names.ts'
+import { scopeColumn, scopeField } from '../schema/names.ts'
 import type { ColumnCodec, SqlDialect } from './dialect.ts'
 
 /** The fields of a module that have a column. */
@@ -35,7 +35,7 @@ const incomparable: ReadonlySet<string> = new Set(['secret', 'json', 'bytes'])
  */
 export function uniqueSets(module: Module): readonly (readonly string[])[] {
   const within = (names: readonly string[]): readonly string[] =>
-    module.scope === 'instance' || names.includes(scopeField) ? names : [scopeField, ...names]
+    scopeColumn(module) !== scopeField || names.includes(scopeField) ? names : [scopeField, ...names]
   const single = storedFields(module)
     .filter((field) => field.isUnique)
     .map(({ name, isInternal, isInternalWrite }) => (isInternal || isInternalWrite ? [name] : within([name])))

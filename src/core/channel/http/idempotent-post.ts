@@ -1,3 +1,4 @@
+import type { Actor } from '#contract/actor.ts'
 import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { Call, Engine } from '../../engine.ts'
@@ -64,8 +65,15 @@ function idempotentRequest(asked: ChannelRequest, call: Call): Outcome<Idempoten
   if (!keyForm.test(key)) {
     return refuseFields([{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }])
   }
-  const actor = call.actor.kind === 'anonymous' ? 'anonymous' : `${call.actor.kind}:${call.actor.id}`
+  const actor = nameOf(call.actor)
   return accept({ actor, key, content: JSON.stringify(['POST', asked.path, sorted(call.input ?? {})]) })
+}
+
+/** One name for each actor; a user in two organizations is two. */
+function nameOf(actor: Actor): string {
+  if (actor.kind === 'anonymous') return 'anonymous'
+  const within = 'organizationId' in actor ? `:${actor.organizationId}` : ''
+  return `${actor.kind}:${actor.id}${within}`
 }
 
 /** The same value with its names in order, so that the order in which a client writes them does not count. */

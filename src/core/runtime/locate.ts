@@ -3,8 +3,10 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Invocation } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import type { Action, Module } from '../schema/module.ts'
+import { scopeColumn } from '../schema/names.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Blueprint } from './blueprint.ts'
+import { boundOf } from './bounds.ts'
 import type { Authorize, Runtime } from './runtime.ts'
 
 const missing = (module: Module) => refuse('not_found', `There is no such ${module.meta.displayName}`)
@@ -50,7 +52,9 @@ export async function locate(
   }
   const blueprint = runtime.blueprint(module, action)
   if (action.kind === 'create') {
-    return runtime.authorize(call.actor, module, action, undefined) !== false
+    // Whoever is confined to an organization makes none beside it.
+    const isOutside = boundOf(call.actor) !== undefined && scopeColumn(module) === 'id'
+    return !isOutside && runtime.authorize(call.actor, module, action, undefined) !== false
       ? accept({ blueprint, row: undefined })
       : denied(module, action)
   }

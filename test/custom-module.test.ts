@@ -62,7 +62,9 @@ it('a YAML file in a folder is a table and REST at the next start, and a field t
 
 it('a mistake in the file stops the start with file, line and field, and changes nothing', async () => {
   writeFileSync(join(modules, 'broken.yaml'), 'module: broken\nschema:\n  size: { type: integer }\n')
-  await expect(startHouse({ overrides })).rejects.toThrow(/broken\.yaml:3:11: schema\.size.*"integer".*"int"/s)
+  await expect(startHouse({ overrides })).rejects.toThrow(
+    /broken\.yaml:3:11: schema\.size.*"integer".*"int"/s,
+  )
   rmSync(join(modules, 'broken.yaml'))
   const after = await startHouse({ overrides, token: 'unused' })
   expect((await fetch(`${after.url}/health`)).status).toBe(200)

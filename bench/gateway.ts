@@ -1,8 +1,9 @@
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { startApigate, startHttpProxy, startNginx, startUpstream } from './gateway/servers.ts'
+import { startApigate } from './gateway/apigate.ts'
+import { machineLine, measureInTurn } from './gateway/measure.ts'
+import { startNginx, startNginxLua } from './gateway/nginx.ts'
+import { npmGateways, startCaddy, startNpmGateway, startUpstream } from './gateway/servers.ts'
 import { chooseLoad } from './load.ts'
-import { cpuMicroseconds, median } from './process.ts'
 
 // CPU microseconds per proxied request of each server process, all measured in turn in one run, and their ratios.
 // The server has one processor, load and upstream the other.
@@ -12,65 +13,48 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '32' },
+    path: { type: 'string', default: '/x' },
+    only: { type: 'string', default: 'nginx,lua,caddy,npm' },
   },
 })
-const rounds = Number(values.rounds)
-const seconds = Number(values.seconds)
-const connections = Number(values.connections)
-
-const ports = { upstream: 18_080, nginx: 18_081, httpProxy: 18_082, apigate: 18_083 }
+const only = new Set(values.only.split(','))
+const upstreamPort = 18_080
 const load = chooseLoad()
-const stopUpstream = await startUpstream(ports.upstream)
-const apigate = await startApigate(ports.apigate, ports.upstream)
-const nginx = await startNginx(ports.nginx, ports.upstream)
-const contenders = [
-  apigate,
-  ...(nginx === undefined ? [] : [nginx]),
-  await startHttpProxy(ports.httpProxy, ports.upstream),
-]
+const stopUpstream = await startUpstream(upstreamPort)
+const apigate = await startApigate(18_081, upstreamPort)
+const peers = [
+  only.has('nginx') ? await startNginx(18_082, upstreamPort) : undefined,
+  only.has('lua') ? await startNginxLua(18_083, upstreamPort, apigate.key) : undefined,
+  only.has('caddy') ? await startCaddy(18_084, upstreamPort) : undefined,
+].filter((server) => server !== undefined)
+if (only.has('npm'))
+  for (const [index, name] of npmGateways.entries())
+    peers.push(await startNpmGateway(name, 18_085 + index, upstreamPort))
+const servers = [apigate, ...peers]
 
-if (nginx === undefined)
-  console.log('nginx is missing (Debian: apt install nginx-light), so there is no ratio to it.')
-if (load.name !== 'wrk')
-  console.log('wrk is missing (Debian: apt install wrk); autocannon sends the load instead.')
+const { connections, rounds, seconds, path } = values
 console.log(
-  `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, ${load.name}, ${connections} connections, ${rounds} rounds of ${seconds} s\n`,
+  `${machineLine(load.name)}; GET ${path}, ${connections} connections, ${rounds} rounds of ${seconds} s`,
 )
-
-interface Sample {
-  readonly microseconds: number
-  readonly perSecond: number
-  readonly p99Ms: number
-}
-const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]))
-
-for (const { url } of contenders) await load.run(url, apigate.key, connections, 2)
-for (let round = 0; round < rounds; round++) {
-  for (const { name, url, pid } of contenders) {
-    const before = cpuMicroseconds(pid)
-    const { requests, errors, p99Ms } = await load.run(url, apigate.key, connections, seconds)
-    // The usage writer works on for a moment; what it does belongs to the requests before.
-    await new Promise((resolve) => setTimeout(resolve, 700))
-    if (errors > 0) console.log(`${name}: ${errors} of ${requests} requests failed`)
-    const microseconds = (cpuMicroseconds(pid) - before) / requests
-    samples.get(name)?.push({ microseconds, perSecond: requests / seconds, p99Ms })
-  }
-}
-
-const figure = (name: string, pick: (sample: Sample) => number): number =>
-  median((samples.get(name) ?? []).map(pick))
-const cost = (name: string): number => figure(name, (sample) => sample.microseconds)
+console.log(
+  'Missing peers are not installed (Debian: apt install wrk nginx-light libnginx-mod-http-lua caddy).\n',
+)
+const measured = await measureInTurn(servers, load.run, {
+  key: apigate.key,
+  path,
+  connections: Number(connections),
+  rounds: Number(rounds),
+  seconds: Number(seconds),
+})
+const own = measured.get(apigate)?.microseconds ?? Number.NaN
 
 console.log('| server | policy in it | CPU us/request | apigate costs | requests/s | p99 ms |')
 console.log('|---|---|---:|---:|---:|---:|')
-for (const { name } of contenders) {
-  const policy = name === 'apigate' ? 'key, bucket, quota, metering' : 'none'
-  const ratio =
-    name === 'apigate' ? '' : `${(cost(name) === 0 ? Number.NaN : cost('apigate') / cost(name)).toFixed(2)} x`
-  const perSecond = Math.round(figure(name, (sample) => sample.perSecond))
-  const p99 = figure(name, (sample) => sample.p99Ms).toFixed(2)
-  console.log(`| ${name} | ${policy} | ${cost(name).toFixed(1)} | ${ratio} | ${perSecond} | ${p99} |`)
+for (const [{ name, policy }, { microseconds, perSecond, p99Ms }] of measured) {
+  const ratio = name === 'apigate' ? '' : `${(own / microseconds).toFixed(2)} x`
+  const cost = microseconds.toFixed(1)
+  console.log(`| ${name} | ${policy} | ${cost} | ${ratio} | ${Math.round(perSecond)} | ${p99Ms.toFixed(2)} |`)
 }
 
-for (const { stop } of contenders) stop()
+for (const { stop } of servers) stop()
 stopUpstream()

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
@@ -20,6 +21,8 @@ export interface Config {
   /** Peers whose X-Forwarded-* is believed: addresses or CIDR blocks. */
   readonly trustedProxies: readonly string[]
   readonly isMetricsPublic: boolean
+  /** Threads that answer requests of the gateway; 1 needs none of its own. */
+  readonly workers: number
   /** How long requests may finish after a stop signal. */
   readonly drainTimeoutMs: number
   /** Secrets from the environment; what is absent is generated once and kept in the data directory. */
@@ -39,8 +42,21 @@ export interface ConfigOverrides {
   readonly gatewayPort?: number
   readonly moduleDirectory?: string
   readonly logLevel?: string
+  readonly workers?: string
 }
 
+const mostWorkers = 64
+
+/** One thread stays free for the control plane, where there are more than two. */
+const workersOfMachine = (): number => {
+  const threads = availableParallelism()
+  return Math.min(threads > 2 ? threads - 1 : threads, mostWorkers)
+}
+
+const workers = z.union(
+  [z.literal('auto').transform(workersOfMachine), z.coerce.number().int().min(1).max(mostWorkers)],
+  `must be auto, or a number from 1 to ${mostWorkers}`,
+)
 const port = z.coerce.number({ error: 'must be a port from 0 to 65535' }).int().min(0).max(65_535)
 const secret = z.string().min(16, 'must have at least 16 characters').optional()
 const list = z
@@ -73,6 +89,7 @@ const environment = z.object({
   APIGATE_SERVER_HOST: z.string().default('0.0.0.0'),
   APIGATE_SERVER_PORT: port.default(8080),
   APIGATE_TRUSTED_PROXIES: list,
+  APIGATE_WORKERS: workers.default(1),
 })
 
 /** The product's own modules, beside the source. */
@@ -87,6 +104,7 @@ export function readConfig(
   const parsed = environment.safeParse({
     ...given,
     ...(overrides.logLevel === undefined ? {} : { APIGATE_LOG_LEVEL: overrides.logLevel }),
+    ...(overrides.workers === undefined ? {} : { APIGATE_WORKERS: overrides.workers }),
   })
   if (!parsed.success)
     return refuseFields(
@@ -114,6 +132,7 @@ export function readConfig(
     moduleDirectories: [ownModules, ...(moduleDirectory === undefined ? [] : [resolve(moduleDirectory)])],
     trustedProxies: values.APIGATE_TRUSTED_PROXIES,
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
+    workers: values.APIGATE_WORKERS,
     drainTimeoutMs: values.APIGATE_DRAIN_TIMEOUT_MS,
     secrets: {
       jwt: values.APIGATE_JWT_SECRET,

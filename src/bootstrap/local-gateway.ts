@@ -12,7 +12,7 @@ export const journalDirectory = (house: Pick<House, 'config'>): string =>
   join(house.config.dataDirectory, 'journal')
 
 /** What the journals of this start are called: the names of one start are those of no other. */
-const journalName = (house: Pick<House, 'clock'>): string =>
+export const journalName = (house: Pick<House, 'clock'>): string =>
   `${house.clock.now().toString(36)}-${process.pid}`
 
 /** Opens the data plane on the thread of its house, and keeps it true to what is committed until it is closed. */

@@ -18,7 +18,12 @@ export const serverLimits = {
 export function openDoor(
   gateway: Gateway,
   control: ControlHandler | undefined,
-  deps: { readonly ids: Ids; readonly log: Log; readonly metrics: Metrics },
+  deps: {
+    readonly ids: Ids
+    readonly log: Log
+    readonly metrics: Metrics
+    readonly onActive?: (active: number) => void
+  },
 ): GatewayServer {
   return createGatewayServer({
     handle: gateway.handle,
@@ -28,6 +33,7 @@ export function openDoor(
     newRequestId: () => deps.ids.next('req'),
     log: deps.log,
     limits: serverLimits,
+    ...(deps.onActive === undefined ? {} : { onActive: deps.onActive }),
   })
 }
 

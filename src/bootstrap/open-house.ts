@@ -31,6 +31,7 @@ import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
 import { readSecrets } from './secrets.ts'
+import type { ThreadOptions } from './workers/thread-handle.ts'
 
 /** An instance, open but not serving: what the command line works on, and what serving is built on. */
 export interface House {
@@ -56,6 +57,8 @@ export interface HouseParts {
   readonly log?: Log
   /** The file system under the usage journal. */
   readonly journalFiles?: JournalFiles
+  /** How the threads of workers are started. */
+  readonly threads?: ThreadOptions
 }
 
 const migrations = resolve(import.meta.dirname, '../../migrations')

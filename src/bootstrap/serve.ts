@@ -10,6 +10,7 @@ import { openControl } from './open-control.ts'
 import { listen, serverLimits } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { startUsageThread } from './usage-thread.ts'
+import { openFleet } from './workers/fleet.ts'
 
 /** An instance that answers. */
 export interface Running {
@@ -47,7 +48,10 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   undo.push(house.close)
   const metrics = createPrometheusMetrics()
   await takeOverJournal(house)
-  const traffic = await openLocalTraffic(house, metrics, parts.journalFiles)
+  const traffic =
+    config.workers > 1 && (await canSharePort(house))
+      ? await openFleet(house, metrics, parts.threads ?? {})
+      : await openLocalTraffic(house, metrics, parts.journalFiles)
   undo.push(() => traffic.close(0))
   const usage = startUsageThread({
     databasePath: config.databasePath,
@@ -113,6 +117,19 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await house.close()
       lock.release()
     },
+  }
+}
+
+/** Not every system lets several threads listen on one port. */
+async function canSharePort({ config, log }: House): Promise<boolean> {
+  const server = createServer()
+  try {
+    await listen(server, { port: 0, host: config.host, reusePort: true })
+    await closeNow(server)
+    return true
+  } catch (error) {
+    log.warn({ error }, 'this system does not share a port between threads: one worker answers instead')
+    return false
   }
 }
 

@@ -25,6 +25,7 @@ export interface ServerFlags extends InstanceFlags {
   readonly host?: string
   readonly gatewayPort?: number
   readonly logLevel?: string
+  readonly workers?: string
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent']
@@ -59,6 +60,7 @@ export function configOf(context: Pick<CommandContext, 'env'>, flags: ServerFlag
     ...(flags.db === undefined ? {} : { databasePath: flags.db }),
     ...(flags.modules === undefined ? {} : { moduleDirectory: flags.modules }),
     ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
+    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
   }
   const config = readConfig({ ...context.env }, overrides)
   if (!config.ok) throw new UsageError(config.message)

@@ -5,16 +5,18 @@ import { closeOnSignal } from './stop-signal.ts'
 /** Adds `serve`. */
 export function addServeCommand(program: Command, context: CommandContext): void {
   const command = program.command('serve').description('Run the gateway and the control plane until stopped')
-  addServerFlags(command).action(async () => {
-    const config = configOf(context, command.opts<ServerFlags>())
-    const { serve } = await import('#bootstrap/serve.ts')
-    const running = await serve(config)
-    const note = (line: string): void => context.terminal.note(`${line}\n`)
-    // Whoever reads that it answers may stop it at once: the signal has to be awaited before.
-    const stopped = closeOnSignal(running, note)
-    note(greeting(running).join('\n'))
-    await stopped
-  })
+  addServerFlags(command)
+    .option('--workers <number>', 'threads that answer requests, or auto (env APIGATE_WORKERS; default: 1)')
+    .action(async () => {
+      const config = configOf(context, command.opts<ServerFlags>())
+      const { serve } = await import('#bootstrap/serve.ts')
+      const running = await serve(config)
+      const note = (line: string): void => context.terminal.note(`${line}\n`)
+      // Whoever reads that it answers may stop it at once: the signal has to be awaited before.
+      const stopped = closeOnSignal(running, note)
+      note(greeting(running).join('\n'))
+      await stopped
+    })
 }
 
 function greeting(running: {

@@ -32,6 +32,8 @@ export interface GatewayServerDeps {
   readonly newRequestId: () => string
   readonly log: Pick<Log, 'error'>
   readonly limits: ServerLimits
+  /** Told with every change how many requests are under way. */
+  readonly onActive?: (active: number) => void
 }
 
 /**
@@ -45,6 +47,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
 
   const begin = (inbound: Inbound): void => {
     active++
+    deps.onActive?.(active)
     try {
       deps.handle(inbound)
     } catch (error) {
@@ -53,6 +56,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
   }
   const over = (status: number): void => {
     active--
+    deps.onActive?.(active)
     deps.metrics.gatewayRequest(status === 0 ? 499 : status)
     if (active === 0) onIdle?.()
   }

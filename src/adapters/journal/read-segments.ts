@@ -126,6 +126,11 @@ export function sealStale(directory: string, exceptName: string): readonly strin
   return sealEach(directory, (segment) => !segment.startsWith(`usage-${exceptName}-`))
 }
 
+/** The same for the one journal of a thread that has ended. */
+export function sealJournal(directory: string, name: string): readonly string[] {
+  return sealEach(directory, (segment) => segment.startsWith(`usage-${name}-`))
+}
+
 function sealEach(directory: string, isAbandoned: (segment: string) => boolean): readonly string[] {
   return listSegments(directory).filter((segment) => {
     if (!isAbandoned(segment)) return false

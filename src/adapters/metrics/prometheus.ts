@@ -1,26 +1,35 @@
 import { type Metric, Registry } from 'prom-client'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import { httpSeries } from './http-series.ts'
+import type { MetricSet } from './metric-set.ts'
 import { buckets, labelledCounter, orZero, type Sample, secondBounds } from './samples.ts'
 import { upstreamSeries } from './upstream-series.ts'
 
 type Kind = 'counter' | 'gauge' | 'histogram'
 type Definition = readonly [name: string, kind: Kind, help: string, samples: () => Sample[]]
 
+/** Counting, and what was counted: as text, or to be added up with what other threads have. */
+export interface CountingMetrics extends Metrics, MetricsReport {
+  collect(): Promise<MetricSet>
+}
+
 /**
  * Metrics in the Prometheus text format. Counting touches plain numbers only; the registry reads them when it is
  * scraped. Every label is bounded, none names a customer.
  */
-export function createPrometheusMetrics(): Metrics & MetricsReport {
+export function createPrometheusMetrics(): CountingMetrics {
   const tally = createTally()
   const registry = new Registry()
   for (const [name, type, help, samples] of definitions(tally)) {
-    const get = async () => ({ name, help, type, values: samples(), aggregator: 'sum' })
+    // A target that one thread does not use is not up.
+    const aggregator = name === upstreamUpName ? 'min' : 'sum'
+    const get = async () => ({ name, help, type, values: samples(), aggregator })
     registry.registerMetric({ name, get, reset() {} } as unknown as Metric)
   }
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    collect: async () => (await registry.getMetricsAsJSON()) as MetricSet,
     gatewayRequest: (status) => tally.requests.add(status),
     upstreamDuration: (seconds) => tally.upstream.observe(seconds),
     authFailure: (reason) => tally.authFailures.add(reason),
@@ -68,6 +77,7 @@ function createTally() {
   }
 }
 
+const upstreamUpName = 'apigate_upstream_up'
 const upstreamName = 'apigate_upstream_duration_seconds'
 
 /** Every metric of the product, one row each; those without a series yet stand as 0, so that an alert can be written. */
@@ -87,7 +97,7 @@ function definitions(tally: Tally): readonly Definition[] {
       'Requests the gateway answered',
       () => orZero(tally.requests.samples()),
     ],
-    ['apigate_upstream_up', 'gauge', 'Whether a target gets requests', tally.upstreamUp.samples],
+    [upstreamUpName, 'gauge', 'Whether a target gets requests', tally.upstreamUp.samples],
     [upstreamName, 'histogram', 'Wait for the upstream', () => tally.upstream.samples(upstreamName)],
     [
       'apigate_auth_failures_total',

@@ -1,0 +1,114 @@
+import { createServer } from 'node:net'
+import { sealJournal } from '#adapters/journal/read-segments.ts'
+import type { CountingMetrics } from '#adapters/metrics/prometheus.ts'
+import type { DomainEvent } from '#contract/events.ts'
+import { followCommits } from '../follow-commits.ts'
+import { journalDirectory, journalName } from '../local-gateway.ts'
+import { listen } from '../open-door.ts'
+import type { House } from '../open-house.ts'
+import { readSecrets } from '../secrets.ts'
+import type { Traffic } from '../traffic.ts'
+import { createFleetReport } from './fleet-report.ts'
+import type { RelayAddress } from './messages.ts'
+import { openRelayServer, type RelayServer } from './relay-server.ts'
+import { createSharedReads } from './shared-reads.ts'
+import { openSlot, type Slot } from './slot.ts'
+import { startThread, type ThreadHandle, type ThreadOptions } from './thread-handle.ts'
+
+/** How long a writer waits until every worker has its change. */
+const followWithinMs = 100
+
+/** Opens the data plane on several threads that share one port. The main thread keeps the control plane and the database. */
+export async function openFleet(
+  house: House,
+  metrics: CountingMetrics,
+  options: ThreadOptions,
+): Promise<Traffic> {
+  const { config, log } = house
+  const count = config.workers
+  const reads = createSharedReads(house.engine.records)
+  const activity = new SharedArrayBuffer(4 * (count + 1))
+  const active = new Int32Array(activity)
+  const directory = journalDirectory(house)
+  const { keyPepper } = readSecrets(config)
+  const firstName = journalName(house)
+  let slots: readonly Slot[] = []
+  let relay: RelayServer | undefined
+  const report = createFleetReport(() => slots, metrics)
+
+  const nameOf = (number: number, turn: number): string => `${firstName}-w${number}-${turn + 1}`
+
+  function start(number: number, turn: number, address: RelayAddress | undefined): ThreadHandle {
+    const place = { journalDirectory: directory, journalName: nameOf(number, turn) }
+    const data = { role: 'gateway', number, config, keyPepper, activity, relay: address, ...place } as const
+    return startThread(data, { reads, log, options })
+  }
+
+  function ended(number: number, turn: number): void {
+    active[number] = 0
+    report.retire(number)
+    sealJournal(directory, nameOf(number, turn))
+  }
+
+  async function follow(events: readonly DomainEvent[]): Promise<void> {
+    // What a record shows to others is nothing that the gateway reads.
+    const changes = events.map((event) => ({ ...event, data: {} }))
+    reads.begin()
+    const late = new Set<number>()
+    const followed = slots.map(async (slot) => {
+      late.add(slot.number)
+      await slot.follow(changes)
+      late.delete(slot.number)
+    })
+    await withinMs(Promise.all(followed), followWithinMs)
+    reads.end()
+    if (late.size > 0)
+      log.warn({ workers: [...late], first_seq: events[0]?.seq }, 'a change has not reached every worker yet')
+  }
+
+  const stopFollowing = followCommits(house, await house.engine.lastSeq(), follow)
+  return {
+    async listen(port, control) {
+      if (control !== undefined) relay = await openRelayServer(config.dataDirectory, control)
+      if (port !== 0) await makeSureItIsFree(port, config.host)
+      const address = relay?.address
+      const numbers = Array.from({ length: count }, (_, index) => index + 1)
+      const open = (number: number, wanted: () => Promise<number>): Slot =>
+        openSlot(number, {
+          start: (turn) => start(number, turn, address),
+          ended: (turn) => ended(number, turn),
+          port: wanted,
+          log,
+        })
+      let taken: number | undefined
+      const first = open(1, async () => taken ?? port)
+      slots = [first, ...numbers.slice(1).map((number) => open(number, () => first.opened))]
+      taken = await first.opened
+      await Promise.all(slots.map(({ opened }) => opened))
+      return taken
+    },
+    active: () => active.reduce((sum, each) => sum + each, 0),
+    isReady: async () => slots.every((slot) => slot.isListening()) && (await report.isWritable()),
+    upstreams: report.upstreams,
+    report,
+    async close(deadlineMs) {
+      stopFollowing()
+      await Promise.all(slots.map((slot) => slot.close(deadlineMs)))
+      await relay?.close()
+    },
+  }
+}
+
+/** Shared ports can be taken by any number of processes of one user; another instance must not get a part of our requests. */
+async function makeSureItIsFree(port: number, host: string): Promise<void> {
+  const server = createServer()
+  await listen(server, { port, host, exclusive: true })
+  await new Promise((resolve) => server.close(resolve))
+}
+
+async function withinMs(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutMs)
+  await Promise.race([work, promise])
+  clearTimeout(timer)
+}

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeFiles } from '#adapters/journal/segment-file.ts'
+import { bombard } from '#test/support/bombard.ts'
 import { makeCustomer, makeRoute } from '#test/support/customer.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse } from '#test/support/start-house.ts'
@@ -17,40 +17,6 @@ beforeAll(async () => {
 afterAll(() => upstream.close())
 
 const concurrency = 16
-
-/** Keeps the server busy and collects the id of every answer that was received to its last byte. */
-function bombard(
-  url: string,
-  key: string,
-  enough: number,
-  reached: () => void,
-): { ids: string[]; stopped: Promise<unknown> } {
-  const ids: string[] = []
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      const id = await ask(url, key, agent)
-      if (id === undefined) return
-      ids.push(id)
-      if (ids.length === enough) reached()
-    }
-  }
-  return { ids, stopped: Promise.all(Array.from({ length: concurrency }, worker)) }
-}
-
-function ask(url: string, key: string, agent: Agent): Promise<string | undefined> {
-  return new Promise((done) => {
-    request(url, { agent, headers: { 'x-api-key': key } }, (response) => {
-      response.on('error', () => done(undefined))
-      response.on('end', () =>
-        done(response.statusCode === 200 ? String(response.headers['x-request-id']) : undefined),
-      )
-      response.resume()
-    })
-      .on('error', () => done(undefined))
-      .end()
-  })
-}
 
 describe('a process that is killed with -9 under load', () => {
   it.each([50, 400, 1500])(
@@ -71,8 +37,10 @@ describe('a process that is killed with -9 under load', () => {
         url = /answers on (\S+)/.exec(line)?.[1]
         if (url !== undefined) break
       }
-      const { ids, stopped } = bombard(`${url}/x`, key, enough, () => child.kill('SIGKILL'))
-      await stopped
+      const { ids, reached, ended } = bombard(`${url}/x`, key, concurrency)
+      await reached(enough)
+      child.kill('SIGKILL')
+      await ended
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       expect(child.signalCode).toBe('SIGKILL')
 

@@ -11,6 +11,17 @@ export async function summed(sets: readonly MetricSet[]): Promise<MetricSet> {
   return AggregatorRegistry.aggregate(sets.map((set) => [...set])).getMetricsAsJSON()
 }
 
-/** A set in the Prometheus text format. */
-export const metricText = (sets: readonly MetricSet[]): Promise<string> =>
-  AggregatorRegistry.aggregate(sets.map((set) => [...set])).metrics()
+/** Several sets, added up, in the Prometheus text format. */
+export function metricText(sets: readonly MetricSet[]): Promise<string> {
+  const labelled = new Set(sets.flat().flatMap(({ name, values }) => (values.some(hasLabels) ? [name] : [])))
+  // The 0 of who has counted nothing yet says nothing beside the series of who has.
+  const telling = sets.map((set) =>
+    set.map((metric) =>
+      labelled.has(metric.name) ? { ...metric, values: metric.values.filter(hasLabels) } : metric,
+    ),
+  )
+  return AggregatorRegistry.aggregate(telling).metrics()
+}
+
+const hasLabels = ({ labels, value }: MetricValue<string>): boolean =>
+  value !== 0 || Object.keys(labels).length > 0

@@ -1,0 +1,53 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HouseParts } from '#bootstrap/open-house.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+/** Lines of the log that say that something is wrong. */
+export interface Told {
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** An instance with workers, and its warnings and errors. */
+export interface WorkerHouse extends TestHouse {
+  readonly told: readonly Told[]
+  /** Which workers have written usage that is still in the journal. */
+  servedBy(): ReadonlySet<string>
+  /** Ends the thread of a worker: by an error that nobody catches, or by using all its memory. */
+  break(number: number, how: 'throw' | 'memory'): void
+}
+
+/** Starts an instance with so many workers, whose threads end when a test says so. */
+export async function startWorkers(
+  workers: number,
+  parts: Parameters<typeof startHouse>[0] & HouseParts = {},
+): Promise<WorkerHouse> {
+  const told: Told[] = []
+  const tell = (fields: object, message: string): void => void told.push({ message, fields: { ...fields } })
+  const house = await startHouse({
+    log: { debug() {}, info() {}, warn: tell, error: tell },
+    threads: {
+      execArgv: ['--import', new URL('./unruly-child.ts', import.meta.url).href],
+      resourceLimits: { maxOldGenerationSizeMb: 96 },
+    },
+    ...parts,
+    env: { APIGATE_WORKERS: String(workers), ...parts.env },
+  })
+  const directory = join(house.dataDirectory, 'journal')
+  return {
+    ...house,
+    told,
+    servedBy: () =>
+      new Set(
+        readdirSync(directory)
+          .filter((file) => statSync(join(directory, file)).size > 0)
+          .map((file) => /-w(\d+)-/.exec(file)?.[1] ?? 'main'),
+      ),
+    break(number, how) {
+      const channel = new BroadcastChannel('unruly workers')
+      channel.postMessage({ number, how })
+      channel.close()
+    },
+  }
+}

@@ -1,4 +1,5 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -27,6 +28,7 @@ export function createBehaviours(deps: {
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
   readonly expressions: ExpressionCompiler
+  readonly validators: BodyValidators
 }): Readonly<Record<string, Behaviour>> {
   return {
     api_keep_default: keepDefaultApi,

@@ -31,6 +31,7 @@ export async function openLocalGateway(
     tokenDigest,
     records: house.engine.records,
     expressions: house.expressions,
+    validators: house.validators,
     usage: house.usageStore,
     trustedProxies: config.trustedProxies,
     journal: {

@@ -15,6 +15,7 @@ import { tokenBucketPolicy } from '#gateway/policies/token-bucket.ts'
 import { createPools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
+import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
@@ -37,6 +38,7 @@ export interface GatewayParts {
   /** Where the snapshot is read from, at the start and after every change. */
   readonly records: Records
   readonly expressions: ExpressionCompiler
+  readonly validators: BodyValidators
   readonly usage: Pick<UsageStore, 'unitsBySubscription'>
   readonly trustedProxies: readonly string[]
   readonly journal: JournalPlace
@@ -66,7 +68,8 @@ export interface Gateway {
 /** Opens the data plane: fills snapshot and quota counters from what is stored. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { clock, ids, log, metrics } = parts
-  const source = { records: parts.records, expressions: parts.expressions }
+  const { records, expressions, validators } = parts
+  const source = { records, expressions, validators }
   const trustsPeer = trustedProxies(parts.trustedProxies)
   if (!trustsPeer.ok) throw new Fault('validation_error', trustsPeer.message)
   const journal = createFileJournal({ ...parts.journal, clock })

@@ -11,6 +11,8 @@ import { createLog } from '#adapters/log/pino-log.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
+import { createAjvBodyValidators } from '#adapters/validation/ajv-body-validators.ts'
+import { rememberingValidators } from '#adapters/validation/remembering-validators.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
@@ -20,6 +22,7 @@ import { applySeed } from '#core/runtime/seed.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
+import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
@@ -42,6 +45,7 @@ export interface House {
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
   readonly expressions: ExpressionCompiler
+  readonly validators: BodyValidators
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -74,6 +78,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const tokenDigest = createTokenDigest(secrets.keyPepper)
   const passwordHash = createPasswordHash()
   const expressions = createExpressionCompiler()
+  const validators = rememberingValidators(createAjvBodyValidators())
   const ids = createIds(clock)
   const database = openSqlite(config.databasePath)
   try {
@@ -86,6 +91,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       tokenDigest,
       passwordHash,
       expressions,
+      validators,
     })
     const engine = createEngine({
       db,
@@ -110,6 +116,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       tokenDigest,
       passwordHash,
       expressions,
+      validators,
       clock,
       ids,
       log,

@@ -1,4 +1,3 @@
-import { createAjvBodyValidators } from '#adapters/validation/ajv-body-validators.ts'
 import { createTestRoute, type TestRoute } from '#app/access/test-route.ts'
 import { createImportOpenApi, type ImportRequest } from '#app/catalogue/import-openapi/import-openapi.ts'
 import type { ImportReport } from '#app/catalogue/import-openapi/report.ts'
@@ -22,13 +21,13 @@ export function createRouteTools({
   tokenDigest,
   clock,
   expressions,
-}: Pick<House, 'engine' | 'tokenDigest' | 'clock' | 'expressions'>): RouteTools {
+  validators,
+}: Pick<House, 'engine' | 'tokenDigest' | 'clock' | 'expressions' | 'validators'>): RouteTools {
   const { records, invokeAll } = engine
   const importOpenApi = createImportOpenApi({
     records,
     invokeAll,
-    validators: createAjvBodyValidators(),
-    canValidate: engine.module('route')?.fields.has('request_schema') === true,
+    validators,
   })
   return {
     async importRoutes({ text, ...request }) {
@@ -38,6 +37,7 @@ export function createRouteTools({
     testRoute: createTestRoute({
       records,
       expressions,
+      validators,
       tokenDigest,
       preview: createPreviewRequest({ tokenDigest, clock }),
     }),

@@ -91,6 +91,7 @@ function fieldsOf({
   caller,
   cost,
   captures,
+  fits_schema: fitsSchema,
   refusal,
 }: Answer): Readonly<Record<string, unknown>> {
   const captured = Object.entries(captures).map(([name, value]) => `${name}=${value}`)
@@ -100,6 +101,7 @@ function fieldsOf({
     ...(route === null ? {} : { route: `${route.name} (${route.path_pattern})` }),
     ...(route === null ? {} : { access: route.public ? 'public: no key, no limits, no bill' : 'key' }),
     ...(captured.length === 0 ? {} : { captures: captured.join(', ') }),
+    ...(fitsSchema === null ? {} : { body: fitsSchema ? 'fits its schema' : 'does not fit its schema' }),
     ...(upstream === null
       ? {}
       : {

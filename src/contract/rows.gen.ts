@@ -122,6 +122,7 @@ export interface RouteRow {
   readonly method_override: string | null
   readonly request_transform: unknown
   readonly response_transform: unknown
+  readonly request_schema: unknown
   readonly metering_expr: string
   readonly metering_mode: 'request' | 'response_field' | 'bytes' | 'custom'
   readonly metering_fallback: number

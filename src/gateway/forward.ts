@@ -5,7 +5,7 @@ import { Forwarding, type ForwardingDeps } from './forwarding.ts'
 import { createHeadQueue } from './head-queue.ts'
 import { answerChange, needsRequestBody, type Outgoing, outgoingRequest } from './outgoing.ts'
 import type { Pools } from './pools.ts'
-import { mostHeldBytes, plainBody } from './transform/body.ts'
+import { type HeldBody, mostHeldBytes, plainBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
 import type { UpstreamExchange, UpstreamListener, UpstreamPool, UpstreamRequest } from './upstream/types.ts'
 import {
@@ -14,6 +14,7 @@ import {
   upstreamHeaderLines,
   upstreamTarget,
 } from './upstream-request.ts'
+import { checkBody, isBodyless, mostCheckedBytes, refusedUnread } from './validate/check-body.ts'
 import { fieldValue } from './wire/field-value.ts'
 
 /** Sends admitted requests to their upstream and brings the answer back, streaming both ways where nothing has to be whole. */
@@ -66,21 +67,50 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       forwarding.begin(exchange, facts.head.body !== 'none' && facts.head.body !== 0, settings.maxBodyBytes)
   }
 
+  /** Goes on with a body that is all there, and fits. */
+  function transformHeld(
+    forwarding: Forwarding,
+    facts: ForwardFacts,
+    settings: GatewaySettings,
+    held: HeldBody,
+  ): void {
+    const { call } = forwarding
+    if (!needsRequestBody(call, facts)) {
+      send(forwarding, outgoingRequest(call, facts, null), settings, held.take())
+      return
+    }
+    plainBody(held, fieldValue(facts.head.fields, 'content-encoding'), 'request_transform', (plain) => {
+      if (forwarding.isOver) return
+      const outgoing = plain.ok ? outgoingRequest(call, facts, plain.body) : plain
+      send(forwarding, outgoing, settings, held.take())
+    })
+  }
+
   return {
     forward(call, facts, settings) {
       const forwarding = new Forwarding(deps, call, answerChange(call, facts))
-      if (!needsRequestBody(call, facts)) {
+      const { head } = facts
+      const rule = call.route.bodyRules?.get(call.inbound.method)
+      const unread = rule === undefined ? undefined : refusedUnread(rule, head)
+      if (unread !== undefined) {
+        forwarding.fail(unread)
+        return
+      }
+      const isChecked = rule !== undefined && !isBodyless(head)
+      if (!isChecked && !needsRequestBody(call, facts)) {
         send(forwarding, outgoingRequest(call, facts, null), settings, null)
         return
       }
-      const coding = fieldValue(facts.head.fields, 'content-encoding')
-      forwarding.hold(Math.min(settings.maxBodyBytes, mostHeldBytes), (held) =>
-        plainBody(held, coding, 'request_transform', (plain) => {
-          if (forwarding.isOver) return
-          const outgoing = plain.ok ? outgoingRequest(call, facts, plain.body) : plain
-          send(forwarding, outgoing, settings, held.take())
-        }),
-      )
+      const most = Math.min(settings.maxBodyBytes, isChecked ? mostCheckedBytes : mostHeldBytes)
+      forwarding.hold(most, (held) => {
+        if (!isChecked) transformHeld(forwarding, facts, settings, held)
+        else
+          checkBody(rule, head, held.take(), (refusal) => {
+            if (forwarding.isOver) return
+            if (refusal !== undefined) forwarding.fail(refusal)
+            else transformHeld(forwarding, facts, settings, held)
+          })
+      })
     },
   }
 }

@@ -16,6 +16,7 @@ import { type RequestHead, readRequestHead } from './request-head.ts'
 import { type RequestTarget, readRequestTarget, takeQueryParameter } from './request-target.ts'
 import { createSnapshotHolder } from './snapshot.ts'
 import { type ForwardFacts, upstreamHeaderLines, upstreamTarget } from './upstream-request.ts'
+import { checkPlainBody, refusedUnread } from './validate/check-body.ts'
 import { FieldBlock } from './wire/field-block.ts'
 
 const mostHeadBytes = 32_768
@@ -28,6 +29,7 @@ const nothing: RequestPreview = {
   asked: undefined,
   route: undefined,
   captures: {},
+  fitsSchema: undefined,
   caller: undefined,
   forwarded: undefined,
 }
@@ -76,16 +78,32 @@ export function createPreviewRequest(deps: {
       request.bodyBytes > maxBodyBytes
         ? refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`)
         : undefined
-    const refusal = notFromHere ?? tooLarge ?? admission.refusal ?? (forwarded.ok ? undefined : forwarded)
+    const body = bodyRefusal(route, request, head)
+    const refusal =
+      notFromHere ?? tooLarge ?? admission.refusal ?? body.refusal ?? (forwarded.ok ? undefined : forwarded)
     return {
       refusal,
       asked,
       route,
       captures,
+      fitsSchema: body.fitsSchema,
       caller: admission.grant ?? undefined,
       forwarded: forwarded.ok ? forwarded.value : undefined,
     }
   }
+}
+
+/** What the route's schema says of the body, as if it came without compression. */
+function bodyRefusal(
+  { bodyRules }: RouteEntry,
+  { method, body }: AskedRequest,
+  head: RequestHead,
+): { readonly fitsSchema: boolean | undefined; readonly refusal: Refusal | undefined } {
+  const rule = bodyRules?.get(method)
+  if (rule === undefined) return { fitsSchema: undefined, refusal: undefined }
+  const refusal =
+    refusedUnread(rule, head) ?? (body === null ? undefined : checkPlainBody(rule, Buffer.from(body)))
+  return { fitsSchema: refusal === undefined, refusal }
 }
 
 function headOf(request: AskedRequest): RequestHead | Refusal {

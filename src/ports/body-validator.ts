@@ -11,8 +11,21 @@ export interface BodyValidator {
   validate(value: unknown): readonly BodyProblem[]
 }
 
+/** A schema compiled, or why it is not taken; the reason is a sentence that names the place in the schema. */
+export type CompiledSchema = BodyValidator | { readonly ok: false; readonly reason: string }
+
 /** Compiles JSON schemas of draft 2020-12; nothing outside of the schema is read. */
 export interface BodyValidators {
-  /** The reason of a refusal is a sentence that names the place in the schema. */
-  compile(schema: unknown): BodyValidator | { readonly ok: false; readonly reason: string }
+  compile(schema: unknown): CompiledSchema
 }
+
+/** What the bodies of one method must be. */
+export interface BodyRule {
+  /** A request without a body is refused. */
+  readonly isRequired: boolean
+  /** Compiled when it is first asked for. */
+  validator(): CompiledSchema
+}
+
+/** What the bodies of a route must be, by method; the others are not looked at. */
+export type BodyRules = ReadonlyMap<string, BodyRule>

@@ -21,6 +21,8 @@ export interface RequestPreview {
   readonly asked: { readonly path: string; readonly host: string } | undefined
   readonly route: RouteEntry | undefined
   readonly captures: Readonly<Record<string, string>>
+  /** Whether the body is as the route wants it; undefined where the route does not say. */
+  readonly fitsSchema: boolean | undefined
   /** Who calls, where the key opens the route. */
   readonly caller:
     | { readonly key: KeyEntry; readonly subscription: SubscriptionEntry; readonly plan: PlanEntry }

@@ -4,6 +4,7 @@ import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
 import type { Target } from '#domain/upstream/targets.ts'
+import type { BodyRules } from './body-validator.ts'
 import type { RoutePlans } from './route-plans.ts'
 
 /** A key as admission needs it. */
@@ -99,6 +100,8 @@ export interface RouteEntry {
   readonly ipRules: IpRules | null
   /** null leaves other origins to the upstream. */
   readonly cors: CorsRules | null
+  /** What bodies must be; null leaves them to the upstream. */
+  readonly bodyRules: BodyRules | null
 }
 
 /** The settings that the request path asks. */

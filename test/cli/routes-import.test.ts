@@ -68,11 +68,40 @@ describe('apigate routes import', () => {
     ['a folder', ['.'], 2, /^error: \. is a folder\n$/],
     ['no file', [], 2, /^error: missing required argument 'file'\n$/],
     ['a wrong prefix', ['openapi.yaml', '--prefix', 'x'], 1, /^error: prefix must be a path.*\n$/],
-    ['schemas, as yet', ['openapi.yaml', '--validate'], 1, /^error: validate is not carried out.*\n$/],
   ])('refuses %s in one line', async (_what, args, exitCode, line) => {
     const ended = await run('routes', 'import', ...args)
     expect(ended.err).toMatch(line)
     expect(ended).toMatchObject({ exitCode, out: '' })
+  })
+
+  it('takes the schemas of bodies over, so that what does not fit is refused', async () => {
+    const args = [
+      'openapi.yaml',
+      '--validate',
+      '--upstream',
+      'checked',
+      '--prefix',
+      '/checked',
+      '--base-url',
+      api.url,
+    ]
+    expect(await run('routes', 'import', ...args)).toMatchObject({ exitCode: 0 })
+    const [route] = (await json('routes', 'list')).filter(
+      ({ path_pattern: pattern }: { path_pattern: string }) => pattern === '/checked/echo',
+    )
+    expect(Object.keys(route.request_schema)).toEqual(['POST'])
+    const asked = [
+      'routes',
+      'test',
+      'POST',
+      '/checked/echo',
+      '-H',
+      'Content-Type: application/json',
+      '--body',
+    ]
+    expect((await run(...asked, '{"text":"hello"}')).out).toMatch(/^body +fits its schema$/m)
+    const unfit = await run(...asked, '{"txt":"hello"}')
+    expect(unfit.out).toMatch(/^body +does not fit its schema$/m)
   })
 
   it('names every place that is wrong, with its line', async () => {

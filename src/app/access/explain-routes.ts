@@ -50,7 +50,7 @@ function withReason(one: ExplainedRule<RouteEntry>, reason: string): ExplainedRu
   return { ...one, isMatch: false, reasons: [reason, ...others], misses: one.misses + 1 }
 }
 
-async function loadRules({ records, expressions }: SnapshotSource) {
+async function loadRules({ records, ...compilers }: SnapshotSource) {
   const upstreams = new Map<string, { entry: ReturnType<typeof upstreamEntry>; isOn: boolean }>()
   for await (const row of records.each('upstream'))
     upstreams.set(row.id, { entry: upstreamEntry(row), isOn: row.enabled })
@@ -62,7 +62,7 @@ async function loadRules({ records, expressions }: SnapshotSource) {
   for await (const row of records.each('route')) {
     const upstream = upstreams.get(row.upstream_id)
     const isServed = upstream?.isOn === true && !suspended.has(row.api_id ?? '')
-    const rule = routeRule({ ...row, enabled: true }, upstream?.entry, isServed, expressions)
+    const rule = routeRule({ ...row, enabled: true }, upstream?.entry, isServed, compilers)
     if (rule === undefined) continue
     rows.set(row.id, row)
     if (row.enabled) served.push(rule)

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { DomainEvent } from '#contract/events.ts'
 import { routeTable } from '#domain/route/table.ts'
 import { shardedMap } from '#domain/sharded-map.ts'
+import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { Records } from '#ports/records.ts'
 import type { Snapshot } from '#ports/snapshot.ts'
@@ -19,7 +20,7 @@ const empty: Snapshot = {
   settings: { maxBodyBytes: 1, allowsQueryKey: true, keyPrefix: 'ak_', upgradeUrl: '/' },
 }
 
-const expressions = {} as ExpressionCompiler
+const compilers = { expressions: {} as ExpressionCompiler, validators: {} as BodyValidators }
 
 const changed = (module: string, id: string): DomainEvent => ({
   seq: 1,
@@ -42,7 +43,7 @@ it('a record that cannot be read is told, and does not keep a suspension from th
     },
   } as unknown as Records
   const follow = createSnapshotFollower({
-    source: { records, expressions },
+    source: { records, ...compilers },
     current: () => snapshot,
     replace: (next) => {
       snapshot = next
@@ -60,7 +61,7 @@ it('two changes at once are both in the snapshot', async () => {
     get: async (_module: string, id: string) => ({ id, status: 'active' }),
   } as unknown as Records
   const follow = createSnapshotFollower({
-    source: { records, expressions },
+    source: { records, ...compilers },
     current: () => snapshot,
     replace: (next) => {
       snapshot = next

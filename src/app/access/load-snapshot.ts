@@ -1,7 +1,6 @@
 import { routeTable } from '#domain/route/table.ts'
 import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
-import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { Records } from '#ports/records.ts'
 import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import { gatewaySettings } from '../settings/gateway-settings.ts'
@@ -9,6 +8,7 @@ import {
   keyEntry,
   organizationEntry,
   planEntry,
+  type RouteCompilers,
   routeRule,
   subscriptionEntry,
   upstreamEntry,
@@ -16,9 +16,8 @@ import {
 } from './snapshot-entries.ts'
 
 /** Where a snapshot comes from. */
-export interface SnapshotSource {
+export interface SnapshotSource extends RouteCompilers {
   readonly records: Records
-  readonly expressions: ExpressionCompiler
 }
 
 /** Reads everything that the gateway needs, once at the start. */
@@ -41,7 +40,7 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
 }
 
 /** The route table from the stored routes and upstreams. */
-export async function loadRoutes({ records, expressions }: SnapshotSource): Promise<Snapshot['routes']> {
+export async function loadRoutes({ records, ...compilers }: SnapshotSource): Promise<Snapshot['routes']> {
   const upstreams = new Map<string, ReturnType<typeof upstreamEntry>>()
   const disabled = new Set<string>()
   for await (const row of records.each('upstream')) {
@@ -53,7 +52,7 @@ export async function loadRoutes({ records, expressions }: SnapshotSource): Prom
   const rules = []
   for await (const row of records.each('route')) {
     const isServed = !suspended.has(row.api_id ?? '') && !disabled.has(row.upstream_id)
-    const rule = routeRule(row, upstreams.get(row.upstream_id), isServed, expressions)
+    const rule = routeRule(row, upstreams.get(row.upstream_id), isServed, compilers)
     if (rule !== undefined) rules.push(rule)
   }
   return routeTable(rules)

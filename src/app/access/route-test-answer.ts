@@ -18,6 +18,8 @@ export interface RouteTest {
     readonly public: boolean
   } | null
   readonly captures: Readonly<Record<string, string>>
+  /** Whether the body is as the route's request_schema wants it; null where that says nothing about the method. */
+  readonly fits_schema: boolean | null
   readonly upstream: {
     readonly name: string
     readonly method: string
@@ -93,6 +95,7 @@ export function routeTestAnswer(facts: {
     refusal: refusal === undefined ? null : { type: refusal.code, message: refusal.message },
     route: route === undefined ? null : routeAnswer(route),
     captures: preview.captures,
+    fits_schema: preview.fitsSchema ?? null,
     upstream: upstreamAnswer(asked, preview),
     caller: callerAnswer(preview),
     cost: route === undefined ? null : costOf(route, facts.plan),

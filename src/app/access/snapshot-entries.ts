@@ -12,8 +12,10 @@ import { judgeCors } from '#domain/cors/rules.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
+import type { BodyRules, BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry, UpstreamEntry } from '#ports/snapshot.ts'
+import { readBodyRules } from '../catalogue/body-rules.ts'
 import { planRoute } from '../catalogue/route-plans.ts'
 
 const timeOf = (text: string | null): number | null => (text === null ? null : Date.parse(text))
@@ -102,6 +104,12 @@ function authHeader(row: UpstreamRow): UpstreamEntry['authHeader'] {
   return ['Authorization', `Basic ${btoa(bytes.join(''))}`]
 }
 
+/** What a route's fields are compiled by. */
+export interface RouteCompilers {
+  readonly expressions: ExpressionCompiler
+  readonly validators: BodyValidators
+}
+
 /**
  * A stored route as matching sees it; undefined when it is off. A route whose upstream or API is off stays and is refused, so that its
  * requests do not fall through to a wider route.
@@ -110,7 +118,7 @@ export function routeRule(
   row: RouteRow,
   upstream: UpstreamEntry | undefined,
   isServed: boolean,
-  expressions: ExpressionCompiler,
+  { expressions, validators }: RouteCompilers,
 ): RouteRule<RouteEntry> | undefined {
   const path = compilePath(row.path_pattern, row.match_type)
   const host = compileHost(row.host_pattern)
@@ -134,6 +142,7 @@ export function routeRule(
       plans: planned.ok ? planned.plans : null,
       ipRules: storedIpRules(row.allow_ips, row.deny_ips),
       cors: corsOf(row),
+      bodyRules: bodyRulesOf(row, validators),
     },
   }
 }
@@ -144,4 +153,14 @@ const methodsOf = (row: RouteRow): readonly string[] =>
 function corsOf(row: RouteRow): RouteEntry['cors'] {
   const judged = judgeCors(row.cors, methodsOf(row))
   return judged.ok ? judged.rules : null
+}
+
+const unreadable = { ok: false, reason: 'request_schema cannot be read' } as const
+
+// What cannot be read lets no body pass, whatever its method.
+function bodyRulesOf(row: RouteRow, validators: BodyValidators): BodyRules | null {
+  const read = readBodyRules(row.request_schema, validators)
+  if (read.ok) return read.rules
+  const rule = { isRequired: false, validator: () => unreadable }
+  return new Map(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, rule]))
 }

@@ -1,11 +1,10 @@
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { bearerToken } from '#domain/key.ts'
-import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Condition, Records } from '#ports/records.ts'
 import type { AskedRequest, PreviewRequest } from '#ports/request-preview.ts'
 import { explainRoutes } from './explain-routes.ts'
-import { loadSnapshot } from './load-snapshot.ts'
+import { loadSnapshot, type SnapshotSource } from './load-snapshot.ts'
 import { type RouteTest, routeTestAnswer } from './route-test-answer.ts'
 
 /** A request to be thought through. */
@@ -22,9 +21,7 @@ export interface RouteTestRequest {
 /** Says what would become of a request, without sending it. */
 export type TestRoute = (request: RouteTestRequest) => Promise<Outcome<RouteTest>>
 
-interface Dependencies {
-  readonly records: Records
-  readonly expressions: ExpressionCompiler
+interface Dependencies extends SnapshotSource {
   readonly tokenDigest: TokenDigest
   readonly preview: PreviewRequest
 }

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createExpressionCompiler } from '#adapters/expression/cel-compiler.ts'
+import { createAjvBodyValidators } from '#adapters/validation/ajv-body-validators.ts'
 import type { BehaviourContext } from '#ports/behaviour.ts'
 import { createCheckRoute } from './route.ts'
 
-const check = createCheckRoute({ expressions: createExpressionCompiler() })
+const check = createCheckRoute({
+  expressions: createExpressionCompiler(),
+  validators: createAjvBodyValidators(),
+})
 
 const stored = {
   api_id: 'api_1',

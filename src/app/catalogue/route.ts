@@ -4,20 +4,26 @@ import { judgeCors } from '#domain/cors/rules.ts'
 import type { MeteringMode } from '#domain/metering/plan.ts'
 import { compileHost, compilePath, type MatchType } from '#domain/route/pattern.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import { defaultApi } from '../identity/own-organization.ts'
+import { judgeBodyRules } from './body-rules.ts'
 import { planRoute } from './route-plans.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** before route.create and .update: everything that the gateway will compile, compiled once here, with the field at fault. */
-export function createCheckRoute(deps: { readonly expressions: ExpressionCompiler }): Behaviour {
+export function createCheckRoute(deps: {
+  readonly expressions: ExpressionCompiler
+  readonly validators: BodyValidators
+}): Behaviour {
   return async ({ input, before, action, records }) => {
     if (action === 'create') input['api_id'] ??= (await defaultApi(records))?.id
     const value: ReadsField = (field) => (input[field] === undefined ? before?.[field] : input[field])
     const problems = [
       ...matchProblems(value),
       ...edgeProblems(value),
+      ...bodyProblems(value('request_schema'), deps.validators),
       ...expressionProblems(value, deps.expressions),
       ...notYetServed(value),
     ]
@@ -49,6 +55,11 @@ function matchProblems(value: ReadsField): FieldProblem[] {
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
   return problems
+}
+
+function bodyProblems(requestSchema: unknown, validators: BodyValidators): readonly FieldProblem[] {
+  const judged = judgeBodyRules(requestSchema, validators)
+  return judged.ok ? [] : judged.problems
 }
 
 /** Who may call, from where and from which pages. */

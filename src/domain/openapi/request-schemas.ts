@@ -27,6 +27,13 @@ export function requestSchemas(
       findings.notes.push({ steps: body.steps, reason: 'has no schema for JSON, so bodies are not checked' })
       continue
     }
+    if (!Object.keys(content).every(isJson)) {
+      findings.notes.push({
+        steps: body.steps,
+        reason: 'takes other types than JSON too, so bodies are not checked',
+      })
+      continue
+    }
     const schemaPlace = { value: media['schema'], steps: [...body.steps, 'content', type, 'schema'] }
     const schema = standaloneSchema(document, schemaPlace, findings)
     const isRequired = isMap(body.value) && body.value['required'] === true

@@ -23,3 +23,15 @@ export function fieldValue(fields: FieldLines, lowerName: string): string | unde
   }
   return undefined
 }
+
+/** The values of all fields of this lower-case name, in the order in which they were sent. */
+export function fieldValues({ text, spans, spanCount }: FieldLines, lowerName: string): readonly string[] {
+  const values: string[] = []
+  for (let span = 0; span < spanCount; span += 3) {
+    const start = spans[span] as number
+    const colonAt = spans[span + 1] as number
+    if (colonAt - start === lowerName.length && text.slice(start, colonAt).toLowerCase() === lowerName)
+      values.push(trimmed(text, colonAt + 1, spans[span + 2] as number))
+  }
+  return values
+}

@@ -25,8 +25,6 @@ export interface ImportDependencies {
   readonly records: Records
   readonly invokeAll: InvokeAll
   readonly validators: BodyValidators
-  /** Whether the module of routes has a field `request_schema`. */
-  readonly canValidate: boolean
 }
 
 /** One import: the document, the choices, and who asks. */
@@ -56,7 +54,7 @@ interface Plan {
 export function createImportOpenApi(deps: ImportDependencies): ImportOpenApi {
   return async (request) => {
     const { source, choices } = request
-    const wrong = choiceProblems(choices, deps.canValidate)
+    const wrong = choiceProblems(choices)
     if (wrong.length > 0) return refuseChoices(wrong)
     const findings: Findings = { problems: [], notes: [] }
     const plan = await planned(deps, source, choices, findings)
@@ -69,7 +67,7 @@ export function createImportOpenApi(deps: ImportDependencies): ImportOpenApi {
   }
 }
 
-function choiceProblems({ upstream, baseUrl, prefix, isValidated }: ImportChoices, canValidate: boolean) {
+function choiceProblems({ upstream, baseUrl, prefix }: ImportChoices) {
   const problems: Found[] = []
   const add = (field: string, reason: string | undefined): void => {
     if (reason !== undefined) problems.push({ field, reason })
@@ -78,7 +76,6 @@ function choiceProblems({ upstream, baseUrl, prefix, isValidated }: ImportChoice
     add('upstream', 'must be a name of 1 to 100 characters')
   if (baseUrl !== undefined) add('base_url', baseUrlProblem(baseUrl))
   add('prefix', prefixProblem(prefix))
-  if (isValidated && !canValidate) add('validate', 'is not carried out by this version')
   return problems
 }
 

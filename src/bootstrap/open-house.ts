@@ -4,15 +4,12 @@ import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
-import { createExpressionCompiler } from '#adapters/expression/cel-compiler.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
-import { createAjvBodyValidators } from '#adapters/validation/ajv-body-validators.ts'
-import { rememberingValidators } from '#adapters/validation/remembering-validators.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
@@ -33,6 +30,7 @@ import type { UsageStore } from '#ports/usage-store.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
+import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
 import type { ThreadOptions } from './workers/thread-handle.ts'
 
@@ -77,8 +75,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const cipher = createCipher(secrets.encryptionKey)
   const tokenDigest = createTokenDigest(secrets.keyPepper)
   const passwordHash = createPasswordHash()
-  const expressions = createExpressionCompiler()
-  const validators = rememberingValidators(createAjvBodyValidators())
+  const { expressions, validators } = createRouteCompilers()
   const ids = createIds(clock)
   const database = openSqlite(config.databasePath)
   try {

@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
-import { createExpressionCompiler } from '#adapters/expression/cel-compiler.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createBehaviours } from '#app/behaviours.ts'
+import { createRouteCompilers } from '#bootstrap/route-compilers.ts'
 import { type Actor, systemActor } from '#contract/actor.ts'
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
@@ -51,7 +51,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       ids,
       tokenDigest,
       passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
-      expressions: createExpressionCompiler(),
+      ...createRouteCompilers(),
     }),
     authorize: permits,
     clock,

@@ -1,11 +1,11 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
-import { createExpressionCompiler } from '#adapters/expression/cel-compiler.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import type { GatewayServer } from '#gateway/server.ts'
 import { listen, openDoor } from '../open-door.ts'
 import { openGateway } from '../open-gateway.ts'
+import { createRouteCompilers } from '../route-compilers.ts'
 import type { ThreadData, ToThread } from './messages.ts'
 import { createRelay } from './relay.ts'
 import { createRemoteRecords } from './remote-records.ts'
@@ -23,7 +23,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     ...parts,
     tokenDigest: createTokenDigest(data.keyPepper),
     records: createRemoteRecords(link.read),
-    expressions: createExpressionCompiler(),
+    ...createRouteCompilers(),
     usage: { unitsBySubscription: async () => new Map() },
     trustedProxies: config.trustedProxies,
     journal: { directory: data.journalDirectory, name: data.journalName },

@@ -4,6 +4,7 @@ import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
@@ -100,7 +101,9 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       cipher,
       log,
+      expressions: createRecordCompiler(),
     })
+    await engine.recompute()
     await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))

@@ -37,6 +37,8 @@ export interface Engine {
   /** One record by id or by a value of a lookup field. */
   get(call: { actor: Actor; module: string; id: string }): Promise<Outcome<Row>>
   list(call: { actor: Actor; module: string; query: ListQuery }): Promise<Outcome<Page<Row>>>
+  /** Brings stored records up to computed fields that are new or defined anew; to be called once before serving. */
+  recompute(): Promise<number>
   /** Inside reads: internal fields present, secrets decrypted. For app flows only. */
   readonly records: Records
   /**

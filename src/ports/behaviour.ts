@@ -44,9 +44,12 @@ export interface BehaviourContext {
   invoke(call: Invocation): Promise<Outcome<InvocationResult>>
   /** The same two without the bounds of an organization, for the few behaviours that must look further. */
   readonly everywhere: Pick<BehaviourContext, 'records' | 'invoke'>
-  /** Adds a field to this one answer; it is never stored. */
+  /** Adds a field of the action's `output` to this one answer; it is never stored. */
   revealOnce(field: string, value: unknown): void
 }
+
+/** Works a field out of the rest of its record, for `computed: { call: ... }`: no side effect, the same record gives the same value. */
+export type Computation = (record: Readonly<Record<string, unknown>>) => unknown
 
 /** Logic behind a module: returns nothing to go on, or a refusal that rolls everything back. */
 export type Behaviour = (context: BehaviourContext) => Promise<Refusal | undefined> | Refusal | undefined

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
+import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
@@ -8,7 +9,7 @@ import { createPermission } from '#core/runtime/permission.ts'
 import type { Authorize } from '#core/runtime/runtime.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
-import type { Behaviour } from '#ports/behaviour.ts'
+import type { Behaviour, Computation } from '#ports/behaviour.ts'
 import type { Log } from '#ports/log.ts'
 import { moduleFolder } from './module-folder.ts'
 
@@ -17,7 +18,12 @@ const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () 
 /** A real engine over modules written in YAML, on a database in memory; `told` gathers every committed event. */
 export async function testEngine(
   files: Readonly<Record<string, string>>,
-  parts: { behaviours?: Readonly<Record<string, Behaviour>>; authorize?: Authorize; path?: string } = {},
+  parts: {
+    behaviours?: Readonly<Record<string, Behaviour>>
+    computations?: Readonly<Record<string, Computation>>
+    authorize?: Authorize
+    path?: string
+  } = {},
 ) {
   const modules = await loadModules([moduleFolder(files)])
   const { db, dialect, close } = openSqlite(parts.path ?? ':memory:')
@@ -37,6 +43,8 @@ export async function testEngine(
     ids: createIds(clock),
     cipher,
     log: quiet,
+    expressions: createRecordCompiler(),
+    ...(parts.computations === undefined ? {} : { computations: parts.computations }),
   })
   const permission = createPermission({ db, dialect, modules, cipher, authorize })
   const told: DomainEvent[] = []

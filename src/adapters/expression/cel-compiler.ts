@@ -3,6 +3,7 @@ import { TypeError as CelTypeError, ParseError } from '@marcbachmann/cel-js'
 import type {
   CompiledExpression,
   ExpressionCompiler,
+  ExpressionContexts,
   ExpressionKind,
   ExpressionResult,
   ExpressionYield,
@@ -11,7 +12,7 @@ import type {
 import { type Built, build, NotOffered } from './build.ts'
 import { celLanguage } from './cel-language.ts'
 import { finite, isNumber, toJson } from './values.ts'
-import { variablesOf } from './variables.ts'
+import { type VariableTypes, variablesOf } from './variables.ts'
 import { chargeText, ExpressionFailure, failure, mostWork, type Run, WorkExhausted } from './work.ts'
 
 const longestSource = 4096
@@ -32,7 +33,12 @@ export function createExpressionCompiler(): ExpressionCompiler {
       const name = `${kind} ${yields} ${source}`
       let compiled = remembered.get(name)
       if (compiled === undefined) {
-        compiled = compile(languages[kind], source, kind, yields)
+        compiled = compileOver<ExpressionContexts[ExpressionKind]>(
+          languages[kind],
+          variablesOf[kind],
+          source,
+          yields,
+        )
         if (remembered.size >= rememberAtMost) remembered.clear()
         remembered.set(name, compiled)
       }
@@ -41,22 +47,33 @@ export function createExpressionCompiler(): ExpressionCompiler {
   }
 }
 
-function compile(
+/** A program over variables of any kind, or why the source is none. */
+type CompiledOver<Context> =
+  | { readonly ok: true; readonly program: RunnableProgram<Context> }
+  | { readonly ok: false; readonly reason: string }
+
+interface RunnableProgram<Context> extends Omit<Program<ExpressionKind>, 'run'> {
+  run(context: Context): ExpressionResult
+}
+
+/** Compiles over variables of any kind; `misfit` says why a type of result is not the one that is wanted. */
+export function compileOver<Context>(
   language: Environment,
+  variables: VariableTypes,
   source: string,
-  kind: ExpressionKind,
   yields: ExpressionYield,
-): CompiledExpression<ExpressionKind> {
+  misfit: (type: string) => string | undefined = (type) => wrongYield(type, yields),
+): CompiledOver<Context> {
   let tree: ASTNode
   let built: Built
   try {
     const parsed = language.parse(source)
     const checked = parsed.check()
     if (checked.error !== undefined) throw checked.error
-    const wrong = wrongYield(checked.type ?? 'dyn', yields)
+    const wrong = misfit(checked.type ?? 'dyn')
     if (wrong !== undefined) return { ok: false, reason: wrong }
     tree = parsed.ast
-    built = build(tree, variablesOf[kind])
+    built = build(tree, variables)
   } catch (error) {
     const problem = problemOf(error)
     if (problem === undefined) throw error
@@ -107,7 +124,7 @@ function placeOf(source: string, offset: number): string {
   return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
 }
 
-function programOf(source: string, built: Built, yields: ExpressionYield): Program<ExpressionKind> {
+function programOf<Context>(source: string, built: Built, yields: ExpressionYield): RunnableProgram<Context> {
   const { step, variables, slotCount } = built
   const shape = shapes[yields]
   return {

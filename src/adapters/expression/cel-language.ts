@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { ExpressionKind } from '#ports/expression.ts'
-import { variablesOf } from './variables.ts'
+import { type VariableTypes, variablesOf } from './variables.ts'
 
 /** Bounds of the syntax tree; the source itself is bounded by the compiler. */
 const limits = {
@@ -19,7 +19,10 @@ const neverCalled = (): never => {
 }
 
 /** The language of one kind of expression, as the parser and type checker need it. */
-export function celLanguage(kind: ExpressionKind): Environment {
+export const celLanguage = (kind: ExpressionKind): Environment => celLanguageOf(variablesOf[kind])
+
+/** The same over any variables. */
+export function celLanguageOf(variables: VariableTypes): Environment {
   const language = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits })
   for (const operator of ['+', '-', '*', '/'])
     for (const [left, right] of [
@@ -42,7 +45,7 @@ export function celLanguage(kind: ExpressionKind): Environment {
       language.registerFunction(`math.${name}(${first}, ${second}): ${result}`, neverCalled)
   language.registerFunction('map.merge(map): map<string, dyn>', neverCalled)
   language.registerFunction('map.without(list<string>): map<string, dyn>', neverCalled)
-  for (const [name, type] of variablesOf[kind])
+  for (const [name, type] of variables)
     if (typeof type === 'string') language.registerVariable(name, type)
     else language.registerVariable({ name, schema: { ...type } })
   return language

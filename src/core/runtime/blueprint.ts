@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { Action, Field, HookStep, Module } from '../schema/module.ts'
 import { scopeColumn, scopeField } from '../schema/names.ts'
+import type { ComputedField } from './computed.ts'
+import { type Dependent, dependentsOf } from './dependents.ts'
 
 /** A field or parameter with its check, made once. */
 export interface Checked {
@@ -26,10 +28,15 @@ export interface Blueprint {
   readonly sets: readonly Assignment[]
   /** Fields and parameters that must be given. */
   readonly required: readonly Field[]
+  /** What the action answers beside the record. */
+  readonly output: ReadonlyMap<string, Checked>
+  readonly computed: readonly ComputedField[]
   readonly before: readonly HookStep[]
   readonly after: readonly HookStep[]
   /** The refs to records that belong to organizations too; they have to be of the same one. */
   readonly scopedRefs: readonly Field[]
+  /** For delete: what goes with the record, or lets go of it. */
+  readonly dependents: readonly Dependent[]
   /** What the event of the action is called. */
   readonly event: string
   /** Every column empty, for records that are made. */
@@ -66,6 +73,7 @@ export function createBlueprint(
   module: Module,
   action: Action,
   modules: ReadonlyMap<string, Module>,
+  computed: readonly ComputedField[],
 ): Blueprint {
   const own = [...module.fields.values()].filter((field) => !field.isImplicit)
   const stored = own.filter((field) => !field.isWriteOnly)
@@ -80,12 +88,17 @@ export function createBlueprint(
       .filter((field) => field.default !== undefined && field.default !== null)
       .map((field) => assignment(field, field.default)),
     sets: assignmentsOf(module, action.set),
-    required: [...(action.kind === 'create' ? own : []), ...action.input].filter((field) => field.isRequired),
+    required: [...(action.kind === 'create' ? own : []), ...action.input].filter(
+      (field) => field.isRequired && field.computed === undefined,
+    ),
+    output: new Map(action.output.map(checked)),
+    computed,
     before: [
       ...(module.hooks.get(`before_${action.name}`) ?? []),
       ...(action.call === undefined ? [] : [action.call]),
     ],
     after: module.hooks.get(`after_${action.name}`) ?? [],
+    dependents: action.kind === 'delete' ? dependentsOf(module, modules) : [],
     scopedRefs: stored.filter((field) => {
       const target = field.to === undefined ? undefined : modules.get(field.to)
       return target !== undefined && field.name !== scopeField && scopeColumn(target) !== undefined

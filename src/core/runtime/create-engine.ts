@@ -1,45 +1,22 @@
-import type { Kysely } from 'kysely'
 import type { Actor } from '#contract/actor.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
-import type { Behaviour, InvocationResult } from '#ports/behaviour.ts'
-import type { Cipher } from '#ports/cipher.ts'
-import type { Clock } from '#ports/clock.ts'
-import type { Ids } from '#ports/ids.ts'
-import type { Log } from '#ports/log.ts'
+import type { InvocationResult } from '#ports/behaviour.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
 import type { Call, Engine } from '../engine.ts'
-import type { Action, HookStep, Module } from '../schema/module.ts'
-import { SchemaFault } from '../schema/problem.ts'
-import { hint } from '../schema/suggest.ts'
-import type { SqlDialect } from '../storage/dialect.ts'
-import { createRecordStore } from '../storage/record-store.ts'
-import type { Tables } from '../storage/tables.ts'
+import type { Module } from '../schema/module.ts'
 import { whileAvailable } from '../storage/violation.ts'
 import { createAnnouncer } from './announcer.ts'
-import { type Blueprint, createBlueprint } from './blueprint.ts'
 import { boundOf } from './bounds.ts'
+import { createRuntime, type EngineDependencies } from './create-runtime.ts'
 import { runAction } from './invoke.ts'
 import { choose, denied } from './locate.ts'
 import { appendEvents, lastSeq, readSince } from './outbox.ts'
+import { recompute } from './recompute.ts'
 import { createRecords } from './records.ts'
 import { resolveConditions } from './references.ts'
-import type { Authorize, PendingEvent, Runtime, Unit } from './runtime.ts'
+import type { PendingEvent, Runtime, Unit } from './runtime.ts'
 import { showRow } from './view.ts'
-
-/** What an engine is made of; the tables of `db` must be in sync with `modules`. */
-export interface EngineDependencies {
-  readonly db: Kysely<Tables>
-  readonly dialect: SqlDialect
-  readonly modules: ReadonlyMap<string, Module>
-  /** By the names that hooks call. */
-  readonly behaviours: Readonly<Record<string, Behaviour>>
-  readonly authorize: Authorize
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly cipher: Cipher
-  readonly log: Log
-}
 
 /** Undoes a transaction on its way out of it; never leaves this file. */
 class Rollback extends Error {
@@ -53,34 +30,6 @@ class Rollback extends Error {
   }
 }
 
-type CallStep = Extract<HookStep, { kind: 'call' }>
-
-/** Every place of a module that names a behaviour. */
-function callsOf(module: Module): readonly { readonly field: string; readonly step: CallStep }[] {
-  const hooks = [...module.hooks].flatMap(([hook, steps]) =>
-    steps.flatMap((step) => (step.kind === 'call' ? [{ field: `hooks.${hook}`, step }] : [])),
-  )
-  const actions = [...module.actions.values()].flatMap(({ name, call }) =>
-    call === undefined ? [] : [{ field: `actions.${name}.call`, step: call }],
-  )
-  return [...actions, ...hooks]
-}
-
-function checkBehaviours(
-  modules: ReadonlyMap<string, Module>,
-  behaviours: EngineDependencies['behaviours'],
-): void {
-  const known = Object.keys(behaviours)
-  const problems = [...modules.values()].flatMap((module) =>
-    callsOf(module).flatMap(({ field, step }) => {
-      if (Object.hasOwn(behaviours, step.behaviour)) return []
-      const message = `calls "${step.behaviour}", which is no behaviour${hint(step.behaviour, known)}`
-      return [{ file: module.file, ...step.place, field, message }]
-    }),
-  )
-  if (problems.length > 0) throw new SchemaFault(problems)
-}
-
 /** Finds modules by their name or plural, however the words are joined. */
 function moduleFinder(modules: ReadonlyMap<string, Module>): Engine['module'] {
   const all = [...modules.values()]
@@ -89,25 +38,6 @@ function moduleFinder(modules: ReadonlyMap<string, Module>): Engine['module'] {
     ...all.map((module) => [module.name, module] as const),
   ])
   return (name) => byName.get(name.replaceAll('-', '_'))
-}
-
-function createRuntime(deps: EngineDependencies): Runtime {
-  const blueprints = new Map<Action, Blueprint>()
-  for (const module of deps.modules.values()) {
-    for (const action of module.actions.values())
-      blueprints.set(action, createBlueprint(module, action, deps.modules))
-  }
-  return {
-    db: deps.db,
-    modules: deps.modules,
-    store: createRecordStore(deps.db, deps.dialect, deps.modules, deps.cipher),
-    authorize: deps.authorize,
-    behaviours: deps.behaviours,
-    clock: deps.clock,
-    ids: deps.ids,
-    log: deps.log,
-    blueprint: (module, action) => blueprints.get(action) ?? createBlueprint(module, action, deps.modules),
-  }
 }
 
 /** Runs calls in one transaction of their own, and tells what it has committed before it answers. */
@@ -121,7 +51,15 @@ async function transact(
       const pending: PendingEvent[] = []
       const store = runtime.store.on(transaction)
       const records = createRecords(store)
-      const unit: Unit = { db: transaction, store, records, events: pending, now: runtime.clock.now() }
+      const unit: Unit = {
+        db: transaction,
+        store,
+        records,
+        events: pending,
+        leaving: new Set(),
+        released: 0,
+        now: runtime.clock.now(),
+      }
       const done: { readonly call: Call; readonly result: InvocationResult }[] = []
       for (const call of calls) {
         const outcome = await runAction(runtime, unit, call, 0)
@@ -185,9 +123,8 @@ async function readList(
   return accept({ ...page.value, items: items.map((row) => showRow(module, row)) })
 }
 
-/** Makes the module runtime. Throws a SchemaFault when a hook calls a behaviour that is not there. */
+/** Makes the module runtime. Throws a SchemaFault when a module calls a behaviour that is not there. */
 export function createEngine(deps: EngineDependencies): Engine {
-  checkBehaviours(deps.modules, deps.behaviours)
   const runtime = createRuntime(deps)
   const announcer = createAnnouncer(deps.log)
   const module = moduleFinder(deps.modules)
@@ -203,6 +140,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     get: (call) => guard(() => readOne(runtime, module(call.module), call)),
     list: (call) => guard(() => readList(runtime, module(call.module), call)),
     records: createRecords(runtime.store),
+    recompute: () => guard(() => recompute(runtime)),
     onCommit: announcer.add,
     eventsSince: (seq, limit) => guard(() => readSince(deps.db, seq, limit)),
     lastSeq: () => guard(() => lastSeq(deps.db)),

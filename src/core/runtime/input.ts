@@ -26,6 +26,8 @@ function refusal(
 ): FieldProblem | undefined {
   const { module, action, accepts } = blueprint
   const field = accepts.get(name)?.field
+  if (field?.computed !== undefined && !field.isInternal)
+    return { field: name, reason: 'is computed from the rest of the record' }
   if (field !== undefined && (isSystem || !isClosed(field))) return undefined
   const visible = module.fields.get(name)
   if (visible !== undefined && !visible.isInternal && action.kind !== 'delete') {
@@ -60,7 +62,7 @@ export function parseInput(
   input: Values,
   before: Row | undefined,
   now: string,
-  isSystem: boolean,
+  { isSystem, isRelease }: { readonly isSystem: boolean; readonly isRelease: boolean },
 ): Parsed {
   const draft: Record<string, unknown> = {}
   const problems: FieldProblem[] = []
@@ -76,7 +78,8 @@ export function parseInput(
     if ('reason' in parsed) problems.push(parsed)
     else if (parsed.value === undefined) draft[name] = defaultOf(blueprint, name, now)
     else draft[name] = parsed.value
-    if (before !== undefined && checked.field.isImmutable && !isSame(draft[name], before[name] ?? null)) {
+    const isFixed = checked.field.isImmutable && !isRelease
+    if (before !== undefined && isFixed && !isSame(draft[name], before[name] ?? null)) {
       problems.push({ field: name, reason: 'cannot be changed' })
     }
   }
@@ -115,7 +118,7 @@ export function checkDraft(
   }
   const isCreate = blueprint.action.kind === 'create'
   for (const { field } of blueprint.stored.values()) {
-    if (!field.isRequired) continue
+    if (!field.isRequired || field.computed !== undefined) continue
     const value = draft[field.name]
     if (value === null || (value === undefined && (isCreate || Object.hasOwn(draft, field.name)))) {
       problems.push({ field: field.name, reason: 'is required' })
@@ -128,7 +131,8 @@ export function checkDraft(
 export function changesOf(blueprint: Blueprint, draft: Values, before: Row): Record<string, unknown> {
   const changes: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(draft)) {
-    if (!blueprint.stored.has(name) || value === undefined) continue
+    const field = blueprint.stored.get(name)?.field
+    if (field === undefined || field.computed !== undefined || value === undefined) continue
     if (!isSame(value, before[name] ?? null)) changes[name] = value
   }
   return changes

@@ -312,7 +312,8 @@ describe('hooks', () => {
   })
 
   it('may set internal fields in a before hook, and reveal a value once that is never stored', async () => {
-    const { engine } = await testEngine(hooked('  before_create: [{ call: issue }]\n'), {
+    const answering = 'actions: { create: { output: [{ name: token, type: secret }] } }\n'
+    const { engine } = await testEngine(hooked('  before_create: [{ call: issue }]\n', answering), {
       behaviours: {
         issue: ({ input, revealOnce }) => {
           input['rank'] = 42

@@ -3,22 +3,20 @@ import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/out
 import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import { boundOf, stampOrganization, strayFields } from './bounds.ts'
+import { computeFields } from './computed.ts'
 import { beginCourse, type Course, reserveEvent, runSteps, settleEvents } from './course.ts'
+import { releaseDependents } from './dependents.ts'
 import { etagOf } from './etag.ts'
+import type { InnerCall } from './inner-call.ts'
 import { changesOf, checkDraft, parseInput } from './input.ts'
 import { locate } from './locate.ts'
+import { checkOutput } from './output.ts'
 import { resolveReferences } from './references.ts'
 import type { Runtime, Unit } from './runtime.ts'
 import { withSavepoint } from './savepoint.ts'
 import { showRow } from './view.ts'
 
 const deepest = 8
-
-/** A call inside a transaction. */
-export interface InnerCall extends Invocation {
-  readonly actor: Actor
-  readonly ifMatch?: string
-}
 
 /**
  * Runs one action in a transaction: authorize, validate, before hooks, store, after hooks, event. A refusal leaves it to the caller to
@@ -49,7 +47,7 @@ export async function runAction(
     stampOrganization(blueprint, call.input ?? {}, bound),
     before,
     nowText,
-    call.actor.kind === 'system',
+    { isSystem: call.actor.kind === 'system', isRelease: call.isRelease === true },
   )
   await resolveReferences(sight, blueprint, draft, before, problems)
   if (problems.length > 0) return refuseFields(problems)
@@ -72,10 +70,18 @@ export async function runAction(
     wrong.push(...(await strayFields(blueprint, unit.store, draft, before, bound)))
   if (wrong.length > 0) return refuseFields(wrong)
 
+  if (action.kind === 'delete') {
+    unit.leaving.add(`${module.name} ${course.id}`)
+    const kept = await releaseDependents(course, (inner) => runAction(runtime, unit, inner, depth))
+    if (kept !== undefined) return kept
+  }
   const written = await write(course, before, draft)
   if (!written.ok) return written
   const { row, isChanged } = written.value
-  if (!isChanged) return accept({ row: showRow(module, row), once: course.once })
+  if (!isChanged) {
+    checkOutput(blueprint, course.once)
+    return accept({ row: showRow(module, row), once: course.once })
+  }
   for (const event of [blueprint.event, ...emitted]) reserveEvent(course, event)
   return finish(course, row)
 }
@@ -112,7 +118,10 @@ async function write(
   if (before === undefined) {
     const values: Record<string, unknown> = { ...blueprint.blank }
     for (const name in values) values[name] = draft[name] ?? null
-    const row: Row = { id, ...values, created_at: nowText, updated_at: nowText }
+    const start: Row = { id, ...values, created_at: nowText, updated_at: nowText }
+    const computed = computeFields(blueprint.computed, start)
+    if (!computed.ok) return computed
+    const row: Row = { ...start, ...computed.value }
     const inserted = await store.insert(module, row)
     return inserted.ok ? accept({ row, isChanged: true }) : inserted
   }
@@ -124,7 +133,9 @@ async function write(
   if (Object.keys(changes).length === 0) {
     return accept({ row: before, isChanged: blueprint.action.kind === 'custom' })
   }
-  const timed = { ...changes, updated_at: nowText }
+  const computed = computeFields(blueprint.computed, { ...before, ...changes })
+  if (!computed.ok) return computed
+  const timed = { ...changes, ...computed.value, updated_at: nowText }
   const updated = await store.update(module, id, timed)
   return updated.ok ? accept({ row: { ...before, ...timed }, isChanged: true }) : updated
 }
@@ -142,13 +153,17 @@ async function finish(course: Course, stored: Row): Promise<Outcome<InvocationRe
     blueprint.after,
     (event) => reserveEvent(course, event),
     async (values) => {
-      row = { ...row, ...values, updated_at: nowText }
+      const computed = computeFields(blueprint.computed, { ...row, ...values })
+      if (!computed.ok) return computed
+      const changes = { ...values, ...computed.value, updated_at: nowText }
+      row = { ...row, ...changes }
       context.after = row
-      const updated = await store.update(module, id, { ...values, updated_at: nowText })
+      const updated = await store.update(module, id, changes)
       return updated.ok ? undefined : updated
     },
   )
   if (stopped !== undefined) return stopped
+  checkOutput(blueprint, course.once)
   if (course.hasNested && !isGone) row = (await store.get(module, id)) ?? row
   return accept({ row: settleEvents(course, row), once: course.once })
 }

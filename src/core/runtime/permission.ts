@@ -4,7 +4,7 @@ import type { Invocation } from '#ports/behaviour.ts'
 import { createRecordStore } from '../storage/record-store.ts'
 import { whileAvailable } from '../storage/violation.ts'
 import { boundOf } from './bounds.ts'
-import type { EngineDependencies } from './create-engine.ts'
+import type { EngineDependencies } from './create-runtime.ts'
 import { choose, denied } from './locate.ts'
 
 /** Says whether an actor may make a call now, and does nothing; the "no" is the one that `invoke` would give. */

@@ -10,6 +10,7 @@ import type { Action, Module } from '../schema/module.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
 import type { Blueprint } from './blueprint.ts'
+import type { ComputedField } from './computed.ts'
 
 /**
  * The one rule of who may call which action; `row` is the record it is about, where there is one. Without a record the rule may answer
@@ -33,6 +34,7 @@ export interface Runtime {
   readonly ids: Ids
   readonly log: Log
   blueprint(module: Module, action: Action): Blueprint
+  computed(module: Module): readonly ComputedField[]
 }
 
 /** An event whose data is only known at the end of its action. */
@@ -45,6 +47,10 @@ export interface Unit {
   readonly store: RecordStore
   readonly records: Records
   readonly events: PendingEvent[]
+  /** Records that are being deleted, as `module id`; each goes once, also where two refer to each other. */
+  readonly leaving: Set<string>
+  /** How many records have gone with others so far. */
+  released: number
   /** The time of the whole transaction, milliseconds UTC. */
   readonly now: number
 }

@@ -10,9 +10,14 @@ export async function withSavepoint<T>(
 ): Promise<Outcome<T>> {
   const savepoint = sql.raw(`nested_${depth}`)
   const told = unit.events.length
+  const leaving = [...unit.leaving]
+  const { released } = unit
   await sql`savepoint ${savepoint}`.execute(unit.db)
   const undo = async (): Promise<void> => {
     unit.events.length = told
+    unit.leaving.clear()
+    for (const record of leaving) unit.leaving.add(record)
+    unit.released = released
     await sql`rollback to savepoint ${savepoint}`.execute(unit.db)
   }
   let outcome: Outcome<T>

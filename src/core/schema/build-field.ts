@@ -112,7 +112,7 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   }
   if (field.computed === undefined) return
   if (document.default !== undefined) yield 'a computed field takes no default; put it into the expression'
-  if (field.isWriteOnly || field.isImmutable || field.isInternalWrite || field.isSticky)
+  if (field.isWriteOnly || field.isImmutable || document.internal_write === true || field.isSticky)
     yield '"computed" is never written, so write_only, immutable, internal_write and sticky mean nothing; remove those'
   if (['secret', 'bytes', 'ref'].includes(type)) yield `a "${type}" cannot be computed; use another type`
 }
@@ -145,7 +145,7 @@ export function buildField(
     isLookup: document.lookup ?? false,
     isImmutable: document.immutable ?? false,
     isInternal: document.internal ?? false,
-    isInternalWrite: document.internal_write ?? false,
+    isInternalWrite: (document.internal_write ?? false) || document.computed !== undefined,
     isWriteOnly: document.write_only ?? false,
     isSticky: document.sticky ?? false,
     default: document.default,

@@ -61,6 +61,8 @@ const hasEmpty = async (tables: Kysely<ModuleTables>, module: Module, field: Fie
 
 /** Gives records that lack a value the field's default; a required field that still lacks one stops the boot. */
 export async function fillRequired(site: Site, module: Module, field: Field): Promise<void> {
+  // Computed again as soon as the engine runs.
+  if (field.computed !== undefined) return
   const tables = moduleTables(site.db)
   const value = await valueForOldRecords(site, field)
   if (value !== null) {

@@ -38,7 +38,10 @@ export function uniqueSets(module: Module): readonly (readonly string[])[] {
     scopeColumn(module) !== scopeField || names.includes(scopeField) ? names : [scopeField, ...names]
   const single = storedFields(module)
     .filter((field) => field.isUnique)
-    .map(({ name, isInternal, isInternalWrite }) => (isInternal || isInternalWrite ? [name] : within([name])))
+    .map(({ name, isInternal, isInternalWrite, computed }) =>
+      // What is computed follows from what somebody outside has written.
+      (isInternal || isInternalWrite) && computed === undefined ? [name] : within([name]),
+    )
   return [...single, ...module.unique.map(within)]
 }
 

@@ -2,7 +2,7 @@ import type { ListMeta } from '#contract/envelope.ts'
 import { accept, type Outcome, type Refusal } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
-import type { Module } from '../../schema/module.ts'
+import type { Action, Module } from '../../schema/module.ts'
 import type { Backend, RecordPage } from './backend.ts'
 import type { ActionCommand, ModuleCommand } from './commands.ts'
 import { inputFrom } from './flags.ts'
@@ -53,7 +53,7 @@ export async function runAction(
   })
   if (!outcome.ok) return refused(outcome, terminal)
   if (outcome.value === undefined) writeDeleted(module, request, terminal)
-  else writeResult(request.output, columns, outcome.value, terminal)
+  else writeResult(action.action, request.output, columns, outcome.value, terminal)
   return exitCodes.done
 }
 
@@ -66,7 +66,11 @@ export function refused(refusal: Refusal, terminal: Terminal): number {
 /** A refusal in one line that names the fields at fault. */
 function refusalText(refusal: Refusal): string {
   const several = refusal.details?.['errors']
-  if (Array.isArray(several)) return several.map(problemText).join('; ')
+  if (Array.isArray(several)) {
+    const more = refusal.details?.['more']
+    const rest = typeof more === 'number' && more > 0 ? [`and ${more} more problems`] : []
+    return [...several.map(problemText), ...rest].join('; ')
+  }
   const field = refusal.details?.['field']
   if (typeof field !== 'string' || refusal.message.includes(field)) return refusal.message
   return `${refusal.message} (field: ${field})`
@@ -151,6 +155,7 @@ function writeDeleted(module: Module, request: ActionRequest, terminal: Terminal
 }
 
 function writeResult(
+  { output: answers }: Action,
   output: OutputFormat,
   columns: readonly string[],
   result: InvocationResult,
@@ -164,6 +169,7 @@ function writeResult(
   for (const [name, value] of Object.entries(result.once)) {
     const line = `${name}: ${cellText(value)}`
     terminal.write(`\n${terminal.hasColours ? `\u001b[1;32m${line}\u001b[0m` : line}\n`)
-    terminal.write('Keep it now: it is not shown again.\n')
+    const isSecret = answers.some((one) => one.name === name && one.type.name === 'secret')
+    if (isSecret) terminal.write('Keep it now: it is not shown again.\n')
   }
 }

@@ -1,0 +1,69 @@
+import { Fault } from '#contract/outcome.ts'
+import type { Row } from '#ports/records.ts'
+import type { Module } from '../schema/module.ts'
+import { readMark, writeMark } from '../storage/meta.ts'
+import { type ComputedField, computeFields } from './computed.ts'
+import type { Runtime } from './runtime.ts'
+
+const rowsAtOnce = 500
+
+/** How a module's fields are computed, as a text that changes when they have to be computed again. */
+const definitionOf = (fields: readonly ComputedField[]): string =>
+  JSON.stringify(
+    fields.map(({ field }) => [
+      field.name,
+      field.type.name,
+      field.computed?.kind === 'expression' ? field.computed.source : field.computed?.name,
+    ]),
+  )
+
+async function recomputePage(
+  { store, db }: Runtime,
+  module: Module,
+  fields: readonly ComputedField[],
+  rows: readonly Row[],
+): Promise<number> {
+  return db.transaction().execute(async (transaction) => {
+    const within = store.on(transaction)
+    let changed = 0
+    for (const row of rows) {
+      const values = computeFields(fields, row)
+      if (!values.ok)
+        throw new Fault('validation_error', `${module.file}: ${module.name} ${row.id}: ${values.message}`)
+      const differs = fields.some(({ field: { name } }) => isDifferent(values.value[name], row[name]))
+      if (!differs) continue
+      const updated = await within.update(module.name, row.id, values.value)
+      if (!updated.ok)
+        throw new Fault('validation_error', `${module.file}: ${module.name} ${row.id}: ${updated.message}`)
+      changed += 1
+    }
+    return changed
+  })
+}
+
+const isDifferent = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one ?? null) !== JSON.stringify(other ?? null)
+
+/**
+ * Works the computed fields of stored records out again where their definition has changed since it was done last; answers how many
+ * records it changed. One that breaks off goes on at the next start. Throws a Fault that names file and record where there is no value.
+ */
+export async function recompute(runtime: Runtime): Promise<number> {
+  let changed = 0
+  for (const module of runtime.modules.values()) {
+    const fields = runtime.computed(module)
+    const key = `computed.${module.name}`
+    if (fields.length === 0 || (await readMark(runtime.db, key)) === definitionOf(fields)) continue
+    let cursor: string | undefined
+    do {
+      const query = { limit: rowsAtOnce, ...(cursor === undefined ? {} : { cursor }) }
+      const page = await runtime.store.list(module.name, query, 'all')
+      if (!page.ok)
+        throw new Fault('internal_error', `${module.name} cannot be computed again: ${page.message}`)
+      changed += await recomputePage(runtime, module, fields, page.value.items)
+      cursor = page.value.nextCursor
+    } while (cursor !== undefined)
+    await writeMark(runtime.db, key, definitionOf(fields))
+  }
+  return changed
+}

@@ -4,6 +4,7 @@ import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { checkApiKey, checkRevoke, issueApiKey } from './access/api-key.ts'
+import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
 import { createCheckRoute } from './catalogue/route.ts'
 import {
@@ -38,6 +39,7 @@ export function createBehaviours(deps: {
     membership_keep_an_owner: keepAnOwner,
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
+    plan_check_limits: checkPlanLimits,
     plan_keep_one_default: keepOneDefault,
     route_check: createCheckRoute(deps),
     setting_check: checkSetting,

@@ -6,6 +6,7 @@ import { createUsageWriter } from '#worker/usage-writer.ts'
 import { followCommits } from './follow-commits.ts'
 import { type Gateway, openGateway } from './open-gateway.ts'
 import type { House } from './open-house.ts'
+import { openLimits } from './open-limits.ts'
 
 /** Where a house keeps its usage journal. */
 export const journalDirectory = (house: Pick<House, 'config'>): string =>
@@ -32,7 +33,7 @@ export async function openLocalGateway(
     records: house.engine.records,
     expressions: house.expressions,
     validators: house.validators,
-    usage: house.usageStore,
+    limits: await openLimits({ clock, usage: house.usageStore }, 1),
     trustedProxies: config.trustedProxies,
     journal: {
       directory: journalDirectory(house),

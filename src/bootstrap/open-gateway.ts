@@ -9,9 +9,8 @@ import { createCurrentMonth } from '#gateway/current-month.ts'
 import { createClientAddress } from '#gateway/edge/client-address.ts'
 import { createForwarder } from '#gateway/forward.ts'
 import type { Inbound } from '#gateway/inbound.ts'
+import type { LimitTable } from '#gateway/limits/limit-table.ts'
 import { createPipeline } from '#gateway/pipeline.ts'
-import { monthlyQuotaPolicy } from '#gateway/policies/monthly-quota.ts'
-import { tokenBucketPolicy } from '#gateway/policies/token-bucket.ts'
 import { createPools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
@@ -25,7 +24,6 @@ import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { Records } from '#ports/records.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
-import type { UsageStore } from '#ports/usage-store.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
 /** What the data plane is made of: nothing of it is a database, so that it also runs on a thread without one. */
@@ -39,9 +37,10 @@ export interface GatewayParts {
   readonly records: Records
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
-  readonly usage: Pick<UsageStore, 'unitsBySubscription'>
   readonly trustedProxies: readonly string[]
   readonly journal: JournalPlace
+  /** Where limits and quotas are counted, together with the other threads that have it. */
+  readonly limits: LimitTable
 }
 
 /** Where usage is journalled; the name is this gateway's alone among all that ever wrote there. */
@@ -65,7 +64,7 @@ export interface Gateway {
   close(): void
 }
 
-/** Opens the data plane: fills snapshot and quota counters from what is stored. */
+/** Opens the data plane: fills the snapshot from what is stored. */
 export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const { clock, ids, log, metrics } = parts
   const { records, expressions, validators } = parts
@@ -92,17 +91,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     snapshots,
     tokenDigest: parts.tokenDigest,
     currentMonth,
-    policies: [
-      tokenBucketPolicy,
-      monthlyQuotaPolicy(currentMonth, () => snapshots.current().settings.upgradeUrl),
-    ],
+    table: parts.limits,
+    metrics,
   })
-  const month = currentMonth(clock.now())
-  for (const [subscriptionId, units] of await parts.usage.unitsBySubscription(month.start, month.end)) {
-    const quota = admitter.quotaOf(subscriptionId)
-    quota.monthStart = month.start
-    quota.used = units
-  }
   const settler = createSettler({ journal, metrics, clock })
   const forwarder = createForwarder({
     pools,
@@ -110,7 +101,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     metrics,
     log,
     clock,
-    currentMonth,
     trustsPeer: trustsPeer.value,
   })
   return {
@@ -118,11 +108,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       snapshots,
       admitter,
       forwarder,
+      settler,
       journal,
       metrics,
       clock,
       ids,
-      currentMonth,
       clientAddress: createClientAddress(trustsPeer.value),
     }),
     claimsRoot: () =>

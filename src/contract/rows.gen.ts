@@ -23,6 +23,7 @@ export interface ApiKeyRow {
   readonly hash: string | null
   readonly prefix: string | null
   readonly name: string
+  readonly limits: unknown
   readonly scopes: unknown
   readonly allow_ips: unknown
   readonly expires_at: string | null
@@ -92,6 +93,7 @@ export interface PlanRow {
   readonly quota_grace_pct: number
   readonly billable_below_status: number
   readonly bill_aborted: boolean
+  readonly limits: unknown
   readonly currency: string
   readonly price_monthly: number
   readonly overage_price: number
@@ -127,6 +129,7 @@ export interface RouteRow {
   readonly metering_mode: 'request' | 'response_field' | 'bytes' | 'custom'
   readonly metering_fallback: number
   readonly metering_max: number | null
+  readonly limits: unknown
   readonly protocol: 'http' | 'http_stream' | 'sse' | 'websocket'
   readonly auth_required: boolean
   readonly allow_ips: unknown

@@ -2,6 +2,7 @@ import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
+import type { Holds } from './limits/holds.ts'
 import type { Meter } from './measure/meter.ts'
 
 /** One admitted request on its way: what forwarding fills in and settling reads. */
@@ -16,11 +17,10 @@ export interface Call {
   readonly path: string
   readonly route: RouteEntry
   readonly plans: RoutePlans
-  /** null on a public route: nothing is counted on it. */
+  /** null on a public route: nobody pays for it. */
   readonly grant: Grant | null
-  readonly monthStart: number
-  /** Units that admission holds for it. */
-  readonly heldUnits: number
+  /** What is given back, once, when it is settled. */
+  readonly holds: Holds
   /** null where every call costs the same. */
   readonly meter: Meter | null
   requestBytes: number

@@ -5,7 +5,6 @@ import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { passedLines } from './answer-headers.ts'
 import type { Call } from './call.ts'
-import type { CurrentMonth } from './current-month.ts'
 import type { HeadQueue } from './head-queue.ts'
 import type { AnswerHead, InboundWatcher } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
@@ -22,7 +21,6 @@ export interface ForwardingDeps {
   readonly metrics: Metrics
   readonly log: Log
   readonly clock: Clock
-  readonly currentMonth: CurrentMonth
   readonly heads: HeadQueue
 }
 
@@ -122,15 +120,14 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   }
 
   #prepareHead(headers: string[], bodyLength: number | undefined): void {
-    const { grant, requestId } = this.call
+    const { holds, requestId } = this.call
     const passed = passedLines(headers)
     if (passed === undefined) {
       this.#exchange?.abort()
       this.onFailure('protocol', 'a header is not one line')
       return
     }
-    const { clock, currentMonth } = this.#deps
-    const limits = grant === null ? '' : limitLines(grant, clock.now(), currentMonth)
+    const limits = limitLines(holds.limits, this.#deps.clock.now())
     this.#head = {
       status: this.#status,
       reason: this.#reason,
@@ -248,13 +245,12 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   }
 
   #answerFailure(refusal: Refusal): void {
-    const { inbound, requestId, grant } = this.call
+    const { inbound, requestId, holds } = this.call
     if (this.#isHeadSent) {
       inbound.destroy()
       return
     }
-    const { clock, currentMonth } = this.#deps
-    const limits = grant === null ? '' : limitLines(grant, clock.now(), currentMonth)
+    const limits = limitLines(holds.limits, this.#deps.clock.now())
     const retry = refusal.code === 'service_unavailable' ? `Retry-After: ${this.#retryAfterSeconds}\r\n` : ''
     answerRefusal(inbound, refusal, requestId, limits + retry)
   }

@@ -1,62 +1,74 @@
-import { msUntilFull, tokensLeft } from '#domain/limit/token-bucket.ts'
-import type { PlanEntry } from '#ports/snapshot.ts'
-import type { CurrentMonth } from './current-month.ts'
-import type { Grant } from './grant.ts'
+import type { LimitRule } from '#domain/limit/limit-rule.ts'
+import type { Quota, RequestLimits } from './limits/request-limits.ts'
+import type { Limit } from './policies/policy.ts'
 
 const monthSeconds = 2_592_000
 
-/** The lines about a plan that are the same in every answer. */
-interface PlanLines {
-  readonly rate: string
-  readonly quota: string
-  /** RateLimit-Policy and the beginning of RateLimit; empty where nothing is limited. */
-  readonly policy: string
-}
+/** RateLimit-Policy and the beginning of RateLimit, the same in every answer about the same rules; empty where there is nothing. */
+const policyLines = new WeakMap<readonly LimitRule[], string>()
 
-// One set of lines per plan object; plans change rarely and a snapshot keeps their identity.
-const linesOfPlans = new WeakMap<PlanEntry, PlanLines>()
-
-function linesOf(plan: PlanEntry): PlanLines {
-  const known = linesOfPlans.get(plan)
+function policyLine({ rules, quota }: RequestLimits): string {
+  const known = policyLines.get(rules)
   if (known !== undefined) return known
-  const parts: string[] = []
-  if (plan.rateLimitPerMinute >= 0) parts.push(`"rate";q=${plan.rateLimitPerMinute};w=60`)
-  if (plan.requestsPerMonth >= 0) parts.push(`"quota";q=${plan.requestsPerMonth};w=${monthSeconds}`)
-  const lines = {
-    rate: `X-RateLimit-Limit: ${plan.rateLimitPerMinute}\r\n`,
-    quota: `X-Quota-Limit: ${plan.requestsPerMonth}\r\n`,
-    policy: parts.length === 0 ? '' : `RateLimit-Policy: ${parts.join(', ')}\r\nRateLimit: `,
-  }
-  linesOfPlans.set(plan, lines)
-  return lines
+  const parts = rules.filter(({ isShadow }) => !isShadow).map(policyPart)
+  if (quota !== null && quota.rule.limit >= 0) parts.push(`"quota";q=${quota.rule.limit};w=${monthSeconds}`)
+  const line = parts.length === 0 ? '' : `RateLimit-Policy: ${parts.join(', ')}\r\nRateLimit: `
+  policyLines.set(rules, line)
+  return line
 }
+
+const policyPart = ({ name, limit, algorithm, windowMs }: LimitRule): string =>
+  algorithm === 'concurrency'
+    ? `"${name}";q=${limit};qu="concurrent-requests"`
+    : `"${name}";q=${limit};w=${windowMs / 1000}`
 
 /**
  * The limit headers of contracts section 3 as lines, each ended by CRLF: the X- fields, and RateLimit-Policy and RateLimit
- * as in the IETF draft (draft-ietf-httpapi-ratelimit-headers). An unlimited quota shows -1.
+ * as in the IETF draft (draft-ietf-httpapi-ratelimit-headers). X-RateLimit-* is the plan's rate limit, or the tightest of the others
+ * where it has none. An unlimited quota shows -1; what only counts is not shown.
  */
-export function limitLines(grant: Grant, nowMs: number, currentMonth: CurrentMonth): string {
-  const { plan, bucket, quota } = grant
-  const fixed = linesOf(plan)
-  let lines = ''
+export function limitLines(all: RequestLimits | null, nowMs: number): string {
+  if (all === null) return ''
+  const { limits, quota } = all
   let field = ''
-  if (bucket !== null) {
-    const left = tokensLeft(bucket)
-    const fullInMs = msUntilFull(bucket, plan.rateLimitPerMinute)
-    const reset = Math.ceil((nowMs + fullInMs) / 1000)
-    lines = `${fixed.rate}X-RateLimit-Remaining: ${left}\r\nX-RateLimit-Reset: ${reset}\r\n`
-    field = `"rate";r=${left};t=${Math.ceil(fullInMs / 1000)}`
+  let tightest: Limit | undefined
+  let fewest = 0
+  let resetMs = 0
+  for (const limit of limits) {
+    if (limit.rule.isShadow) continue
+    const { policy, rule } = limit
+    const left = policy.remaining(limit, nowMs)
+    const fullInMs = policy.msUntilReset(limit, nowMs)
+    const reset = rule.algorithm === 'concurrency' ? '' : `;t=${Math.ceil(fullInMs / 1000)}`
+    const part = `"${rule.name}";r=${left}${reset}`
+    field = field === '' ? part : `${field}, ${part}`
+    if (reset === '' || tightest?.isPlanRate === true) continue
+    if (tightest === undefined || left < fewest || (left === fewest && fullInMs > resetMs)) {
+      tightest = limit
+      fewest = left
+      resetMs = fullInMs
+    }
   }
-  const monthEnd = currentMonth(nowMs).end
-  const used = quota.used + quota.held
-  const isLimited = plan.requestsPerMonth >= 0
-  const left = isLimited ? Math.max(0, plan.requestsPerMonth - used) : -1
-  if (isLimited) {
-    const quotaField = `"quota";r=${left};t=${Math.ceil((monthEnd - nowMs) / 1000)}`
-    field = field === '' ? quotaField : `${field}, ${quotaField}`
+  let lines = ''
+  if (tightest !== undefined)
+    lines =
+      `X-RateLimit-Limit: ${tightest.rule.limit}\r\nX-RateLimit-Remaining: ${fewest}\r\n` +
+      `X-RateLimit-Reset: ${Math.ceil((nowMs + resetMs) / 1000)}\r\n`
+  if (quota !== null) {
+    const { used, left, month } = quotaStanding(quota, nowMs)
+    lines +=
+      `X-Quota-Limit: ${quota.rule.limit}\r\nX-Quota-Used: ${used}\r\nX-Quota-Remaining: ${left}\r\n` +
+      `X-Quota-Reset: ${month.end / 1000}\r\n`
+    if (left >= 0) {
+      const part = `"quota";r=${left};t=${Math.ceil((month.end - nowMs) / 1000)}`
+      field = field === '' ? part : `${field}, ${part}`
+    }
   }
-  lines +=
-    `${fixed.quota}X-Quota-Used: ${used}\r\nX-Quota-Remaining: ${left}\r\n` +
-    `X-Quota-Reset: ${monthEnd / 1000}\r\n`
-  return field === '' ? lines : `${lines}${fixed.policy}${field}\r\n`
+  return field === '' ? lines : `${lines}${policyLine(all)}${field}\r\n`
+}
+
+function quotaStanding(quota: Quota, nowMs: number) {
+  const used = quota.used(nowMs)
+  const { limit } = quota.rule
+  return { used, left: limit < 0 ? -1 : Math.max(0, limit - used), month: quota.at(nowMs).month }
 }

@@ -5,17 +5,17 @@ import type { UsageJournal } from '#ports/journal.ts'
 import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
 import { type Admitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
-import type { CurrentMonth } from './current-month.ts'
 import { addressRefusal, type ClientAddress } from './edge/client-address.ts'
 import { answerPreflight, preflightRefusal, readPreflight, withCors } from './edge/cors.ts'
 import type { Forwarder } from './forward.ts'
-import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
+import type { RequestLimits } from './limits/request-limits.ts'
 import { matchRoute } from './match.ts'
 import { createMeter } from './measure/meter.ts'
 import { answerRefusal } from './refuse.ts'
 import { readRequestTarget, takeQueryParameter } from './request-target.ts'
+import type { Settler } from './settle.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 
 /** Everything the pipeline needs. */
@@ -23,26 +23,26 @@ export interface PipelineDeps {
   readonly snapshots: SnapshotHolder
   readonly admitter: Admitter
   readonly forwarder: Forwarder
+  readonly settler: Settler
   readonly journal: UsageJournal
   readonly metrics: Metrics
   readonly clock: Clock
   readonly ids: Ids
-  readonly currentMonth: CurrentMonth
   readonly clientAddress: ClientAddress
 }
 
 /**
  * The order of a proxied request (contracts section 3): read, match the route, check the address and the body's size, admit (key,
- * standing, subscription, rate, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
+ * standing, subscription, limits, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
  */
 export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
   return function handle(client) {
     let inbound = client
     const now = deps.clock.now()
     const id = deps.ids.next('req')
-    const turnAway = (refusal: Refusal, requestId: string, grant?: Grant): void => {
+    const turnAway = (refusal: Refusal, requestId: string, limits: RequestLimits | null = null): void => {
       countRefusal(deps.metrics, refusal)
-      answerRefusal(inbound, refusal, requestId, refusalLines(refusal, grant, now, deps.currentMonth))
+      answerRefusal(inbound, refusal, requestId, refusalLines(refusal, limits, now))
     }
 
     const { head } = inbound
@@ -74,21 +74,17 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
 
     const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
     const { metering } = match.plans
-    const heldUnits = metering.worstCaseUnits
-    let grant: Grant | null = null
-    if (!route.isPublic) {
-      if (!deps.journal.isWritable())
-        return turnAway(refuse('service_unavailable', 'Usage cannot be recorded at the moment'), requestId)
-      const admission = deps.admitter.admit(
-        rawKeyOf(head, allowsQueryKey ? queryKey : undefined),
-        route.apiId,
-        heldUnits,
-        now,
-        address,
-      )
-      if (!admission.ok) return turnAway(admission.refusal, requestId, admission.grant)
-      grant = admission.grant
-    }
+    if (!route.isPublic && !deps.journal.isWritable())
+      return turnAway(refuse('service_unavailable', 'Usage cannot be recorded at the moment'), requestId)
+    const admission = deps.admitter.admit(
+      rawKeyOf(head, allowsQueryKey ? queryKey : undefined),
+      route,
+      metering.worstCaseUnits,
+      now,
+      address,
+    )
+    if (!admission.ok) return turnAway(admission.refusal, requestId, admission.limits)
+    const { grant, holds } = admission
 
     const call: Call = {
       inbound,
@@ -99,8 +95,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       route,
       plans: match.plans,
       grant,
-      monthStart: deps.currentMonth(now).start,
-      heldUnits,
+      holds,
       meter:
         grant === null || metering.fixedUnits !== null
           ? null
@@ -109,21 +104,22 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       responseBytes: 0,
       isSettled: false,
     }
-    deps.forwarder.forward(
-      call,
-      { head, lines: head.lines, rawPath: target.rawPath, query, captures: match.captures },
-      snapshot.settings,
-    )
+    try {
+      deps.forwarder.forward(
+        call,
+        { head, lines: head.lines, rawPath: target.rawPath, query, captures: match.captures },
+        snapshot.settings,
+      )
+    } catch (error) {
+      // Whoever called answers the failure; nothing may stay held for it.
+      deps.settler.settle(call, { status: 500, kind: 'failed', isComplete: false }, () => {})
+      throw error
+    }
   }
 }
 
-function refusalLines(
-  refusal: Refusal,
-  grant: Grant | undefined,
-  now: number,
-  currentMonth: CurrentMonth,
-): string {
-  const lines = grant === undefined ? '' : limitLines(grant, now, currentMonth)
+function refusalLines(refusal: Refusal, limits: RequestLimits | null, now: number): string {
+  const lines = limitLines(limits, now)
   if ('retryAfterSeconds' in refusal) return `${lines}Retry-After: ${refusal.retryAfterSeconds}\r\n`
   return refusal.code === 'service_unavailable' ? `${lines}Retry-After: 1\r\n` : lines
 }
@@ -139,6 +135,7 @@ const authFailures: Readonly<Record<string, AuthFailureReason>> = {
 function countRefusal(metrics: Metrics, refusal: Refusal): void {
   const reason = authFailures[refusal.code]
   if (reason !== undefined) metrics.authFailure(reason)
-  else if (refusal.code === 'rate_limit_exceeded') metrics.rateLimited('rate')
+  else if (refusal.code === 'rate_limit_exceeded')
+    metrics.rateLimited(refusal.details?.['window_seconds'] === undefined ? 'concurrency' : 'rate')
   else if (refusal.code === 'quota_exceeded') metrics.rateLimited('quota')
 }

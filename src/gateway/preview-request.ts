@@ -4,14 +4,15 @@ import type { TokenDigest } from '#ports/hashing.ts'
 import type { AskedRequest, PreviewRequest, RequestPreview } from '#ports/request-preview.ts'
 import type { RoutePlans } from '#ports/route-plans.ts'
 import type { RouteEntry, Snapshot } from '#ports/snapshot.ts'
-import { createAdmitter, rawKeyOf } from './admit.ts'
+import { rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
-import { createCurrentMonth } from './current-month.ts'
 import { addressRefusal, createClientAddress } from './edge/client-address.ts'
 import type { Grant } from './grant.ts'
 import type { Inbound } from './inbound.ts'
+import { noHolds } from './limits/holds.ts'
 import { matchRoute } from './match.ts'
 import { outgoingRequest } from './outgoing.ts'
+import { createRecogniser } from './recognise.ts'
 import { type RequestHead, readRequestHead } from './request-head.ts'
 import { type RequestTarget, readRequestTarget, takeQueryParameter } from './request-target.ts'
 import { createSnapshotHolder } from './snapshot.ts'
@@ -153,16 +154,11 @@ function admit(
 ): { readonly grant: Grant | null; readonly refusal: Refusal | undefined } {
   const { tokenDigest, clock } = deps
   const snapshots = createSnapshotHolder(snapshot)
-  const admitter = createAdmitter({
-    snapshots,
-    tokenDigest,
-    currentMonth: createCurrentMonth(),
-    policies: [],
-  })
-  const admission = admitter.admit(rawKey, route.apiId, 0, clock.now(), from)
-  return admission.ok
-    ? { grant: admission.grant, refusal: undefined }
-    : { grant: null, refusal: admission.refusal }
+  const recognise = createRecogniser({ snapshots, tokenDigest, limitsOf: () => () => null })
+  const recognised = recognise(rawKey, route.apiId, clock.now(), from)
+  return recognised.ok
+    ? { grant: recognised.grant, refusal: undefined }
+    : { grant: null, refusal: recognised }
 }
 
 function callOf(
@@ -181,8 +177,7 @@ function callOf(
     route: match.target,
     plans: match.plans,
     grant,
-    monthStart: 0,
-    heldUnits: 0,
+    holds: noHolds,
     meter: null,
     requestBytes: 0,
     responseBytes: 0,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { UsageEvent } from '#contract/usage-event.ts'
-import type { QuotaCounter } from '#domain/limit/quota.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { Call } from './call.ts'
 import { createSettler, type Ending } from './settle.ts'
@@ -8,7 +7,7 @@ import { createSettler, type Ending } from './settle.ts'
 /** A settler over a journal that takes everything or nothing, and a call that holds one unit. */
 function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
   const events: UsageEvent[] = []
-  const quota: QuotaCounter = { monthStart: 1, used: 0, held: 1 }
+  const quota = { used: 0, held: 1 }
   const settler = createSettler({
     clock: { now: () => 5 },
     metrics: { usageEvents() {} } as unknown as Metrics,
@@ -27,14 +26,20 @@ function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
     startedAt: 2,
     route: {},
     plans: { metering: { fixedUnits: 1, fallbackUnits: 1 } },
-    heldUnits: 1,
+    holds: {
+      settle(units: number) {
+        quota.held -= 1
+        quota.used += units
+      },
+      giveBack(units: number) {
+        quota.used -= units
+      },
+    },
     meter: null,
-    monthStart: 1,
     isSettled: false,
     grant: {
       key: {},
       subscription: {},
-      quota,
       plan: { billableBelowStatus: 500, billsAborted: plan.billsAborted ?? true },
     },
   } as unknown as Call

@@ -1,4 +1,3 @@
-import { settleUnits } from '#domain/limit/quota.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Metrics } from '#ports/metrics.ts'
@@ -56,7 +55,7 @@ export function createSettler(deps: {
     units: number,
     then: (isRecorded: boolean) => void,
   ): void {
-    settleUnits(grant.quota, call.monthStart, call.heldUnits, units)
+    call.holds.settle(units)
     const event = {
       id: call.id,
       at: call.startedAt,
@@ -82,7 +81,7 @@ export function createSettler(deps: {
     }
     deps.journal.append(event, (error) => {
       if (error === undefined) deps.metrics.usageEvents(1)
-      else settleUnits(grant.quota, call.monthStart, 0, -units)
+      else call.holds.giveBack(units)
       then(error === undefined)
     })
   }
@@ -93,8 +92,10 @@ export function createSettler(deps: {
       call.isSettled = true
       const { grant, meter } = call
       const { fixedUnits, fallbackUnits } = call.plans.metering
-      if (grant === null) then(true)
-      else if (!isBillable(ending, grant.plan)) record(call, grant, ending, 0, then)
+      if (grant === null) {
+        call.holds.settle(0)
+        then(true)
+      } else if (!isBillable(ending, grant.plan)) record(call, grant, ending, 0, then)
       else if (meter === null || ending.kind === 'abandoned')
         record(call, grant, ending, fixedUnits ?? fallbackUnits, then)
       else

@@ -2,16 +2,15 @@
 export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 'suspended' | 'operator'
 
 /** What was used up when a request was refused. */
-type RateLimitKind = 'rate' | 'quota' | 'sign_in'
+type RateLimitKind = 'rate' | 'concurrency' | 'quota' | 'sign_in'
 
 /** Counting what the product does; every method is cheap enough for the request path and never throws. */
-export interface Metrics extends UpstreamMetrics {
+export interface Metrics extends UpstreamMetrics, LimitMetrics {
   /** One request that the gateway answered, by status. */
   gatewayRequest(status: number): void
   /** From the forwarded request to the first byte of the upstream's answer. */
   upstreamDuration(seconds: number): void
   authFailure(reason: AuthFailureReason): void
-  rateLimited(kind: RateLimitKind): void
   /** Usage events that became durable. */
   usageEvents(count: number): void
   /** One call that its metering expression alone could not price, and why. */
@@ -32,6 +31,14 @@ export interface Metrics extends UpstreamMetrics {
   registration(): void
   /** Minor units that the ledger is out of balance by; anything but 0 is an alarm. */
   ledgerImbalance(amountMinor: number): void
+}
+
+/** Counting what limits do. */
+export interface LimitMetrics {
+  /** One request that was refused, or would have been by a limit that only counts. */
+  rateLimited(kind: RateLimitKind, isShadow?: boolean): void
+  /** One request that a limit let pass uncounted, or a quota refused, because its table had no room. */
+  limitTableFull(): void
 }
 
 /** Showing which addresses of the upstreams are in use. */

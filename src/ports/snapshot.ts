@@ -1,5 +1,6 @@
 import type { IpRules } from '#domain/address/ip-rules.ts'
 import type { CorsRules } from '#domain/cors/rules.ts'
+import type { LimitRule } from '#domain/limit/limit-rule.ts'
 import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
@@ -19,6 +20,7 @@ export interface KeyEntry {
   readonly isRevoked: boolean
   /** Where it may be used from; null from everywhere. */
   readonly ipRules: IpRules | null
+  readonly limits: readonly LimitRule[]
 }
 
 /** A subscription as admission needs it. */
@@ -47,6 +49,8 @@ export interface PlanEntry {
   readonly billableBelowStatus: number
   /** Whether a request counts that the client gave up after all of it was sent to the upstream. */
   readonly billsAborted: boolean
+  /** Beside the rate limit and the quota. */
+  readonly limits: readonly LimitRule[]
 }
 
 /** How the health of an upstream's targets is checked. */
@@ -94,6 +98,7 @@ export interface RouteEntry {
   readonly isPublic: boolean
   readonly pathRewrite: string | null
   readonly methodOverride: string | null
+  readonly limits: readonly LimitRule[]
   /** null where what is stored does not compile: such a route is refused, never served without its transform or price. */
   readonly plans: RoutePlans | null
   /** Who may call it; null everybody. */

@@ -33,7 +33,10 @@ export function createPrometheusMetrics(): CountingMetrics {
     gatewayRequest: (status) => tally.requests.add(status),
     upstreamDuration: (seconds) => tally.upstream.observe(seconds),
     authFailure: (reason) => tally.authFailures.add(reason),
-    rateLimited: (kind) => tally.limited.add(kind),
+    rateLimited: (kind, isShadow = false) => (isShadow ? tally.shadowed : tally.limited).add(kind),
+    limitTableFull() {
+      tally.tableFull++
+    },
     usageEvents(count) {
       tally.events += count
     },
@@ -64,7 +67,9 @@ function createTally() {
     requests: labelledCounter('status', [], 700),
     upstream: buckets(secondBounds),
     authFailures: labelledCounter('reason', reasons),
-    limited: labelledCounter('kind', ['rate', 'quota', 'sign_in']),
+    limited: labelledCounter('kind', ['rate', 'concurrency', 'quota', 'sign_in']),
+    shadowed: labelledCounter('kind', ['rate', 'concurrency']),
+    tableFull: 0,
     deliveries: labelledCounter('outcome', ['delivered', 'failed']),
     attempts: labelledCounter('provider'),
     failures: labelledCounter('provider'),
@@ -78,6 +83,9 @@ function createTally() {
 }
 
 const upstreamUpName = 'apigate_upstream_up'
+const inShadow = (samples: Sample[]): Sample[] =>
+  samples.map(({ labels, value }) => ({ labels: { ...labels, shadow: 'true' }, value }))
+
 const upstreamName = 'apigate_upstream_duration_seconds'
 
 /** Every metric of the product, one row each; those without a series yet stand as 0, so that an alert can be written. */
@@ -105,7 +113,18 @@ function definitions(tally: Tally): readonly Definition[] {
       'Requests without valid credentials',
       tally.authFailures.samples,
     ],
-    ['apigate_rate_limited_total', 'counter', 'Requests refused by a limit', tally.limited.samples],
+    [
+      'apigate_rate_limited_total',
+      'counter',
+      'Requests refused by a limit, or that one with shadow would have refused',
+      () => [...tally.limited.samples(), ...inShadow(tally.shadowed.samples())],
+    ],
+    [
+      'apigate_limit_table_full_total',
+      'counter',
+      'Requests a limit could not count',
+      () => one(tally.tableFull),
+    ],
     ['apigate_usage_events_total', 'counter', 'Usage events that became durable', () => one(tally.events)],
     [
       'apigate_metering_fallbacks_total',

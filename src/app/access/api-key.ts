@@ -4,6 +4,7 @@ import { composeKey, shownPrefix } from '#domain/key.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
+import { limitProblems } from '../catalogue/limits.ts'
 
 /** before api_key.create: makes the key, stores its digest and recognisable beginning, and shows it this once as `key`. */
 export const issueApiKey =
@@ -68,8 +69,9 @@ function shapeProblems({ input, now }: BehaviourContext): readonly FieldProblem[
   return [...listProblems(input), ...late]
 }
 
-function listProblems({ scopes, allow_ips: allowIps }: BehaviourContext['input']): readonly FieldProblem[] {
-  const problems: FieldProblem[] = []
+function listProblems(input: BehaviourContext['input']): readonly FieldProblem[] {
+  const { scopes, limits, allow_ips: allowIps } = input
+  const problems = [...limitProblems(limits)]
   const isScopeList = Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')
   if (scopes !== undefined && scopes !== null && !isScopeList)
     problems.push({ field: 'scopes', reason: 'must be a list of words' })

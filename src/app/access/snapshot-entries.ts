@@ -9,6 +9,7 @@ import type {
 } from '#contract/rows.gen.ts'
 import { storedIpRules } from '#domain/address/ip-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
+import { type LimitRule, parseLimitRules } from '#domain/limit/limit-rule.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
@@ -20,6 +21,12 @@ import { planRoute } from '../catalogue/route-plans.ts'
 
 const timeOf = (text: string | null): number | null => (text === null ? null : Date.parse(text))
 
+// Checked when it was written; what is unreadable all the same must not switch the limits beside it off.
+function limitsOf(stored: unknown): readonly LimitRule[] {
+  const parsed = parseLimitRules(stored)
+  return parsed.ok ? parsed.rules : []
+}
+
 /** A stored key as admission sees it. */
 export const keyEntry = (row: ApiKeyRow): KeyEntry => ({
   id: row.id,
@@ -29,6 +36,7 @@ export const keyEntry = (row: ApiKeyRow): KeyEntry => ({
   expiresAt: timeOf(row.expires_at),
   isRevoked: row.revoked_at !== null,
   ipRules: storedIpRules(row.allow_ips, null),
+  limits: limitsOf(row.limits),
 })
 
 /** A stored subscription as admission sees it. */
@@ -52,6 +60,7 @@ export const planEntry = (row: PlanRow): PlanEntry => ({
   gracePct: row.quota_grace_pct,
   billableBelowStatus: row.billable_below_status,
   billsAborted: row.bill_aborted,
+  limits: limitsOf(row.limits),
 })
 
 /** Whether an organization's keys are served. */
@@ -139,6 +148,7 @@ export function routeRule(
       isPublic: !row.auth_required,
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,
+      limits: limitsOf(row.limits),
       plans: planned.ok ? planned.plans : null,
       ipRules: storedIpRules(row.allow_ips, row.deny_ips),
       cors: corsOf(row),

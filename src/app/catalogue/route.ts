@@ -8,6 +8,7 @@ import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import { defaultApi } from '../identity/own-organization.ts'
 import { judgeBodyRules } from './body-rules.ts'
+import { limitProblems } from './limits.ts'
 import { planRoute } from './route-plans.ts'
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -25,6 +26,7 @@ export function createCheckRoute(deps: {
       ...edgeProblems(value),
       ...bodyProblems(value('request_schema'), deps.validators),
       ...expressionProblems(value, deps.expressions),
+      ...limitProblems(value('limits'), value('auth_required') === false),
       ...notYetServed(value),
     ]
     return problems.length === 0 ? undefined : refuseFields(problems)

@@ -1,5 +1,5 @@
+import { addressBlock } from '#domain/address-block.ts'
 import type { Clock } from '#ports/clock.ts'
-import { addressBlock } from './address-block.ts'
 import { type AttemptLedger, createAttemptLedger } from './attempt-ledger.ts'
 
 /** Slows down guessing: an attempt is counted when it starts, so that many at once gain nothing. */

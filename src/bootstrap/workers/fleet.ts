@@ -6,6 +6,7 @@ import { followCommits } from '../follow-commits.ts'
 import { journalDirectory, journalName } from '../local-gateway.ts'
 import { listen } from '../open-door.ts'
 import type { House } from '../open-house.ts'
+import { openLimits } from '../open-limits.ts'
 import { readSecrets } from '../secrets.ts'
 import type { Traffic } from '../traffic.ts'
 import { createFleetReport } from './fleet-report.ts'
@@ -29,6 +30,7 @@ export async function openFleet(
   const reads = createSharedReads(house.engine.records)
   const activity = new SharedArrayBuffer(4 * (count + 1))
   const active = new Int32Array(activity)
+  const limits = await openLimits({ clock: house.clock, usage: house.usageStore }, count + 1)
   const directory = journalDirectory(house)
   const { keyPepper } = readSecrets(config)
   const firstName = journalName(house)
@@ -40,12 +42,14 @@ export async function openFleet(
 
   function start(number: number, turn: number, address: RelayAddress | undefined): ThreadHandle {
     const place = { journalDirectory: directory, journalName: nameOf(number, turn) }
-    const data = { role: 'gateway', number, config, keyPepper, activity, relay: address, ...place } as const
+    const shared = { activity, limits: limits.buffer }
+    const data = { role: 'gateway', number, config, keyPepper, relay: address, ...shared, ...place } as const
     return startThread(data, { reads, log, options })
   }
 
   function ended(number: number, turn: number): void {
     active[number] = 0
+    limits.releaseWorker(number)
     report.retire(number)
     sealJournal(directory, nameOf(number, turn))
   }

@@ -2,6 +2,7 @@ import { isMainThread, type MessagePort, parentPort, workerData } from 'node:wor
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { openLimitTable } from '#gateway/limits/limit-table.ts'
 import type { GatewayServer } from '#gateway/server.ts'
 import { listen, openDoor } from '../open-door.ts'
 import { openGateway } from '../open-gateway.ts'
@@ -24,7 +25,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     tokenDigest: createTokenDigest(data.keyPepper),
     records: createRemoteRecords(link.read),
     ...createRouteCompilers(),
-    usage: { unitsBySubscription: async () => new Map() },
+    limits: openLimitTable(data.limits, data.number),
     trustedProxies: config.trustedProxies,
     journal: { directory: data.journalDirectory, name: data.journalName },
   })

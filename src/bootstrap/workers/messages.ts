@@ -16,6 +16,8 @@ export interface ThreadData {
   readonly journalName: string
   /** Requests under way, one Int32 for each number. */
   readonly activity: SharedArrayBuffer
+  /** The table of limits that all threads count in. */
+  readonly limits: SharedArrayBuffer
   /** Where control-plane requests go; undefined where nothing of the control plane answers on the port. */
   readonly relay: RelayAddress | undefined
 }

@@ -39,6 +39,8 @@ describe('the limits of a plan, route or key', () => {
     [[null], 'limits[0]', /object/],
     [[{ name: 'a', limit: 1, burst: 2 }], 'limits[0].burst', /known/],
     [[{ name: 'A b', limit: 1 }], 'limits[0].name', /word/],
+    [[{ name: 'rate', limit: 1 }], 'limits[0].name', /plan/],
+    [[{ name: 'quota', limit: 1 }], 'limits[0].name', /plan/],
     [[{ name: 'a' }], 'limits[0].limit', /whole number/],
     [[{ name: 'a', limit: 1.5 }], 'limits[0].limit', /whole number/],
     [[{ name: 'a', limit: -1 }], 'limits[0].limit', /whole number/],
@@ -61,5 +63,11 @@ describe('the limits of a plan, route or key', () => {
     expect(parsed.ok).toBe(false)
     if (parsed.ok) return
     expect(parsed.problems).toContainEqual({ field, reason: expect.stringMatching(reason) })
+  })
+
+  it.each([undefined, ['subscription'], ['ip', 'key']])('of a public route cannot be counted by %j', (by) => {
+    const rules = [{ name: 'a', limit: 1, ...(by === undefined ? {} : { by }) }]
+    expect(parseLimitRules(rules, true)).toMatchObject({ ok: false, problems: [{ field: 'limits[0].by' }] })
+    expect(parseLimitRules([{ name: 'a', limit: 1, by: ['ip', 'route'] }], true).ok).toBe(true)
   })
 })

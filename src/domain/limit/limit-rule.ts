@@ -21,13 +21,19 @@ export interface LimitRule {
 
 const dimensions: readonly string[] = ['ip', 'key', 'route', 'subscription']
 const algorithms: readonly string[] = ['concurrency', 'fixed_window', 'sliding_window', 'token_bucket']
+// The plan's own rate limit and quota are told under these names.
+const takenNames: readonly unknown[] = ['quota', 'rate']
 const knownFields = ['algorithm', 'by', 'limit', 'name', 'shadow', 'window_seconds']
 const mostRules = 10
 const longestWindowSeconds = 86_400
 
-/** Reads the `limits` of a plan, route or key: a list of `{name, limit, window_seconds?, algorithm?, by?, shadow?}`. */
+/**
+ * Reads the `limits` of a plan, route or key: a list of `{name, limit, window_seconds?, algorithm?, by?, shadow?}`. `isPublic`: requests
+ * come without a key, so nothing can be counted by it.
+ */
 export function parseLimitRules(
   value: unknown,
+  isPublic = false,
 ):
   | { readonly ok: true; readonly rules: readonly LimitRule[] }
   | { readonly ok: false; readonly problems: readonly FieldProblem[] } {
@@ -37,7 +43,7 @@ export function parseLimitRules(
       ok: false,
       problems: [{ field: 'limits', reason: `must be a list of at most ${mostRules} limits` }],
     }
-  const problems = value.flatMap((rule, index) => ruleProblems(rule, `limits[${index}]`))
+  const problems = value.flatMap((rule, index) => ruleProblems(rule, `limits[${index}]`, isPublic))
   const names = value.map((rule) => (rule as { name?: unknown } | null)?.name)
   for (const [index, name] of names.entries())
     if (typeof name === 'string' && names.indexOf(name) !== index)
@@ -45,7 +51,7 @@ export function parseLimitRules(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, rules: value.map(toRule) }
 }
 
-function ruleProblems(rule: unknown, at: string): FieldProblem[] {
+function ruleProblems(rule: unknown, at: string, isPublic: boolean): FieldProblem[] {
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
     return [
       { field: at, reason: 'must be an object such as {"name": "burst", "limit": 10, "window_seconds": 1}' },
@@ -73,8 +79,15 @@ function ruleProblems(rule: unknown, at: string): FieldProblem[] {
     algorithm === undefined || algorithms.includes(algorithm as string),
     `must be one of ${algorithms.join(', ')}`,
   )
+  check('name', !takenNames.includes(name), 'is what the rate limit or the quota of the plan is called')
   const isDimensions = Array.isArray(by) && by.length > 0 && by.every((one) => dimensions.includes(one))
   check('by', by === undefined || isDimensions, `must be a list of ${dimensions.join(', ')}`)
+  if (isPublic)
+    check(
+      'by',
+      Array.isArray(by) && by.every((one) => one === 'ip' || one === 'route'),
+      'must be a list of ip, route where no key is needed',
+    )
   check('shadow', shadow === undefined || typeof shadow === 'boolean', 'must be true or false')
   return problems
 }

@@ -1,0 +1,128 @@
+import { type Refusal, refuse } from '#contract/outcome.ts'
+import type { LimitMetrics } from '#ports/metrics.ts'
+import { type Limit, refused, uncounted } from '../policies/policy.ts'
+import { type HeldPlace, Holds } from './holds.ts'
+import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
+import type { Quota, RequestLimits } from './request-limits.ts'
+
+/** A refusal by a limit, with the seconds after which it is worth trying again. */
+export type LimitRefusal = Refusal & { readonly retryAfterSeconds: number }
+
+/** Takes one request, and the most units that it can cost, from all its limits or from none. */
+export type TakeLimits = (limits: RequestLimits, units: number, nowMs: number) => Holds | LimitRefusal
+
+const noPlaces: readonly HeldPlace[] = []
+
+/** Creates the taking of limits. */
+export function createLimiter(deps: {
+  readonly account: QuotaAccount
+  readonly metrics: LimitMetrics
+  readonly upgradeUrl: () => string
+}): TakeLimits {
+  const { account, metrics } = deps
+  // What the request of this turn has taken; no other request comes in between.
+  const slots: number[] = []
+
+  function undo(limits: readonly Limit[], count: number, nowMs: number): void {
+    for (let index = 0; index < count; index++) {
+      const limit = limits[index] as Limit
+      const slot = slots[index] as number
+      if (slot >= 0) limit.policy.undo(limit, slot, nowMs)
+    }
+  }
+
+  function quotaRefusal({ rule }: Quota, { month }: QuotaMonth, used: number, nowMs: number): LimitRefusal {
+    return {
+      ...refuse('quota_exceeded', `The ${rule.limit} requests of this month are used up`, {
+        limit: rule.limit,
+        used,
+        reset_at: new Date(month.end).toISOString(),
+        upgrade_url: deps.upgradeUrl(),
+      }),
+      retryAfterSeconds: Math.ceil((month.end - nowMs) / 1000),
+    }
+  }
+
+  /** Takes from every limit; the one that another worker left nothing of, after giving back what the ones before it gave. */
+  function takeEach(limits: readonly Limit[], nowMs: number): Limit | undefined {
+    for (let index = 0; index < limits.length; index++) {
+      const limit = limits[index] as Limit
+      const slot = limit.policy.take(limit, nowMs)
+      slots[index] = slot
+      if (slot !== refused || limit.rule.isShadow) continue
+      undo(limits, index, nowMs)
+      return limit
+    }
+    return undefined
+  }
+
+  /** Counts what is only told, and gathers the places to be left. */
+  function placesOf(limits: readonly Limit[]): readonly HeldPlace[] {
+    let places = noPlaces
+    for (let index = 0; index < limits.length; index++) {
+      const { policy, rule } = limits[index] as Limit
+      const slot = slots[index] as number
+      if (slot === refused) metrics.rateLimited(kindOf(rule.algorithm), true)
+      else if (slot === uncounted) metrics.limitTableFull()
+      else if (policy.leave !== undefined) places = [...places, { leave: policy.leave, slot }]
+    }
+    return places
+  }
+
+  return (all, units, nowMs) => {
+    const { limits, quota } = all
+    const waiting = longestWait(limits, nowMs)
+    if (waiting !== undefined) return waiting
+    const counter = quota === null ? null : quota.at(nowMs)
+    if (quota !== null && counter !== null && quota.ceiling !== Number.POSITIVE_INFINITY) {
+      const used = quota.used(nowMs)
+      if (used + units > quota.ceiling) return quotaRefusal(quota, counter, used, nowMs)
+    }
+    const lost = takeEach(limits, nowMs)
+    if (lost !== undefined) return rateRefusal(lost, Math.max(1, lost.policy.waitMs(lost, nowMs)))
+    if (quota === null || counter === null) return new Holds(all, placesOf(limits), null)
+    const slot = account.hold(counter, units, quota.ceiling, nowMs)
+    if (slot === refused || (slot === uncounted && quota.ceiling !== Number.POSITIVE_INFINITY)) {
+      undo(limits, limits.length, nowMs)
+      if (slot === refused) return quotaRefusal(quota, counter, quota.used(nowMs), nowMs)
+      metrics.limitTableFull()
+      return { ...refuse('service_unavailable', 'The quota cannot be counted now'), retryAfterSeconds: 60 }
+    }
+    if (slot === uncounted) metrics.limitTableFull()
+    const places = placesOf(limits)
+    return new Holds(all, places, slot === uncounted ? null : { account, counter, slot, units })
+  }
+}
+
+/** The refusal by that limit which keeps the request waiting longest; undefined when all would let it pass. */
+function longestWait(limits: readonly Limit[], nowMs: number): LimitRefusal | undefined {
+  let longest: Limit | undefined
+  let longestMs = 0
+  for (const limit of limits) {
+    if (limit.rule.isShadow) continue
+    const waitMs = limit.policy.waitMs(limit, nowMs)
+    if (waitMs <= longestMs) continue
+    longest = limit
+    longestMs = waitMs
+  }
+  return longest === undefined ? undefined : rateRefusal(longest, longestMs)
+}
+
+const kindOf = (algorithm: Limit['rule']['algorithm']): 'rate' | 'concurrency' =>
+  algorithm === 'concurrency' ? 'concurrency' : 'rate'
+
+function rateRefusal({ rule, isPlanRate }: Limit, waitMs: number): LimitRefusal {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000)
+  const windowSeconds = rule.windowMs / 1000
+  const isConcurrency = rule.algorithm === 'concurrency'
+  const each = isConcurrency ? 'at a time' : windowSeconds === 60 ? 'a minute' : `in ${windowSeconds} seconds`
+  return {
+    ...refuse('rate_limit_exceeded', `More than ${rule.limit} requests ${each}`, {
+      ...(isPlanRate ? {} : { name: rule.name }),
+      limit: rule.limit,
+      ...(isConcurrency ? {} : { window_seconds: windowSeconds }),
+      retry_after: retryAfterSeconds,
+    }),
+    retryAfterSeconds,
+  }
+}

@@ -1,0 +1,165 @@
+import { addressBlock } from '#domain/address-block.ts'
+import type { LimitDimension, LimitRule } from '#domain/limit/limit-rule.ts'
+import { type QuotaRule, quotaCeiling } from '#domain/limit/quota.ts'
+import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { CurrentMonth } from '../current-month.ts'
+import type { Limit, Policy } from '../policies/policy.ts'
+import type { LimitTable } from './limit-table.ts'
+import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
+import type { ScopeKey } from './scope-key.ts'
+
+/** The quota of a subscription. */
+export interface Quota {
+  readonly rule: QuotaRule
+  readonly ceiling: number
+  /** The counter of the month that a moment is in. */
+  at(nowMs: number): QuotaMonth
+  /** Units used and held in that month. */
+  used(nowMs: number): number
+}
+
+/** All that one request is counted against, in the order in which answers tell it. */
+export interface RequestLimits {
+  readonly limits: readonly Limit[]
+  /** null on public routes. */
+  readonly quota: Quota | null
+  /** The same object for the same rules, whatever they are counted by: for what is said of rules alone. */
+  readonly rules: readonly LimitRule[]
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly key: KeyEntry
+  readonly subscription: SubscriptionEntry
+  readonly plan: PlanEntry
+}
+
+/** The limits of one caller (null: nobody known, a public route), found once for each route. */
+export type LimitsOf = (route: RouteEntry, address: string) => RequestLimits | null
+
+/** How each algorithm counts: what has a record, and what comes from addresses. */
+export type Policies = Readonly<
+  Record<'known' | 'addresses', Readonly<Record<LimitRule['algorithm'], Policy>>>
+>
+
+/** A limit whose count is known but for the address. */
+interface Draft {
+  readonly rule: LimitRule
+  readonly policy: Policy
+  readonly within: ScopeKey
+  readonly limit: Limit | null
+}
+
+interface Template extends RequestLimits {
+  readonly drafts: readonly Draft[]
+  readonly countsAddresses: boolean
+}
+
+const mostRoutes = 200
+
+/** Creates what finds the limits of a request among those of its plan, route and key. */
+export function createLimitBinder(deps: {
+  readonly table: LimitTable
+  readonly policies: Policies
+  readonly account: QuotaAccount
+  readonly currentMonth: CurrentMonth
+}): (caller: Caller | null) => LimitsOf {
+  const { table, policies, account, currentMonth } = deps
+
+  function draftOf(rule: LimitRule, scope: string, isPlanRate = false): Draft {
+    const isByAddress = rule.by.includes('ip')
+    const policy = policies[isByAddress ? 'addresses' : 'known'][rule.algorithm]
+    const within = table.key(scope)
+    return { rule, policy, within, limit: isByAddress ? null : { rule, policy, key: within, isPlanRate } }
+  }
+
+  function template(caller: Caller | null, route: RouteEntry): Template {
+    const drafts: Draft[] = []
+    const names = new Set<string>()
+    const add = (level: string, owner: string, rules: readonly LimitRule[]): void => {
+      for (const given of rules) {
+        // The fields of an answer tell limits apart by their names.
+        const rule = names.has(given.name) ? { ...given, name: `${level}-${given.name}` } : given
+        names.add(rule.name)
+        drafts.push(draftOf(rule, scopeOf(given, `${level}:${owner}`, caller, route)))
+      }
+    }
+    if (caller !== null && caller.plan.rateLimitPerMinute >= 0)
+      drafts.push(draftOf(planRate(caller.plan), `rate|${planScope(caller)}`, true))
+    if (caller !== null) add('plan', caller.plan.id, caller.plan.limits)
+    add('route', route.id, route.limits)
+    if (caller !== null) add('key', caller.key.id, caller.key.limits)
+    return {
+      drafts,
+      countsAddresses: drafts.some(({ limit }) => limit === null),
+      limits: drafts.flatMap(({ limit }) => limit ?? []),
+      rules: drafts.map(({ rule }) => rule),
+      quota: caller === null ? null : quotaOf(caller, account, currentMonth),
+    }
+  }
+
+  return (caller) => {
+    let known = new Map<RouteEntry | null, Template>()
+    return (route, address) => {
+      const place = dependsOnRoute(caller, route) ? route : null
+      let found = known.get(place)
+      if (found === undefined) {
+        if (known.size >= mostRoutes) known = new Map()
+        found = template(caller, route)
+        known.set(place, found)
+      }
+      if (found.quota === null && found.drafts.length === 0) return null
+      if (!found.countsAddresses) return found
+      const block = addressBlock(address)
+      const { drafts, quota, rules } = found
+      const limits = drafts.map(
+        ({ limit, rule, policy, within }) =>
+          limit ?? { rule, policy, key: table.key(block, within), isPlanRate: false },
+      )
+      return { limits, quota, rules }
+    }
+  }
+}
+
+const isByRoute = ({ by }: LimitRule): boolean => by.includes('route')
+
+/** Most routes have no limits of their own: then all of them share what is found once. */
+const dependsOnRoute = (caller: Caller | null, route: RouteEntry): boolean =>
+  route.limits.length > 0 ||
+  (caller !== null && (caller.plan.limits.some(isByRoute) || caller.key.limits.some(isByRoute)))
+
+/** The rate limit that every plan can have, as a rule like the others. */
+const planRate = ({ rateLimitPerMinute, rateLimitScope }: PlanEntry): LimitRule => ({
+  name: 'rate',
+  algorithm: 'token_bucket',
+  limit: rateLimitPerMinute,
+  windowMs: 60_000,
+  by: [rateLimitScope],
+  isShadow: false,
+})
+
+const planScope = ({ plan, key, subscription }: Caller): string =>
+  plan.rateLimitScope === 'key' ? key.id : subscription.id
+
+/** What a rule is counted by, but for the address. A changed window or algorithm begins anew, a changed limit does not. */
+function scopeOf(rule: LimitRule, owner: string, caller: Caller | null, route: RouteEntry): string {
+  const ids: Readonly<Record<LimitDimension, string>> = {
+    ip: '',
+    key: caller?.key.id ?? '',
+    route: route.id,
+    subscription: caller?.subscription.id ?? '',
+  }
+  const by = [...new Set(rule.by)].sort().map((dimension) => `${dimension}:${ids[dimension]}`)
+  return [owner, rule.name, rule.algorithm, rule.windowMs, ...by].join('|')
+}
+
+function quotaOf({ plan, subscription }: Caller, account: QuotaAccount, currentMonth: CurrentMonth): Quota {
+  const rule = { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }
+  let counter: QuotaMonth | undefined
+  const at = (nowMs: number): QuotaMonth => {
+    const month = currentMonth(nowMs)
+    if (counter?.month.start !== month.start) counter = account.monthOf(subscription.id, month)
+    return counter
+  }
+  return { rule, ceiling: quotaCeiling(rule), at, used: (nowMs) => account.taken(at(nowMs)) }
+}

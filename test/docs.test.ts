@@ -89,6 +89,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/routes.md',
     'docs/upstreams.md',
     'docs/channels.md',
+    'docs/declarative.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     await run(file, workplace())

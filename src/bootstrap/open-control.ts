@@ -12,6 +12,7 @@ import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { permits } from '#domain/access/permits.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
+import { openDeclared } from './open-declared.ts'
 import type { House } from './open-house.ts'
 import { productVersion } from './product-version.ts'
 import { createRouteTools } from './route-tools.ts'
@@ -74,6 +75,7 @@ export function openControl(
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,
     ...createRouteTools(house),
+    ...openDeclared(engine),
     ...peer,
   })
   return { ...control, purge: idempotency.purge }

@@ -3,6 +3,7 @@ import { productVersion } from '#bootstrap/product-version.ts'
 import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { type CommandContext, configOf } from './context.ts'
+import { addDeclaredCommands } from './declared.ts'
 import { addDemoCommand } from './demo.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { reportFailure } from './failure.ts'
@@ -18,8 +19,9 @@ import { addVersionCommand } from './version.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Runs one command line; answers the exit code: 0 done, 1 refused, 2 a mistake in the command line, 70 a failure. */
-export async function run(argv: readonly string[], env: Env): Promise<number> {
+/** Runs one command line; answers the exit code: 0 done, 1 refused, 2 a mistake in the command line (64 for `plan`), 70 a failure. */
+export async function run(words: readonly string[], env: Env): Promise<number> {
+  const argv = withPlural(words)
   const terminal = createProcessTerminal(env)
   let exitCode: number = exitCodes.done
   const context: CommandContext = {
@@ -42,8 +44,18 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
     else await program.parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    return reportFailure(error, terminal, env)
+    const code = reportFailure(error, terminal, env)
+    // For `plan` 2 says that there is a difference.
+    return code === exitCodes.usage && argv[0] === 'plan' ? usageOfPlan : code
   }
+}
+
+const usageOfPlan = 64
+
+/** `plan list` means the records and `plan -f` the file: two things that people say in the same way. */
+function withPlural(words: readonly string[]): readonly string[] {
+  const [first, second = '-'] = words
+  return first === 'plan' && !second.startsWith('-') ? ['plans', ...words.slice(1)] : words
 }
 
 function createProgram(context: CommandContext): Command {
@@ -71,6 +83,8 @@ function createProgram(context: CommandContext): Command {
   addMigrateCommand(program, context)
   addSchemaCommand(program, context)
   addVersionCommand(program, context)
+  program.commandsGroup('Configuration as a file:')
+  addDeclaredCommands(program, context)
   program.commandsGroup('Look at:')
   addUsageCommand(program, context)
   return program

@@ -3,6 +3,7 @@ import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { AdminDependencies } from './admin.ts'
+import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
 import type { RouteToolsDependencies } from './route-tools-handlers.ts'
@@ -14,6 +15,7 @@ export interface ControlPlaneDependencies
   extends RecordDependencies,
     Omit<AdminDependencies, 'metrics'>,
     RouteToolsDependencies,
+    DeclaredDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
   /** Of the product. */

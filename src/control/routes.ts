@@ -1,6 +1,7 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
+import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
@@ -13,6 +14,7 @@ import { usageHandler } from './usage-handler.ts'
 export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
   const table = createRouteTable(rules)
   const handlers = {
+    ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...pageHandlers(),
     ...routeToolsHandlers(deps),

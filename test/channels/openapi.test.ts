@@ -284,6 +284,14 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/_schema/{module}', { id: 'wings' })
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
     await ask('POST', '/api/routes/test', { body: {} })
+    await ask('GET', '/assets/gateway.schema.json')
+    await ask('GET', '/admin/config', { query: '?keys=true' })
+    await ask('GET', '/admin/config', { query: '?wings=2' })
+    for (const verb of ['plan', 'apply']) {
+      const path = `/admin/config/${verb}`
+      await ask('POST', path, { body: { document: 'version: 1\nplans: {silver: {}}' } })
+      await ask('POST', path, { body: { document: 'version: 1\nplans: {silver: {wings: 2}}' } })
+    }
     const description = {
       openapi: '3.1.0',
       info: { title: 'Imported', version: '1' },

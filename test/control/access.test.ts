@@ -62,6 +62,7 @@ describe('every door of the control plane', () => {
     expect(open.sort()).toEqual([
       'GET /',
       'GET /assets/base.css',
+      'GET /assets/gateway.schema.json',
       'GET /docs',
       'GET /docs/errors',
       'GET /health',

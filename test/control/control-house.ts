@@ -139,6 +139,12 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     providers: () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
     usageSummary: async (query) => accept({ query, rows: [] }),
+    declared: {
+      plan: async () => refuse('not_found', 'There is nothing to declare here'),
+      apply: async () => refuse('not_found', 'There is nothing to declare here'),
+      dump: async () => 'version: 1\n',
+    },
+    declaredSchema: {},
     importRoutes: async () => refuse('not_found', 'There are no routes here'),
     testRoute: async () => refuse('not_found', 'There are no routes here'),
   })

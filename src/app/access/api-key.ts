@@ -1,18 +1,32 @@
-import { type FieldProblem, refuse, refuseFields } from '#contract/outcome.ts'
+import { type FieldProblem, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import { judgeIpRules } from '#domain/address/ip-rules.ts'
-import { composeKey, shownPrefix } from '#domain/key.ts'
+import { composeKey, isKeyShaped, shownPrefix } from '#domain/key.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { limitProblems } from '../catalogue/limits.ts'
 
-/** before api_key.create: makes the key, stores its digest and recognisable beginning, and shows it this once as `key`. */
+const leastCharacters = 20
+const ofOperators = /^(opt|ses)_/
+
+/**
+ * before api_key.create: makes the key, or takes the one that is brought, and stores its digest and recognisable beginning. A key that
+ * was made is shown this once as `key`.
+ */
 export const issueApiKey =
   (deps: { readonly ids: Ids; readonly tokenDigest: TokenDigest }): Behaviour =>
   async (context) => {
     const { input, records } = context
     const problems = [...(await ownerProblems(context)), ...shapeProblems(context)]
     if (problems.length > 0) return refuseFields(problems)
+    const brought = input['key']
+    if (typeof brought === 'string') {
+      const problem = await broughtProblem(brought, deps.tokenDigest.digest(brought), context)
+      if (problem !== undefined) return problem
+      input['hash'] = deps.tokenDigest.digest(brought)
+      input['prefix'] = shownPrefix(brought)
+      return undefined
+    }
     const setting = await records.getBy('setting', 'key', 'auth.key_prefix')
     const key = composeKey(setting?.value || 'ak_', deps.ids.randomHex(32))
     input['hash'] = deps.tokenDigest.digest(key)
@@ -25,6 +39,18 @@ export const issueApiKey =
 export const checkApiKey: Behaviour = ({ input }) => {
   const problems = listProblems(input)
   return problems.length === 0 ? undefined : refuseFields(problems)
+}
+
+async function broughtProblem(
+  key: string,
+  hash: string,
+  { records }: BehaviourContext,
+): Promise<Refusal | undefined> {
+  if (!isKeyShaped(key) || key.length < leastCharacters || ofOperators.test(key))
+    return refuseFields([{ field: 'key', reason: `must be ${leastCharacters} to 256 visible characters` }])
+  return (await records.getBy('api_key', 'hash', hash)) === undefined
+    ? undefined
+    : refuse('conflict', 'This key is there already', { field: 'key' })
 }
 
 /** before api_key.revoke: a key is revoked once; the first time stays on record. */

@@ -1,5 +1,6 @@
 import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { declaredDescriptions } from './declared-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
@@ -150,6 +151,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...statusDescriptions,
   ...routeToolsDescriptions,
+  ...declaredDescriptions,
   ...session,
   ...modules,
   'GET /': page('get_landing_page', 'The landing page, unless a route claims its path'),

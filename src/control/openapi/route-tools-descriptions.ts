@@ -65,6 +65,7 @@ const routeTest = shape({
     name: text,
     method: text,
     urls: listOf(text),
+    body: textOrNull,
     headers: shape({ added: listOf(text), replaced: listOf(text), removed: listOf(text) }),
   }),
   caller: shapeOrNull({

@@ -11,11 +11,13 @@ export type Who = 'anyone' | 'visitor' | 'operator' | 'superadmin' | 'scraper'
  */
 export const rules = {
   'GET /': 'anyone',
+  'GET /admin/config': 'operator',
   'GET /admin/health': 'operator',
   'GET /admin/me': 'operator',
   'GET /admin/upstreams': 'operator',
   'GET /admin/usage/summary': 'operator',
   'GET /assets/base.css': 'anyone',
+  'GET /assets/gateway.schema.json': 'anyone',
   'GET /docs': 'anyone',
   'GET /docs/errors': 'anyone',
   'GET /health': 'anyone',
@@ -24,6 +26,8 @@ export const rules = {
   'GET /metrics': 'scraper',
   'GET /openapi.json': 'visitor',
   'GET /openapi.yaml': 'visitor',
+  'POST /admin/config/apply': 'superadmin',
+  'POST /admin/config/plan': 'superadmin',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
   'POST /admin/routes/import': 'superadmin',

@@ -9,6 +9,7 @@ import {
   text,
   textOrNull,
   truth,
+  truthOrNull,
   whole,
   wholeOrNull,
 } from './shapes.ts'
@@ -61,6 +62,7 @@ const routeTest = shape({
     public: truth,
   }),
   captures: mapOf(text),
+  fits_schema: truthOrNull,
   upstream: shapeOrNull({
     name: text,
     method: text,

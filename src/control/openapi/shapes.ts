@@ -38,3 +38,6 @@ export const query = (name: string, schema: JsonObject, description: string): Js
   description,
   schema,
 })
+
+/** True, false, or null where it is not known. */
+export const truthOrNull: JsonObject = { type: ['boolean', 'null'] }

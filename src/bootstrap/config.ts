@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -18,6 +19,12 @@ export interface Config {
   readonly logFormat: 'json' | 'text'
   /** Folders with module YAML: the product's own, then the user's. */
   readonly moduleDirectories: readonly string[]
+  /** Folders with capability YAML: the product's own, then the user's. */
+  readonly capabilityDirectories: readonly string[]
+  /** What providers may read of the environment: everything but the product's own variables. */
+  readonly providerEnvironment: Readonly<Record<string, string>>
+  /** How many nodes share the database. */
+  readonly nodes: number
   /** Peers whose X-Forwarded-* is believed: addresses or CIDR blocks. */
   readonly trustedProxies: readonly string[]
   readonly isMetricsPublic: boolean
@@ -86,6 +93,12 @@ const environment = z.object({
     .default('info'),
   APIGATE_METRICS_PUBLIC: z.enum(['true', 'false'], 'must be true or false').default('false'),
   APIGATE_MODULES: z.string().optional(),
+  APIGATE_NODES: z.coerce
+    .number({ error: 'must be a whole number from 1' })
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(1),
   APIGATE_SERVER_HOST: z.string().default('0.0.0.0'),
   APIGATE_SERVER_PORT: port.default(8080),
   APIGATE_TRUSTED_PROXIES: list,
@@ -94,6 +107,12 @@ const environment = z.object({
 
 /** The product's own modules, beside the source. */
 export const ownModules: string = resolve(import.meta.dirname, '../../modules')
+const ownProviders = resolve(import.meta.dirname, '../../providers')
+const ownCapabilities = resolve(import.meta.dirname, '../../capabilities')
+
+/** A user's folder holds modules and may hold `providers/` and `capabilities/`. */
+const foldersIn = (directory: string | undefined, name: string): readonly string[] =>
+  directory !== undefined && existsSync(join(directory, name)) ? [join(directory, name)] : []
 
 /** Reads the environment; what flags say goes before it. Refuses with the variable at fault. */
 export function readConfig(
@@ -119,7 +138,8 @@ export function readConfig(
     return refuseFields([
       { field: 'APIGATE_DATABASE_DSN', reason: 'must be the path of a SQLite file in this version' },
     ])
-  const moduleDirectory = overrides.moduleDirectory ?? values.APIGATE_MODULES
+  const userModules = overrides.moduleDirectory ?? values.APIGATE_MODULES
+  const moduleDirectory = userModules === undefined ? undefined : resolve(userModules)
   return accept({
     dataDirectory,
     databasePath: dsn === undefined ? join(dataDirectory, 'apigate.db') : resolve(dsn),
@@ -129,7 +149,14 @@ export function readConfig(
     environment: values.APIGATE_ENV,
     logLevel: values.APIGATE_LOG_LEVEL,
     logFormat: values.APIGATE_LOG_FORMAT,
-    moduleDirectories: [ownModules, ...(moduleDirectory === undefined ? [] : [resolve(moduleDirectory)])],
+    moduleDirectories: [
+      ownModules,
+      ownProviders,
+      ...(moduleDirectory === undefined ? [] : [moduleDirectory, ...foldersIn(moduleDirectory, 'providers')]),
+    ],
+    capabilityDirectories: [ownCapabilities, ...foldersIn(moduleDirectory, 'capabilities')],
+    providerEnvironment: providerEnvironment(given),
+    nodes: values.APIGATE_NODES,
     trustedProxies: values.APIGATE_TRUSTED_PROXIES,
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
     workers: values.APIGATE_WORKERS,
@@ -141,3 +168,11 @@ export function readConfig(
     },
   })
 }
+
+const providerEnvironment = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => {
+      const [name, value] = pair
+      return value !== undefined && !name.startsWith('APIGATE_')
+    }),
+  )

@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { generateCapabilities } from '#core/provider/generate-capabilities.ts'
+import { loadCapabilities } from '#core/provider/load-capabilities.ts'
 import { generateRows } from '#core/schema/generate-rows.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { generateErrorReference } from './generate-error-reference.ts'
@@ -8,6 +10,10 @@ const root = join(import.meta.dirname, '../..')
 
 const generators: readonly { readonly path: string; text(): string | Promise<string> }[] = [
   { path: 'docs/errors.md', text: generateErrorReference },
+  {
+    path: 'src/contract/capabilities.gen.ts',
+    text: async () => generateCapabilities(await loadCapabilities([join(root, 'capabilities')])),
+  },
   {
     path: 'src/contract/rows.gen.ts',
     text: async () => generateRows(await loadModules([join(root, 'modules')])),

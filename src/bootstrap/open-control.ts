@@ -71,7 +71,7 @@ export function openControl(
     }),
     isMetricsPublic: () => house.config.isMetricsPublic,
     version: productVersion(),
-    providers: () => ({}),
+    providers: house.providers.catalogue.health,
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,
     ...createRouteTools(house),

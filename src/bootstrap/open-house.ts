@@ -32,6 +32,7 @@ import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
 import { createRouteCompilers } from './route-compilers.ts'
+import { loadProviders, openProviders, type Providers } from './open-providers.ts'
 import { readSecrets } from './secrets.ts'
 import type { ThreadOptions } from './workers/thread-handle.ts'
 
@@ -48,6 +49,8 @@ export interface House {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  /** The outside services. */
+  readonly providers: Providers
   readonly database: ReturnType<typeof openSqlite>
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
@@ -72,6 +75,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const log = parts.log ?? createLog({ level: config.logLevel, format: config.logFormat })
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
   const modules = await loadModules(config.moduleDirectories)
+  const loaded = await loadProviders(config, modules)
   const secrets = readSecrets(config)
   const cipher = createCipher(secrets.encryptionKey)
   const tokenDigest = createTokenDigest(secrets.keyPepper)
@@ -105,6 +109,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     await engine.recompute()
     await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
+    const providers = openProviders({ config, loaded, engine, clock, ids, log })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
@@ -120,12 +125,16 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       clock,
       ids,
       log,
+      providers,
       database,
       async usageSummary(query) {
         await writer.drain()
         return usageSummary({ usageStore, records: engine.records, clock }, query)
       },
-      close: () => database.close(),
+      async close() {
+        await providers.close()
+        await database.close()
+      },
     }
   } catch (error) {
     await database.close()

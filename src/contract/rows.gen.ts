@@ -33,6 +33,19 @@ export interface ApiKeyRow {
   readonly updated_at: string
 }
 
+/** A stored Logged e-mail, from modules/logged_email.yaml. */
+export interface LoggedEmailRow {
+  readonly id: string
+  readonly to: string
+  readonly from: string | null
+  readonly subject: string
+  readonly text: string
+  readonly html: string | null
+  readonly idempotency_key: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Membership, from modules/membership.yaml. */
 export interface MembershipRow {
   readonly id: string
@@ -104,6 +117,17 @@ export interface PlanRow {
   readonly lemon_variant_id: string | null
   readonly is_default: boolean
   readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Provider mapping, from modules/provider_mapping.yaml. */
+export interface ProviderMappingRow {
+  readonly id: string
+  readonly provider: string
+  readonly entity_type: string
+  readonly local_id: string
+  readonly external_id: string
   readonly created_at: string
   readonly updated_at: string
 }
@@ -229,11 +253,13 @@ export interface UserRow {
 export interface Rows {
   api: ApiRow
   api_key: ApiKeyRow
+  logged_email: LoggedEmailRow
   membership: MembershipRow
   operator: OperatorRow
   operator_token: OperatorTokenRow
   organization: OrganizationRow
   plan: PlanRow
+  provider_mapping: ProviderMappingRow
   route: RouteRow
   session: SessionRow
   setting: SettingRow

@@ -24,7 +24,7 @@ export interface ControlPlaneDependencies
   readonly health: Health
   /** Setting: anyone may scrape `/metrics`. */
   readonly isMetricsPublic: () => boolean
-  readonly providers: () => Readonly<Record<string, ProviderStatus>>
+  readonly providers: () => Promise<Readonly<Record<string, ProviderStatus>>>
   readonly usageSummary: UsageSummaryQuery
   /** Upstreams and their targets, as the gateway sees them. */
   readonly upstreams: () => Promise<readonly UpstreamStatus[]>

@@ -14,7 +14,7 @@ export interface ProviderStatus {
 export function statusHandlers(deps: {
   readonly health: Health
   readonly metrics: MetricsReport
-  readonly providers: () => Readonly<Record<string, ProviderStatus>>
+  readonly providers: () => Promise<Readonly<Record<string, ProviderStatus>>>
   readonly upstreams: () => Promise<readonly UpstreamStatus[]>
 }): Readonly<Record<string, ControlHandler>> {
   const answer = (report: HealthReport, more: object = {}): Response =>
@@ -23,7 +23,7 @@ export function statusHandlers(deps: {
     'GET /health': async () => answer(await deps.health.ready()),
     'GET /health/live': () => answer(deps.health.live()),
     'GET /health/ready': async () => answer(await deps.health.ready()),
-    'GET /admin/health': async () => answer(await deps.health.ready(), { providers: deps.providers() }),
+    'GET /admin/health': async () => answer(await deps.health.ready(), { providers: await deps.providers() }),
     'GET /admin/upstreams': async () => dataAnswer(await deps.upstreams()),
     'GET /metrics': async () =>
       new Response(await deps.metrics.text(), { headers: { 'content-type': deps.metrics.contentType } }),

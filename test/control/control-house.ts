@@ -136,7 +136,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     isMetricsPublic: () => circumstances.isMetricsPublic,
     isSecure: () => circumstances.isSecure,
     clientAddress: () => circumstances.address,
-    providers: () => ({ payment: { provider: 'dummy', status: 'connected' } }),
+    providers: async () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
     usageSummary: async (query) => accept({ query, rows: [] }),
     declared: {

@@ -33,7 +33,8 @@ function checkSet(
   }
 }
 
-function buildParameters(source: Source, path: Path, list: ActionDocument['input']): readonly Field[] {
+/** The parameters of an action; a name that stands twice is reported. */
+export function buildParameters(source: Source, path: Path, list: ActionDocument['input']): readonly Field[] {
   const fields = (list ?? []).map(({ name, ...rest }, index) =>
     buildField(source, [...path, index], name, rest),
   )
@@ -54,6 +55,8 @@ export function buildActions(
   fields: ReadonlyMap<string, Field>,
 ): ReadonlyMap<string, Action> {
   const written = document.actions ?? {}
+  // `providers test` runs it; in a transaction of the record it could not wait for the service.
+  const isProvider = (document.meta?.implements?.length ?? 0) > 0
   const actions = new Map<string, Action>()
   for (const name of new Set([...Object.keys(builtIn), ...Object.keys(written)])) {
     const path = ['actions', name]
@@ -66,7 +69,7 @@ export function buildActions(
       name,
       kind,
       description: action.description ?? (kind === 'custom' ? '' : builtIn[kind]),
-      isInternal: action.internal ?? false,
+      isInternal: action.internal ?? (name === 'test_connection' && isProvider),
       confirm: action.confirm ?? kind === 'delete',
       auth: authOf(action),
       input: buildParameters(source, [...path, 'input'], action.input),

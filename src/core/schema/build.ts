@@ -109,6 +109,12 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       displayPlural: meta?.plural ?? titleOf(plural),
       implements: meta?.implements ?? [],
       requires: requirements(document),
+      provider: {
+        environment: meta?.provider?.environment ?? {},
+        settings: meta?.provider?.settings ?? [],
+        code: meta?.provider?.code,
+        only: meta?.provider?.only,
+      },
     },
     fields,
     unique: document.unique ?? [],

@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import { memberRoles, operatorRoles } from '#contract/actor.ts'
-
-/**
- * A map that knows all its keys. The message of its unknown-key issue is the list of the known ones, from which the
- * reader of the issue makes a suggestion for each unknown key.
- */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(',') : undefined),
-  })
-}
+import { consumedDocument } from './consume-document.ts'
+import { strict } from './strict-map.ts'
 
 const text = z.string()
 const texts = z.array(text)
@@ -41,7 +33,8 @@ const field = strict({
   on_delete: z.enum(['restrict', 'cascade', 'set_null']).optional(),
 })
 
-const parameter = strict({ name: text, ...value })
+/** A parameter of an action, of modules and of capabilities alike. */
+export const parameter = strict({ name: text, ...value })
 
 const actionAuths = [
   'admin',
@@ -67,6 +60,14 @@ const requirement = strict({
   description: text.optional(),
 })
 
+/** What makes a module that `implements` capabilities a provider that can be configured and run. */
+const provider = strict({
+  environment: mapOf(text).optional(),
+  settings: texts.optional(),
+  code: text.optional(),
+  only: z.enum(['testing', 'single_node']).optional(),
+})
+
 const meta = strict({
   description: text.optional(),
   icon: text.optional(),
@@ -76,35 +77,19 @@ const meta = strict({
   scope: z.enum(['instance', 'organization']).optional(),
   implements: texts.optional(),
   requires: mapOf(requirement).optional(),
+  provider: provider.optional(),
 })
 
-const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
-
-const consumed = strict({
-  base: text,
-  auth: z.looseObject({ type: text }).optional(),
-  headers: mapOf(text).optional(),
-  timeout_ms: z.int().min(1).optional(),
-  methods: mapOf(
-    strict({
-      method,
-      path: text,
-      headers: mapOf(text).optional(),
-      query: mapOf(text).optional(),
-      map: mapOf(z.unknown()).optional(),
-      response: strict({ set: mapOf(text).optional() }).optional(),
-    }),
-  ),
-})
+const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 const channels = strict({
   http: strict({
     serve: strict({
       enabled: z.boolean().optional(),
       base_path: text.optional(),
-      endpoints: z.array(strict({ action: text, method: method.exclude(['HEAD']), path: text })).optional(),
+      endpoints: z.array(strict({ action: text, method, path: text })).optional(),
     }).optional(),
-    consume: mapOf(consumed).optional(),
+    consume: mapOf(consumedDocument).optional(),
   }).optional(),
   cli: strict({
     serve: strict({

@@ -1,4 +1,5 @@
 import type { MemberRole, OperatorRole } from '#contract/actor.ts'
+import type { ConsumedApi } from './consume-document.ts'
 import type { FieldType } from './field-type.ts'
 
 /** The ten types of apigate-architecture 3.2. */
@@ -104,25 +105,16 @@ export interface HttpEndpoint {
   readonly path: string
 }
 
-/** An external API that a module's YAML describes (`channels.http.consume`), as it was written. */
-export interface ConsumedApi {
-  readonly base: string
-  readonly auth?: { readonly type: string; readonly [key: string]: unknown } | undefined
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly timeout_ms?: number | undefined
-  readonly methods: Readonly<
-    Record<
-      string,
-      {
-        readonly method: string
-        readonly path: string
-        readonly headers?: Readonly<Record<string, string>> | undefined
-        readonly query?: Readonly<Record<string, string>> | undefined
-        readonly map?: Readonly<Record<string, unknown>> | undefined
-        readonly response?: { readonly set?: Readonly<Record<string, string>> | undefined } | undefined
-      }
-    >
-  >
+/** What the YAML of a provider says about running it. */
+export interface ProviderFacts {
+  /** Fields and the environment variables that fill them in. */
+  readonly environment: Readonly<Record<string, string>>
+  /** What settings keys of its fields may begin with, beside `<capability>.<provider>`. */
+  readonly settings: readonly string[]
+  /** A TypeScript file beside the YAML. */
+  readonly code: string | undefined
+  /** What it is not good enough for: production at all, or several nodes. */
+  readonly only: 'testing' | 'single_node' | undefined
 }
 
 /** A module, loaded and checked. `plural` is the table name and the path segment, in snake_case. */
@@ -147,6 +139,7 @@ export interface Module {
     readonly requires: Readonly<
       Record<string, { capability: string; required: boolean; default?: string; description?: string }>
     >
+    readonly provider: ProviderFacts
   }
   /** In the order of the YAML, the implicit ones included: id first, created_at and updated_at last. */
   readonly fields: ReadonlyMap<string, Field>
@@ -161,7 +154,7 @@ export interface Module {
       readonly actions: ReadonlySet<string>
       /** Addresses below basePath that the YAML names, `{id}` standing for the record, beside the usual ones. */
       readonly endpoints: readonly HttpEndpoint[]
-      /** External APIs by name; described here, called by a later part. */
+      /** External APIs by name; what calls them is in channel/consume. */
       readonly consume: Readonly<Record<string, ConsumedApi>>
     }
     readonly cli: {

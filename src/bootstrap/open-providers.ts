@@ -1,0 +1,129 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { createOutboundHttp } from '#adapters/http/outbound-http.ts'
+import type { Engine } from '#core/engine.ts'
+import { createCallAction } from '#core/provider/call-action.ts'
+import type { Capability } from '#core/provider/capability.ts'
+import { createCatalogue } from '#core/provider/catalogue.ts'
+import { checkProviders } from '#core/provider/check-providers.ts'
+import { createCapabilities } from '#core/provider/create-capabilities.ts'
+import type { ProviderDefinition } from '#core/provider/definition.ts'
+import { createProviderInstances } from '#core/provider/instances.ts'
+import { loadCapabilities } from '#core/provider/load-capabilities.ts'
+import { openInstance } from '#core/provider/open-instance.ts'
+import { createProviderHealth } from '#core/provider/provider-health.ts'
+import { createProviderState, type ProviderState } from '#core/provider/state.ts'
+import type { Module } from '#core/schema/module.ts'
+import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { ProviderCatalogue } from '#ports/capability/catalogue.ts'
+import type { OpenProviderCode } from '#ports/capability/provider.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Log } from '#ports/log.ts'
+import type { Row } from '#ports/records.ts'
+import type { Config } from './config.ts'
+import { loadProviderCode, providerCode } from './provider-code.ts'
+
+/** The capabilities and providers that the YAML describes, checked. */
+export interface LoadedProviders {
+  readonly capabilities: ReadonlyMap<string, Capability>
+  readonly providers: ReadonlyMap<string, ProviderDefinition>
+  /** Code that users' YAML names. */
+  readonly code: ReadonlyMap<string, OpenProviderCode>
+}
+
+/** The outside services of an instance. */
+export interface Providers {
+  readonly capabilities: Capabilities
+  readonly catalogue: ProviderCatalogue
+  /** Closes what is open, after its running calls. */
+  close(): Promise<void>
+}
+
+/** Reads the capabilities and finds the providers among the modules; a mistake in any of them stops the start. */
+export async function loadProviders(
+  config: Pick<Config, 'capabilityDirectories'>,
+  modules: ReadonlyMap<string, Module>,
+): Promise<LoadedProviders> {
+  const capabilities = await loadCapabilities(config.capabilityDirectories)
+  const providers = await checkProviders(modules, capabilities, new Set(Object.keys(providerCode)))
+  return { capabilities, providers, code: await loadProviderCode(providers) }
+}
+
+async function loadState(engine: Engine, providers: LoadedProviders['providers']): Promise<ProviderState> {
+  const settings = new Map<string, string>()
+  for await (const { key, value, secret_value: secret } of engine.records.each('setting'))
+    settings.set(key, secret ?? value)
+  const records = new Map<string, readonly Row[]>()
+  for (const name of providers.keys()) {
+    const rows: Row[] = []
+    // The modules of providers may be a user's: their rows have no type of their own.
+    for await (const row of engine.records.each(name as 'setting')) rows.push(row as unknown as Row)
+    records.set(name, rows)
+  }
+  return { settings, records }
+}
+
+/** Makes the capabilities of an instance callable. */
+export function openProviders(deps: {
+  readonly config: Pick<Config, 'environment' | 'providerEnvironment'>
+  readonly loaded: LoadedProviders
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}): Providers {
+  const { config, loaded, engine, clock, ids, log } = deps
+  const { capabilities: known, providers } = loaded
+  const http = createOutboundHttp()
+  const facts = {
+    providers,
+    environment: config.providerEnvironment,
+    isProduction: config.environment === 'production',
+  }
+  const state = createProviderState({
+    load: () => loadState(engine, providers),
+    lastSeq: engine.lastSeq,
+    eventsSince: engine.eventsSince,
+    concerns: (module) => module === 'setting' || providers.has(module),
+    clock,
+  })
+  engine.onCommit(state.follow)
+  const codeOf = async (name: string): Promise<OpenProviderCode | undefined> =>
+    loaded.code.get(name) ?? providerCode[name]?.({ records: engine.records, invoke: engine.invoke })
+  const instances = createProviderInstances({
+    log,
+    open: (resolved) =>
+      openInstance(
+        {
+          consume: {
+            http,
+            clock,
+            log,
+            environment: config.providerEnvironment,
+            wait: async (ms, signal) =>
+              void (await wait(ms, undefined, signal === undefined ? {} : { signal })),
+            chance: Math.random,
+            newKey: () => ids.next('idk'),
+          },
+          host: { clock, ids, log, http },
+          capabilities: () => capabilities,
+          codeOf: ({ provider }) => codeOf(provider.name),
+        },
+        resolved,
+      ),
+  })
+  const callAction = createCallAction({ capabilities: known.values(), instances, log })
+  const capabilities = createCapabilities({
+    capabilities: known,
+    modules: engine.modules,
+    facts,
+    state,
+    callAction,
+  })
+  const health = createProviderHealth({ instances, clock })
+  return {
+    capabilities,
+    catalogue: createCatalogue({ capabilities: known, facts, state, health }),
+    close: instances.close,
+  }
+}

@@ -1,0 +1,49 @@
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createEmailLog } from '#adapters/provider/email/log.ts'
+import type { ProviderDefinition } from '#core/provider/definition.ts'
+import { SchemaFault } from '#core/schema/problem.ts'
+import type { OpenProviderCode } from '#ports/capability/provider.ts'
+import type { Invoke } from '#ports/invoke.ts'
+import type { Records } from '#ports/records.ts'
+
+/** What the product's own providers are made with, beside what every provider is given. */
+export interface ProviderCodeParts {
+  readonly records: Records
+  readonly invoke: Invoke
+}
+
+/** The providers that the product implements in code, by the names of their modules. */
+export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) => OpenProviderCode>> = {
+  email_log: createEmailLog,
+}
+
+const isCode = (value: unknown): value is { readonly open: OpenProviderCode } =>
+  typeof (value as { open?: unknown } | null)?.open === 'function'
+
+async function loadFile({ module }: ProviderDefinition, code: string): Promise<OpenProviderCode> {
+  const file = resolve(dirname(module.file), code)
+  const problem = (message: string): SchemaFault =>
+    new SchemaFault([{ file: module.file, line: 1, field: 'meta.provider.code', message }])
+  let loaded: unknown
+  try {
+    loaded = await import(pathToFileURL(file).href)
+  } catch (error) {
+    throw problem(`${file} cannot be loaded: ${(error as Error).message}`)
+  }
+  if (!isCode(loaded))
+    throw problem(`${file} exports no function "open"; add "export function open(host) { … }"`)
+  return loaded.open
+}
+
+/** Loads the code that users' providers name in their YAML; throws a SchemaFault for a file that has none. */
+export async function loadProviderCode(
+  providers: ReadonlyMap<string, ProviderDefinition>,
+): Promise<ReadonlyMap<string, OpenProviderCode>> {
+  const loaded = new Map<string, OpenProviderCode>()
+  for (const provider of providers.values()) {
+    const { code } = provider.module.meta.provider
+    if (code !== undefined) loaded.set(provider.name, await loadFile(provider, code))
+  }
+  return loaded
+}

@@ -21,7 +21,7 @@ import {
   joinOwnOrganization,
   openOwnOrganization,
 } from './identity/own-organization.ts'
-import { checkSetting } from './settings/gateway-settings.ts'
+import { createCheckSetting } from './settings/gateway-settings.ts'
 
 /** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
 export function createBehaviours(deps: {
@@ -30,6 +30,8 @@ export function createBehaviours(deps: {
   readonly passwordHash: PasswordHash
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
+  /** True for settings keys that hold a provider's secret. */
+  readonly isSecretSetting: (key: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
   return {
     api_keep_default: keepDefaultApi,
@@ -42,7 +44,7 @@ export function createBehaviours(deps: {
     plan_check_limits: checkPlanLimits,
     plan_keep_one_default: keepOneDefault,
     route_check: createCheckRoute(deps),
-    setting_check: checkSetting,
+    setting_check: createCheckSetting({ isSecret: deps.isSecretSetting }),
     subscription_check_transition: checkSubscriptionTransition,
     subscription_mirror_plan: mirrorPlanToUsers,
     subscription_take_defaults: takeSubscriptionDefaults,

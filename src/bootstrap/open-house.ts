@@ -15,6 +15,7 @@ import { createBehaviours } from '#app/behaviours.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Engine } from '#core/engine.ts'
+import { isSecretSetting } from '#core/provider/configuration.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
 import { applySeed } from '#core/runtime/seed.ts'
 import { loadModules } from '#core/schema/load.ts'
@@ -94,6 +95,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       passwordHash,
       expressions,
       validators,
+      isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
     })
     const engine = createEngine({
       db,

@@ -24,7 +24,7 @@ const isCode = (value: unknown): value is { readonly open: OpenProviderCode } =>
 async function loadFile({ module }: ProviderDefinition, code: string): Promise<OpenProviderCode> {
   const file = resolve(dirname(module.file), code)
   const problem = (message: string): SchemaFault =>
-    new SchemaFault([{ file: module.file, line: 1, field: 'meta.provider.code', message }])
+    new SchemaFault([{ file: module.file, line: 1, column: 1, field: 'meta.provider.code', message }])
   let loaded: unknown
   try {
     loaded = await import(pathToFileURL(file).href)

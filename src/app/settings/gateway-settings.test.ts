@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { BehaviourContext } from '#ports/behaviour.ts'
-import { checkSetting } from './gateway-settings.ts'
+import { createCheckSetting } from './gateway-settings.ts'
 
+const checkSetting = createCheckSetting({ isSecret: (key) => key === 'email.sendgrid.api_key' })
 const check = (key: string, value: string) =>
   checkSetting({ input: { key, value }, before: undefined } as unknown as BehaviourContext)
 
@@ -16,3 +17,9 @@ for (const key of ['constructor', 'valueOf', '__proto__', 'hasOwnProperty']) {
     expect(check(key, 'x')).toBeUndefined()
   })
 }
+
+test('the value of a provider secret is kept as a secret, also when it comes as a plain value', () => {
+  const input = { key: 'email.sendgrid.api_key', value: 'SG.secret' }
+  expect(checkSetting({ input, before: undefined } as unknown as BehaviourContext)).toBeUndefined()
+  expect(input).toEqual({ key: 'email.sendgrid.api_key', value: '', secret_value: 'SG.secret' })
+})

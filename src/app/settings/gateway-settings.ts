@@ -21,13 +21,24 @@ const known: Readonly<Record<string, KnownSetting>> = {
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
 }
 
-/** before setting.create and .update: refuses values that the gateway could not use. */
-export const checkSetting: Behaviour = ({ input, before }): Refusal | undefined => {
-  const key = String(input['key'] ?? before?.['key'])
-  const setting = Object.hasOwn(known, key) ? known[key] : undefined
-  const value = input['value']
-  if (setting === undefined || typeof value !== 'string' || setting.pattern.test(value)) return undefined
-  return refuseFields([{ field: 'value', reason: setting.reason }])
+/**
+ * before setting.create and .update: refuses values that the gateway could not use, and keeps the value of a setting that holds a
+ * provider's secret as one, however it was given.
+ */
+export function createCheckSetting(deps: { readonly isSecret: (key: string) => boolean }): Behaviour {
+  return ({ input, before }): Refusal | undefined => {
+    const key = String(input['key'] ?? before?.['key'])
+    const value = input['value']
+    if (typeof value !== 'string') return undefined
+    const setting = Object.hasOwn(known, key) ? known[key] : undefined
+    if (setting !== undefined && !setting.pattern.test(value))
+      return refuseFields([{ field: 'value', reason: setting.reason }])
+    if (value !== '' && deps.isSecret(key)) {
+      input['secret_value'] = value
+      input['value'] = ''
+    }
+    return undefined
+  }
 }
 
 /** What the request path asks of the settings, with the defaults of what is not set. */

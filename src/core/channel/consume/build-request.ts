@@ -20,7 +20,7 @@ const wrong = (field: string, reason: string) =>
   refuse('validation_error', `${field} ${reason}`, { field, reason })
 
 /** The address that the paths of an API begin with. A value inside of it can only be a part of a host name; alone it is the whole. */
-export function baseUrl(base: string, scope: Scope): URL {
+function baseUrl(base: string, scope: Scope): URL {
   const isWhole = /^\$\{[^}]+\}$/.test(base)
   const text = fillText(base, scope, (value) => {
     if (isWhole || hostPart.test(value)) return value

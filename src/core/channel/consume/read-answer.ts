@@ -25,7 +25,7 @@ const usual: Readonly<Record<number, ErrorCode>> = {
 const mostMessage = 200
 
 /** The JSON of an answer; undefined when it is empty or no JSON. */
-export function jsonOf(answer: OutboundAnswer): unknown {
+function jsonOf(answer: OutboundAnswer): unknown {
   if (answer.body.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(answer.body)) as unknown

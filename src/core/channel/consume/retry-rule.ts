@@ -11,7 +11,7 @@ const worthTrying = new Set([429, 500, 502, 503, 504])
 const hopeless = new Set<OutboundFailure['kind']>(['refused_address', 'too_large', 'redirect', 'aborted'])
 
 /** True when sending it twice cannot do it twice: the method says so, or a key does. */
-export const isSafeToRepeat = (method: ConsumedMethod): boolean =>
+const isSafeToRepeat = (method: ConsumedMethod): boolean =>
   idempotent.has(method.method) || method.idempotency_header !== undefined
 
 /** The seconds or the date of a Retry-After header, as milliseconds from now; undefined when there is none to understand. */

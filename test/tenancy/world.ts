@@ -52,6 +52,8 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       tokenDigest,
       passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
       ...createRouteCompilers(),
+      expressions: createExpressionCompiler(),
+      isSecretSetting: () => false,
     }),
     authorize: permits,
     clock,

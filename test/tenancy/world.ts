@@ -52,7 +52,6 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       tokenDigest,
       passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
       ...createRouteCompilers(),
-      expressions: createExpressionCompiler(),
       isSecretSetting: () => false,
     }),
     authorize: permits,

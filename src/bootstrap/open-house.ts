@@ -17,6 +17,7 @@ import type { Outcome } from '#contract/outcome.ts'
 import type { Engine } from '#core/engine.ts'
 import { isSecretSetting } from '#core/provider/configuration.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
+import type { OutboxConsumer } from '#core/runtime/dispatch.ts'
 import { applySeed } from '#core/runtime/seed.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
@@ -62,6 +63,8 @@ export interface House {
 export interface HouseParts {
   readonly clock?: Clock
   readonly log?: Log
+  /** Who hears of committed events, beside the product's own. */
+  readonly consumers?: readonly OutboxConsumer[]
   /** The file system under the usage journal. */
   readonly journalFiles?: JournalFiles
   /** How the threads of workers are started. */

@@ -9,6 +9,7 @@ import { openLocalTraffic } from './local-traffic.ts'
 import { openControl } from './open-control.ts'
 import { listen, serverLimits } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
+import { openOutbox } from './open-outbox.ts'
 import { startUsageThread } from './usage-thread.ts'
 import { openFleet } from './workers/fleet.ts'
 
@@ -92,10 +93,12 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       : await listen(controlServer, { port: config.port, host: config.host })
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
+  const outbox = openOutbox(house, parts.consumers ?? [])
+  undo.push(outbox.stop)
   const purgeTimer = setInterval(() => {
-    control
-      .purge()
-      .catch((error: unknown) => house.log.warn({ error }, 'kept answers could not be purged; tried again'))
+    Promise.all([control.purge(), outbox.prune()]).catch((error: unknown) =>
+      house.log.warn({ error }, 'kept answers and old events could not be purged; tried again'),
+    )
   }, purgeEveryMs)
   purgeTimer.unref()
 
@@ -114,6 +117,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await traffic.close(config.drainTimeoutMs)
       if (controlServer !== undefined) await closeNow(controlServer)
       await usage.stop()
+      await outbox.stop()
       await house.close()
       lock.release()
     },

@@ -50,5 +50,5 @@ export async function testEngine(
   const told: DomainEvent[] = []
   engine.onCommit((events) => void told.push(...events))
   const types = () => told.map((event) => event.type)
-  return { engine, permission, db, clock, time, told, types }
+  return { engine, permission, db, dialect, clock, time, told, types }
 }

@@ -68,5 +68,6 @@ export const sqliteDialect: SqlDialect = {
   sequence: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
   likeOperator: 'like',
   locksRows: false,
+  orderCommits: async () => undefined,
   violation,
 }

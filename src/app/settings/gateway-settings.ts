@@ -18,6 +18,7 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,
     reason: 'must be a path or an http(s) URL',
   },
+  'events.retention_days': { pattern: /^[1-9]\d{0,3}$/, reason: 'must be a number of days from 1 to 9999' },
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
 }
 

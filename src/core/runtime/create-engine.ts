@@ -66,7 +66,7 @@ async function transact(
         if (!outcome.ok) throw new Rollback(outcome, done.length)
         done.push({ call, result: outcome.value })
       }
-      const appended = await appendEvents(transaction, pending)
+      const appended = await appendEvents(transaction, runtime.dialect, pending)
       for (const { call, result } of done) await call.beforeCommit?.({ db: transaction }, result)
       return { events: appended, results: done.map(({ result }) => result) }
     })

@@ -67,6 +67,7 @@ export function createRuntime(deps: EngineDependencies): Runtime {
   }
   return {
     db: deps.db,
+    dialect: deps.dialect,
     modules: deps.modules,
     store: createRecordStore(deps.db, deps.dialect, deps.modules, deps.cipher),
     authorize: deps.authorize,

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { DomainEvent } from '#contract/events.ts'
+import type { SqlDialect } from '../storage/dialect.ts'
 import type { EventTable, Tables } from '../storage/tables.ts'
 
 const mostRows = 1000
@@ -14,9 +15,11 @@ const decode = (row: Selectable<EventTable>): DomainEvent => ({
 /** Writes the events of a transaction in their order and answers them with their numbers. */
 export async function appendEvents(
   db: Kysely<Tables>,
+  dialect: SqlDialect,
   events: readonly Omit<DomainEvent, 'seq'>[],
 ): Promise<readonly DomainEvent[]> {
   const appended: DomainEvent[] = []
+  if (events.length > 0) await dialect.orderCommits(db)
   for (let start = 0; start < events.length; start += rowsAtOnce) {
     const part = events.slice(start, start + rowsAtOnce)
     const numbered = await db

@@ -1,5 +1,6 @@
-import type { ColumnDefinitionBuilder } from 'kysely'
+import type { ColumnDefinitionBuilder, Kysely } from 'kysely'
 import type { ColumnKind } from '../schema/field-type.ts'
+import type { Tables } from './tables.ts'
 
 /** Why a database refused a statement, in words that hold for every database. */
 export type Violation =
@@ -29,6 +30,11 @@ export interface SqlDialect {
   readonly likeOperator: 'like' | 'ilike'
   /** True where a row must be locked when it is read to be changed; false where one writer at a time is the rule. */
   readonly locksRows: boolean
+  /**
+   * Makes transactions that tell events end one after the other from here on, so that numbers become visible in their order: who has read
+   * up to one number has missed none below it. Nothing where one writer at a time is the rule.
+   */
+  orderCommits(db: Kysely<Tables>): Promise<void>
   /** Undefined for an error that is not the statement's fault. */
   violation(error: unknown): Violation | undefined
 }

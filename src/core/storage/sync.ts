@@ -22,6 +22,13 @@ async function createEngineTables({ db, dialect }: Site): Promise<void> {
     .addColumn('at', 'text', (column) => column.notNull())
     .execute()
   await db.schema
+    .createTable('event_cursors')
+    .ifNotExists()
+    .addColumn('consumer', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('moved_at', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema
     .createTable('idempotency_records')
     .ifNotExists()
     .addColumn('actor', 'text', (column) => column.notNull())

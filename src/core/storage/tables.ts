@@ -12,6 +12,13 @@ export interface EventTable {
   at: string
 }
 
+/** How far each consumer of the outbox has come: everything up to `seq` is done. */
+export interface EventCursorTable {
+  consumer: string
+  seq: number
+  moved_at: string
+}
+
 /** Answers by Idempotency-Key: whose, of which request (`fingerprint`), and the answer to give again. */
 export interface IdempotencyTable {
   actor: string
@@ -33,6 +40,7 @@ export interface MetaTable {
 /** The tables that the engine keeps for itself. */
 export interface Tables {
   events: EventTable
+  event_cursors: EventCursorTable
   idempotency_records: IdempotencyTable
   apigate_meta: MetaTable
 }

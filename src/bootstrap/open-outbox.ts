@@ -1,0 +1,30 @@
+import { createDispatcher, type Dispatcher, type OutboxConsumer } from '#core/runtime/dispatch.ts'
+import { pruneEvents } from '#core/runtime/prune-events.ts'
+import type { House } from './open-house.ts'
+
+const intervalMs = 100
+const dayMs = 86_400_000
+/** How long events stay that everybody has passed, in days (`events.retention_days`). */
+const usualRetentionDays = 30
+
+/** The outbox of a house that serves: hands events to its consumers and forgets old ones. */
+export interface OpenOutbox extends Dispatcher {
+  /** Deletes events that are old enough and passed by every consumer; to be called from time to time. */
+  prune(): Promise<number>
+}
+
+/** Starts to hand committed events to consumers: those of this process at once, those of others ten times a second. */
+export function openOutbox(house: House, consumers: readonly OutboxConsumer[]): OpenOutbox {
+  const { clock, log, engine } = house
+  const parts = { db: house.database.db, dialect: house.database.dialect, clock, log }
+  const dispatcher = createDispatcher({ ...parts, consumers, intervalMs })
+  engine.onCommit(dispatcher.wake)
+  dispatcher.start()
+  return {
+    ...dispatcher,
+    async prune() {
+      const setting = await engine.records.getBy('setting', 'key', 'events.retention_days')
+      return pruneEvents(parts, Number(setting?.value || usualRetentionDays) * dayMs)
+    },
+  }
+}

@@ -23,6 +23,8 @@ const metering: ExpressionContexts['metering'] = {
   path: '/v1/chat',
   request_bytes: 812,
   response_bytes: 20_480,
+  request_messages: 0,
+  response_messages: 0,
   headers: { 'content-type': 'application/json' },
   body: answer,
   usage: {

@@ -90,6 +90,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/upstreams.md',
     'docs/channels.md',
     'docs/declarative.md',
+    'docs/protocols.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     await run(file, workplace())

@@ -29,6 +29,7 @@ export function openDoor(
     handle: gateway.handle,
     control,
     claimsRoot: gateway.claimsRoot,
+    drainUpgraded: gateway.drainWebSockets,
     metrics: deps.metrics,
     newRequestId: () => deps.ids.next('req'),
     log: deps.log,

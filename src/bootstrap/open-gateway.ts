@@ -14,6 +14,7 @@ import { createPipeline } from '#gateway/pipeline.ts'
 import { createPools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
+import { createWebSockets } from '#gateway/websocket/web-sockets.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
@@ -60,6 +61,8 @@ export interface Gateway {
   follow(events: readonly DomainEvent[]): Promise<void>
   /** Upstreams and their targets as this gateway sees them. */
   upstreams(): readonly UpstreamStatus[]
+  /** Ends the WebSockets, and takes no new ones. */
+  drainWebSockets(deadlineMs: number): Promise<void>
   /** Flushes and closes what requests need; call after the last request. */
   close(): void
 }
@@ -95,6 +98,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     metrics,
   })
   const settler = createSettler({ journal, metrics, clock })
+  const webSockets = createWebSockets({
+    clock,
+    currentMonth,
+    ids,
+    journal,
+    metrics,
+    snapshots,
+  })
   const forwarder = createForwarder({
     pools,
     settler,
@@ -109,6 +120,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       admitter,
       forwarder,
       settler,
+      webSockets,
       journal,
       metrics,
       clock,
@@ -121,6 +133,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     journal,
     follow,
     upstreams: pools.status,
+    drainWebSockets: webSockets.drain,
     close() {
       pools.close()
       journal.close()

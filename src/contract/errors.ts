@@ -36,6 +36,7 @@ export const errors = {
   unauthorized: { status: 401, title: 'Credentials are missing' },
   upstream_error: { status: 502, title: 'The upstream could not be reached or broke off' },
   upstream_timeout: { status: 504, title: 'The upstream did not answer in time' },
+  upgrade_required: { status: 426, title: 'The address speaks another protocol than the request' },
   validation_error: { status: 400, title: 'A field is missing, unknown or wrong' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -5,13 +5,13 @@ import type { LimitMetrics } from '#ports/metrics.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
 import type { CurrentMonth } from './current-month.ts'
 import type { Grant } from './grant.ts'
-import { type Holds, noHolds } from './limits/holds.ts'
+import { type Holds, holdUnits, noHolds } from './limits/holds.ts'
 import type { LimitTable } from './limits/limit-table.ts'
 import { createLimiter, type LimitRefusal } from './limits/limiter.ts'
 import { createPolicies } from './limits/policies.ts'
 import { quotaAccount } from './limits/quota-account.ts'
 import { createLimitBinder, type LimitsOf, type RequestLimits } from './limits/request-limits.ts'
-import { createRecogniser } from './recognise.ts'
+import { createRecogniser, type Recognise } from './recognise.ts'
 import type { RequestHead } from './request-head.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 
@@ -30,6 +30,10 @@ export interface Admitter {
     nowMs: number,
     clientAddress: string,
   ): Admission
+  /** Whether a key is let in, without counting anything: what goes on for long asks again. */
+  readonly standing: Recognise
+  /** Holds further units for what goes on for long; null when the quota has no more. */
+  hold(grant: Grant, route: RouteEntry, units: number, nowMs: number, clientAddress: string): Holds | null
 }
 
 /** Creates the admitter of one gateway thread; all threads that are given the same table keep the limits together. */
@@ -52,6 +56,11 @@ export function createAdmitter(deps: {
   const publicLimits = bind(null)
 
   return {
+    standing: recognise,
+    hold(grant, route, units, nowMs, clientAddress) {
+      const limits = grant.limitsOf(route, clientAddress)
+      return limits === null ? noHolds : holdUnits(account, limits, units, nowMs)
+    },
     admit(rawKey, route, units, nowMs, clientAddress) {
       let grant: Grant | null = null
       if (!route.isPublic) {

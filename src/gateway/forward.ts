@@ -7,7 +7,13 @@ import { answerChange, needsRequestBody, type Outgoing, outgoingRequest } from '
 import type { Pools } from './pools.ts'
 import { type HeldBody, mostHeldBytes, plainBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
-import type { UpstreamExchange, UpstreamListener, UpstreamPool, UpstreamRequest } from './upstream/types.ts'
+import type {
+  UpgradeOffer,
+  UpstreamExchange,
+  UpstreamListener,
+  UpstreamPool,
+  UpstreamRequest,
+} from './upstream/types.ts'
 import {
   type ForwardFacts,
   type TrustsPeer,
@@ -19,7 +25,15 @@ import { fieldValue } from './wire/field-value.ts'
 
 /** Sends admitted requests to their upstream and brings the answer back, streaming both ways where nothing has to be whole. */
 export interface Forwarder {
-  forward(call: Call, facts: ForwardFacts, settings: GatewaySettings): void
+  forward(call: Call, facts: ForwardFacts, settings: GatewaySettings, upgrading?: Upgrading): void
+}
+
+/** What offers an upstream another protocol, and takes the exchange over when it agrees. */
+export interface Upgrading {
+  readonly offer: UpgradeOffer
+  /** What the exchange tells instead of the forwarding, which goes on to hear what does not concern the upgrade. */
+  listen(forwarding: UpstreamListener): UpstreamListener
+  begin(exchange: UpstreamExchange): void
 }
 
 /** What forwarding needs. */
@@ -38,6 +52,7 @@ export function createForwarder(given: ForwardDeps): Forwarder {
     outgoing: Outgoing | TransformFailure,
     settings: GatewaySettings,
     held: Buffer | null,
+    upgrading?: Upgrading,
   ): void {
     if (!outgoing.ok) {
       forwarding.failTransform(outgoing)
@@ -59,7 +74,11 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       body: body === null ? facts.head.body : body.length,
       timeoutMs: call.route.upstream.timeoutMs,
     }
-    const exchange = open(pool, request, forwarding)
+    const exchange =
+      upgrading === undefined
+        ? open(pool, request, forwarding)
+        : open(pool, { ...request, upgrade: upgrading.offer }, upgrading.listen(forwarding))
+    if (exchange !== undefined) upgrading?.begin(exchange)
     if (exchange === undefined)
       forwarding.fail(refuse('invalid_request', 'The request holds characters that cannot be forwarded'))
     else if (body !== null) forwarding.beginWhole(exchange, body)
@@ -87,7 +106,7 @@ export function createForwarder(given: ForwardDeps): Forwarder {
   }
 
   return {
-    forward(call, facts, settings) {
+    forward(call, facts, settings, upgrading) {
       const forwarding = new Forwarding(deps, call, answerChange(call, facts))
       const { head } = facts
       const rule = call.route.bodyRules?.get(call.inbound.method)
@@ -98,7 +117,7 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       }
       const isChecked = rule !== undefined && !isBodyless(head)
       if (!isChecked && !needsRequestBody(call, facts)) {
-        send(forwarding, outgoingRequest(call, facts, null), settings, null)
+        send(forwarding, outgoingRequest(call, facts, null), settings, null, upgrading)
         return
       }
       const most = Math.min(settings.maxBodyBytes, isChecked ? mostCheckedBytes : mostHeldBytes)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Refusal } from '#contract/outcome.ts'
 import type { RequestHead } from './request-head.ts'
 
@@ -31,6 +32,14 @@ export interface AnswerHead {
   readonly bodyLength: number | undefined
 }
 
+/** A connection that has left HTTP. */
+export interface TakenSocket {
+  /** Paused. */
+  readonly socket: Socket
+  /** What the client has sent since its request. */
+  readonly early: Buffer
+}
+
 /** The client's side of one request, whatever server carries it: the only thing of a server that the pipeline knows. */
 export interface Inbound {
   readonly method: string
@@ -56,4 +65,9 @@ export interface Inbound {
   end(chunk?: Buffer | string): void
   /** Cuts the connection, so that the client cannot take a part of an answer for the whole. */
   destroy(): void
+  /**
+   * Answers 101 with these lines and gives the connection away; undefined when the client is gone or was answered.
+   * Absent where the connection carries other requests, too.
+   */
+  takeSocket?(lines: string): TakenSocket | undefined
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
+import type { RouteEntry } from '#ports/snapshot.ts'
 import { type Admitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
 import { addressRefusal, type ClientAddress } from './edge/client-address.ts'
@@ -17,6 +18,9 @@ import { answerRefusal } from './refuse.ts'
 import { readRequestTarget, takeQueryParameter } from './request-target.ts'
 import type { Settler } from './settle.ts'
 import type { SnapshotHolder } from './snapshot.ts'
+import type { Terms } from './websocket/connection-bill.ts'
+import { noWebSocketHere, readHandshake } from './websocket/handshake.ts'
+import type { WebSockets } from './websocket/web-sockets.ts'
 
 /** Everything the pipeline needs. */
 export interface PipelineDeps {
@@ -24,6 +28,7 @@ export interface PipelineDeps {
   readonly admitter: Admitter
   readonly forwarder: Forwarder
   readonly settler: Settler
+  readonly webSockets: Pick<WebSockets, 'isDraining' | 'upgrade'>
   readonly journal: UsageJournal
   readonly metrics: Metrics
   readonly clock: Clock
@@ -64,7 +69,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const match = matchRoute(snapshot, inbound, head, target)
     if (!match.ok) return turnAway(match, requestId)
     const route = match.target
-    if (route.cors !== null) inbound = withCors(inbound, head, route.cors)
+    if (route.cors !== null && !route.isWebSocket) inbound = withCors(inbound, head, route.cors)
     const notFromHere = addressRefusal(route, address)
     if (notFromHere !== undefined) return turnAway(notFromHere, requestId)
 
@@ -72,17 +77,17 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     if (typeof head.body === 'number' && head.body > maxBodyBytes)
       return turnAway(refuse('payload_too_large', `The body is larger than ${maxBodyBytes} bytes`), requestId)
 
+    const handshake = route.isWebSocket ? readHandshake(inbound, head) : noWebSocketHere(head)
+    if (handshake?.ok === false) return turnAway(handshake, requestId)
+    if (handshake !== undefined && deps.webSockets.isDraining)
+      return turnAway(refuse('service_unavailable', 'The server is stopping'), requestId)
+
     const { query, value: queryKey } = takeQueryParameter(target.query, 'api_key')
+    const rawKey = rawKeyOf(head, allowsQueryKey ? queryKey : undefined)
     const { metering } = match.plans
     if (!route.isPublic && !deps.journal.isWritable())
       return turnAway(refuse('service_unavailable', 'Usage cannot be recorded at the moment'), requestId)
-    const admission = deps.admitter.admit(
-      rawKeyOf(head, allowsQueryKey ? queryKey : undefined),
-      route,
-      metering.worstCaseUnits,
-      now,
-      address,
-    )
+    const admission = deps.admitter.admit(rawKey, route, metering.worstCaseUnits, now, address)
     if (!admission.ok) return turnAway(admission.refusal, requestId, admission.limits)
     const { grant, holds } = admission
 
@@ -104,12 +109,15 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
       responseBytes: 0,
       isSettled: false,
     }
+    const lines = handshake?.lines ?? head.lines
+    const facts = { head, lines, rawPath: target.rawPath, query, captures: match.captures }
     try {
-      deps.forwarder.forward(
-        call,
-        { head, lines: head.lines, rawPath: target.rawPath, query, captures: match.captures },
-        snapshot.settings,
-      )
+      if (handshake === undefined) deps.forwarder.forward(call, facts, snapshot.settings)
+      else {
+        const terms = termsOf(deps.admitter, rawKey, route, address)
+        const upgrading = deps.webSockets.upgrade(call, handshake, terms)
+        deps.forwarder.forward(call, facts, snapshot.settings, upgrading)
+      }
     } catch (error) {
       // Whoever called answers the failure; nothing may stay held for it.
       deps.settler.settle(call, { status: 500, kind: 'failed', isComplete: false }, () => {})
@@ -118,7 +126,20 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
   }
 }
 
+/** What a connection asks again as long as it lives. */
+const termsOf = (
+  admitter: Admitter,
+  rawKey: string | undefined,
+  route: RouteEntry,
+  address: string,
+): Terms => ({
+  standing: (nowMs) => admitter.standing(rawKey, route.apiId, nowMs, address),
+  hold: (grant, units, nowMs) => admitter.hold(grant, route, units, nowMs, address),
+})
+
 function refusalLines(refusal: Refusal, limits: RequestLimits | null, now: number): string {
+  if (refusal.code === 'upgrade_required')
+    return 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
   const lines = limitLines(limits, now)
   if ('retryAfterSeconds' in refusal) return `${lines}Retry-After: ${refusal.retryAfterSeconds}\r\n`
   return refusal.code === 'service_unavailable' ? `${lines}Retry-After: 1\r\n` : lines

@@ -51,8 +51,8 @@ it.each([
 
 it('offers an upgrade only with both headers, and expects an answer only in HTTP/1.1', () => {
   const upgrade = ['Host: h', 'Upgrade: websocket']
-  expect(read([...upgrade, 'Connection: Upgrade'])).toMatchObject({ isUpgrade: true })
-  expect(read(upgrade)).toMatchObject({ isUpgrade: false })
+  expect(read([...upgrade, 'Connection: Upgrade'])).toMatchObject({ upgrade: 'websocket' })
+  expect(read(upgrade)).toMatchObject({ upgrade: '' })
   const expects = ['Host: h', 'Expect: 100-Continue', 'Content-Length: 1']
   expect(read(expects)).toMatchObject({ expectsContinue: true, body: 1 })
   expect(read(expects, '1.0')).toMatchObject({ expectsContinue: false })

@@ -28,8 +28,8 @@ export interface RequestHead {
   readonly isLast: boolean
   /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean
-  /** The client offers to change the protocol. */
-  readonly isUpgrade: boolean
+  /** What the client offers to go on with instead of HTTP, in lower case; empty when it offers nothing. */
+  readonly upgrade: string
 }
 
 type Treatment =
@@ -135,9 +135,9 @@ class Reading implements RequestHead {
   lines = ''
   isLast = false
   expectsContinue = false
-  isUpgrade = false
+  upgrade = ''
   private hasHost = false
-  private hasUpgrade = false
+  private offered = ''
   private connection = ''
 
   constructor(fields: FieldLines) {
@@ -181,7 +181,7 @@ class Reading implements RequestHead {
         this.expectsContinue = value.toLowerCase() === '100-continue'
         break
       case 'upgrade':
-        this.hasUpgrade = true
+        this.offered = this.offered === '' ? value.toLowerCase() : `${this.offered},${value.toLowerCase()}`
         break
       case 'for':
         this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor}, ${value}`
@@ -219,7 +219,7 @@ class Reading implements RequestHead {
     }
     const named = new Set(connection.split(',').map((name) => name.trim()))
     this.isLast = named.has('close') || (!isCurrent && !named.has('keep-alive'))
-    this.isUpgrade = this.hasUpgrade && named.has('upgrade')
+    if (named.has('upgrade')) this.upgrade = this.offered
     this.lines = withoutNamed(this.lines, named)
   }
 }

@@ -28,6 +28,8 @@ export interface GatewayServerDeps {
   readonly control: ControlHandler | undefined
   /** True when a route claims the landing page's path. */
   readonly claimsRoot: () => boolean
+  /** Ends the connections that have left HTTP; resolves when all are gone or time is up. */
+  readonly drainUpgraded: (deadlineMs: number) => Promise<void>
   readonly metrics: Pick<Metrics, 'gatewayRequest'>
   readonly newRequestId: () => string
   readonly log: Pick<Log, 'error'>
@@ -36,9 +38,12 @@ export interface GatewayServerDeps {
   readonly onActive?: (active: number) => void
 }
 
+/** How long the other side of an upgraded connection has to answer our goodbye. */
+const goodbyeMs = 3_000
+
 /**
  * Creates the HTTP/1.1 server. Every connection begins at the door, which reads requests for the pipeline. With the first
- * request that is none of these (a reserved path, an upgrade) the connection moves to a server of Node for good.
+ * request that is none of these (a reserved path) the connection moves to a server of Node for good.
  */
 export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
   const { limits, control } = deps
@@ -103,6 +108,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
       server.close()
       door.drain()
       node.closeIdle()
+      const upgraded = deps.drainUpgraded(Math.min(deadlineMs, goodbyeMs))
       if (active > 0) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, deadlineMs)
@@ -112,6 +118,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
           }
         })
       }
+      await upgraded
       door.destroyAll()
       node.destroyAll()
     },

@@ -11,6 +11,9 @@ export interface ExpressionContexts {
     readonly path: string
     readonly request_bytes: number
     readonly response_bytes: number
+    /** Messages of a WebSocket, by who sent them; 0 elsewhere. */
+    readonly request_messages: number
+    readonly response_messages: number
     readonly headers?: Values
     readonly body?: unknown
     readonly usage?: TokenUsage

@@ -96,6 +96,8 @@ export interface RouteEntry {
   /** False while its upstream or API is switched off: matched, and refused. */
   readonly isServed: boolean
   readonly isPublic: boolean
+  /** Speaks WebSocket: nothing but its upgrade is answered. */
+  readonly isWebSocket: boolean
   readonly pathRewrite: string | null
   readonly methodOverride: string | null
   readonly limits: readonly LimitRule[]
@@ -117,6 +119,8 @@ export interface GatewaySettings {
   readonly allowsQueryKey: boolean
   /** What gateway keys begin with (`auth.key_prefix`). */
   readonly keyPrefix: string
+  /** How long either side of a WebSocket may keep silent, pings included (`gateway.websocket_idle_timeout_ms`). */
+  readonly webSocketIdleMs: number
   /** Where a customer can get more (`billing.upgrade_url`). */
   readonly upgradeUrl: string
 }

@@ -38,6 +38,7 @@ export async function startGatewayServer(
     handle,
     control: options.control,
     claimsRoot: () => options.claimsRoot ?? true,
+    drainUpgraded: async () => {},
     metrics: { gatewayRequest: (status) => statuses.push(status) },
     newRequestId: () => 'req_test',
     log: { error: (fields) => errors.push(fields) },

@@ -11,6 +11,8 @@ const contexts: ExpressionContexts = {
     path: '/v1/chat',
     request_bytes: 100,
     response_bytes: 2500,
+    request_messages: 0,
+    response_messages: 0,
     headers: { 'content-type': 'application/json', 'x-cost': '7' },
     body: {
       n: 2.5,
@@ -327,8 +329,7 @@ describe('a program', () => {
   })
 
   it('fails where a variable is not given', () => {
-    const { status, method, path, request_bytes, response_bytes } = contexts.metering
-    const bare = { status, method, path, request_bytes, response_bytes }
+    const { body: _body, usage: _usage, ...bare } = contexts.metering
     expect(program('usage.total_tokens').run(bare)).toEqual({ ok: false, reason: 'usage is not known here' })
   })
 

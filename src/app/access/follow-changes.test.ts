@@ -17,7 +17,13 @@ const empty: Snapshot = {
   subscriptions: shardedMap(),
   subscriptionIds: shardedMap(),
   plans: shardedMap(),
-  settings: { maxBodyBytes: 1, allowsQueryKey: true, keyPrefix: 'ak_', upgradeUrl: '/' },
+  settings: {
+    maxBodyBytes: 1,
+    allowsQueryKey: true,
+    keyPrefix: 'ak_',
+    webSocketIdleMs: 120_000,
+    upgradeUrl: '/',
+  },
 }
 
 const compilers = { expressions: {} as ExpressionCompiler, validators: {} as BodyValidators }

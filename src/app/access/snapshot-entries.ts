@@ -146,6 +146,7 @@ export function routeRule(
       upstream,
       isServed,
       isPublic: !row.auth_required,
+      isWebSocket: row.protocol === 'websocket',
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,
       limits: limitsOf(row.limits),

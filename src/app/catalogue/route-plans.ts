@@ -58,6 +58,11 @@ export function planRoute(
     },
     (source) => expressions.compile(source, 'metering', 'number'),
   )
+  if (fields.protocol === 'websocket' && metering.ok && metering.plan.needsBody)
+    problems.push({
+      field: 'metering_expr',
+      reason: 'reads an answer, which a WebSocket does not have; count messages or bytes',
+    })
   problems.push(...streamProblems(fields.protocol, requestTransform, responseTransform))
   if (!metering.ok) return { ok: false, problems: [...problems, ...metering.problems] }
   if (problems.length > 0) return { ok: false, problems }

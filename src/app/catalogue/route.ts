@@ -27,7 +27,7 @@ export function createCheckRoute(deps: {
       ...bodyProblems(value('request_schema'), deps.validators),
       ...expressionProblems(value, deps.expressions),
       ...limitProblems(value('limits'), value('auth_required') === false),
-      ...notYetServed(value),
+      ...protocolProblems(value),
     ]
     return problems.length === 0 ? undefined : refuseFields(problems)
   }
@@ -119,7 +119,8 @@ function rewriteProblems(rewrite: string, pattern: string, matchType: MatchType)
   return []
 }
 
-function notYetServed(value: ReadsField): FieldProblem[] {
-  if (value('protocol') !== 'websocket') return []
-  return [{ field: 'protocol', reason: 'websocket is not carried out by this version' }]
+function protocolProblems(value: ReadsField): FieldProblem[] {
+  const method = value('method_override') ?? 'GET'
+  if (value('protocol') !== 'websocket' || method === 'GET') return []
+  return [{ field: 'method_override', reason: 'must be GET on a route of protocol websocket' }]
 }

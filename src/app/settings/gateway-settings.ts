@@ -20,6 +20,10 @@ const known: Readonly<Record<string, KnownSetting>> = {
   },
   'events.retention_days': { pattern: /^[1-9]\d{0,3}$/, reason: 'must be a number of days from 1 to 9999' },
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
+  'gateway.websocket_idle_timeout_ms': {
+    pattern: /^[1-9]\d{3,8}$/,
+    reason: 'must be a number of milliseconds, at least 1000',
+  },
 }
 
 /**
@@ -48,6 +52,7 @@ export function gatewaySettings(values: ReadonlyMap<string, string>): GatewaySet
     maxBodyBytes: Number(values.get('gateway.max_body_bytes') ?? 104_857_600),
     allowsQueryKey: values.get('auth.allow_query_key') !== 'false',
     keyPrefix: values.get('auth.key_prefix') ?? 'ak_',
+    webSocketIdleMs: Number(values.get('gateway.websocket_idle_timeout_ms') ?? 120_000),
     upgradeUrl: values.get('billing.upgrade_url') ?? '/portal/billing',
   }
 }

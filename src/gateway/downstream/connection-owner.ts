@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Refusal } from '#contract/outcome.ts'
-import type { RequestHead } from '../request-head.ts'
 import type { ClientConnection } from './connection.ts'
 import type { InboundRequest } from './inbound-request.ts'
 
@@ -18,7 +17,7 @@ export interface ConnectionOwner {
   readonly keptLines: string
   dateLine(): string
   /** True for a request that the other server answers. */
-  isForeign(target: string, head: RequestHead): boolean
+  isForeign(target: string): boolean
   /** Gives the socket away, with the bytes that were not answered yet. */
   onForeign(connection: ClientConnection, socket: Socket, bytes: Buffer): void
   onRequest(request: InboundRequest): void

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
+import type { TakenSocket } from '../inbound.ts'
 import { readRequestHead } from '../request-head.ts'
 import { type BorrowedReads, borrowReads } from './borrowed-reads.ts'
 import { ClientWriter } from './client-writer.ts'
@@ -117,6 +118,19 @@ export class ClientConnection implements IntakeSink {
     this.writer.flush(() => this.onAnswered(request))
   }
 
+  /** Leaves HTTP after this text: the socket, paused, with what its client has sent since its request. */
+  leave(request: InboundRequest, text: string): TakenSocket | undefined {
+    const { socket } = this
+    if (this.request !== request || this.phase !== open || this.isHalfClosed) return undefined
+    socket.pause()
+    const early = this.intake.takeRest()
+    socket.write(text, 'latin1')
+    this.letGo()
+    this.release(request)
+    this.owner.onClosed(this)
+    return { socket, early }
+  }
+
   /** Ends the connection in such a way that the client sees that the answer is not whole. */
   cut(request: InboundRequest): void {
     this.release(request)
@@ -174,7 +188,7 @@ export class ClientConnection implements IntakeSink {
     const { parser, body } = this.intake
     this.isInHead = false
     const head = readRequestHead(parser.block, parser.httpVersion)
-    if (head.ok && owner.isForeign(parser.target, head)) {
+    if (head.ok && owner.isForeign(parser.target)) {
       this.giveAway(bytes.subarray(after))
       return
     }
@@ -300,14 +314,20 @@ export class ClientConnection implements IntakeSink {
       this.close()
       return
     }
+    this.letGo()
+    const bytes = Buffer.concat([Buffer.from(this.intake.parser.block.text, 'latin1'), rest])
+    this.owner.onForeign(this, socket, bytes)
+  }
+
+  /** From now on the socket belongs to somebody else. */
+  private letGo(): void {
+    const { socket } = this
     this.phase = over
     this.reads.release()
     socket.off('drain', this.onDrain)
     socket.off('end', this.onEnd)
     socket.off('error', this.onError)
     socket.off('close', this.onClose)
-    const bytes = Buffer.concat([Buffer.from(this.intake.parser.block.text, 'latin1'), rest])
-    this.owner.onForeign(this, socket, bytes)
   }
 
   private readonly onBytes = (bytes: Buffer): void => {

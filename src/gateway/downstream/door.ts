@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { Refusal } from '#contract/outcome.ts'
 import { isReservedPath } from '#contract/reserved.ts'
 import { unreadableAnswer } from '../refuse.ts'
-import type { RequestHead } from '../request-head.ts'
 import { ClientConnection } from './connection.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import type { InboundRequest } from './inbound-request.ts'
@@ -94,8 +93,8 @@ export class Door implements ConnectionOwner {
     return this.date
   }
 
-  isForeign(target: string, head: RequestHead): boolean {
-    return head.isUpgrade || this.deps.belongsToControl(target)
+  isForeign(target: string): boolean {
+    return this.deps.belongsToControl(target)
   }
 
   onForeign(connection: ClientConnection, socket: Socket, bytes: Buffer): void {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Refusal } from '#contract/outcome.ts'
-import type { AnswerHead, BodyListener, Inbound, InboundWatcher } from '../inbound.ts'
+import type { AnswerHead, BodyListener, Inbound, InboundWatcher, TakenSocket } from '../inbound.ts'
 import type { RequestHead } from '../request-head.ts'
 import type { ClientConnection } from './connection.ts'
 import type { RequestParser } from './request-parser.ts'
@@ -118,6 +118,16 @@ export class InboundRequest implements Inbound {
 
   destroy(): void {
     this.connection?.cut(this)
+  }
+
+  takeSocket(lines: string): TakenSocket | undefined {
+    const { connection } = this
+    if (connection === undefined || this.status !== 0) return undefined
+    this.status = 101
+    const text = `HTTP/1.1 101 Switching Protocols\r\n${lines}${connection.dateLine}\r\n`
+    const taken = connection.leave(this, text)
+    if (taken === undefined) this.status = 0
+    return taken
   }
 
   private needHead(): void {

@@ -20,6 +20,8 @@ export interface IntakeSink {
   onUnreadable(refusal: Refusal): void
 }
 
+const nothing = Buffer.alloc(0)
+
 /** Cuts the bytes of a connection into requests, and keeps back what has to wait for its turn. */
 export class RequestIntake {
   readonly parser: RequestParser
@@ -71,6 +73,13 @@ export class RequestIntake {
     if (held === undefined) return
     this.held = undefined
     this.take(held)
+  }
+
+  /** Gives away what waits: it is no request. */
+  takeRest(): Buffer {
+    const rest = this.held ?? nothing
+    this.held = undefined
+    return rest
   }
 
   private takeHead(bytes: Buffer, at: number): number {

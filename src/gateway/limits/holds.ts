@@ -1,3 +1,4 @@
+import { uncounted } from '../policies/policy.ts'
 import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
 import type { RequestLimits } from './request-limits.ts'
 
@@ -16,6 +17,7 @@ export class Holds {
   private readonly slot: number
   private readonly units: number
   private isSettled = false
+  private areUnitsSettled = false
 
   constructor(
     limits: RequestLimits | null,
@@ -40,6 +42,13 @@ export class Holds {
     if (this.isSettled) return
     this.isSettled = true
     for (const { leave, slot } of this.places) leave(slot)
+    this.settleUnits(used)
+  }
+
+  /** Turns the held units into what was used, and keeps the places: for what goes on when it is counted. The first call counts. */
+  settleUnits(used: number): void {
+    if (this.areUnitsSettled) return
+    this.areUnitsSettled = true
     if (this.account !== null && this.month !== null)
       this.account.settle(this.month, this.slot, this.units, used)
   }
@@ -48,6 +57,21 @@ export class Holds {
   giveBack(used: number): void {
     if (this.account !== null && this.month !== null) this.account.settle(this.month, this.slot, 0, -used)
   }
+}
+
+/** Holds units of a quota and nothing else; null when they are not there, or cannot be counted. */
+export function holdUnits(
+  account: QuotaAccount,
+  limits: RequestLimits,
+  units: number,
+  nowMs: number,
+): Holds | null {
+  const { quota } = limits
+  if (quota === null) return noHolds
+  const counter = quota.at(nowMs)
+  const slot = account.hold(counter, units, quota.ceiling, nowMs)
+  if (slot >= 0) return new Holds(limits, [], { account, counter, slot, units })
+  return slot === uncounted && quota.ceiling === Number.POSITIVE_INFINITY ? noHolds : null
 }
 
 /** What a request holds that no limit is on. */

@@ -76,6 +76,8 @@ export function createMeter(
       status,
       request_bytes: totals.requestBytes,
       response_bytes: totals.responseBytes,
+      request_messages: 0,
+      response_messages: 0,
       ...(program.usesHeaders ? { headers: headerValues(headers) } : undefined),
       ...(seen.body === undefined ? undefined : { body: seen.body }),
       ...(seen.usage === undefined ? undefined : { usage: seen.usage }),

@@ -9,6 +9,8 @@ import type { UpstreamFailure } from './types.ts'
 export interface ConnectionOwner {
   /** The pool's clock: grows by one with every sweep. */
   readonly tick: number
+  /** So many of its ticks last at least this long. */
+  ticksOf(durationMs: number): number
   /** The connection is free for another request. */
   onReusable(connection: Connection, keepAliveMs: number | undefined): void
   /** The connection is closed and carries nothing any more. */
@@ -59,7 +61,7 @@ export class Connection implements ResponseSink {
     this.exchange = exchange
     this.deadline = exchange.deadline
     this.isBlocked = false
-    this.parser.begin(exchange.request.method === 'HEAD')
+    this.parser.begin(exchange.request.method === 'HEAD', exchange.request.upgrade?.protocol)
   }
 
   /** Sends text, a piece of a body and text, together; the strings are latin1. False: wait for onDrain. */
@@ -67,6 +69,12 @@ export class Connection implements ResponseSink {
     const isRoomLeft = writeJoined(this.socket, before, chunk, after)
     if (!isRoomLeft) this.isBlocked = true
     return isRoomLeft
+  }
+
+  /** Ends our side of a connection that has left HTTP; the upstream may still speak. */
+  finish(last: Buffer | undefined): void {
+    if (last !== undefined) this.socket.write(last)
+    this.socket.end()
   }
 
   /** It is connected, and nothing that it was given to send is still here. */
@@ -119,6 +127,8 @@ export class Connection implements ResponseSink {
   onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
     const { exchange } = this
     if (exchange === undefined) return
+    const { upgrade } = exchange.request
+    if (status === 101 && upgrade !== undefined) exchange.switchProtocol(this.owner.ticksOf(upgrade.stallMs))
     this.touch()
     exchange.listener.onHead(status, reason, headers, bodyLength)
   }

@@ -8,7 +8,7 @@ export class Exchange implements UpstreamExchange {
   readonly request: UpstreamRequest
   readonly listener: UpstreamListener
   /** Longest wait for the upstream, in ticks of the pool. */
-  readonly timeoutTicks: number
+  timeoutTicks: number
   /** Tick until which the head must be there, when there is no body to send. */
   readonly deadline: number
   /** Undefined before the first and after the last byte. */
@@ -19,6 +19,7 @@ export class Exchange implements UpstreamExchange {
   isHeadHeld = false
 
   private readonly head: string
+  private isSwitched = false
   /** Bytes that Content-Length promised and that are still owed; undefined when chunked. */
   private owedBytes: number | undefined
 
@@ -73,6 +74,10 @@ export class Exchange implements UpstreamExchange {
     if (connection === undefined) return
     const isEmpty = chunk === undefined || chunk.length === 0
     if (!isEmpty) this.account(chunk)
+    if (this.isSwitched) {
+      connection.finish(chunk)
+      return
+    }
     if (this.owedBytes !== undefined && this.owedBytes > 0) {
       this.abort()
       throw new RangeError('the request body is shorter than its length')
@@ -83,6 +88,15 @@ export class Exchange implements UpstreamExchange {
       if (wasBodySent) return
       this.sendBody(connection, isEmpty ? undefined : chunk, isEmpty ? '0\r\n\r\n' : '\r\n0\r\n\r\n')
     } else if (!isEmpty) this.sendBody(connection, chunk, '')
+  }
+
+  /** The upstream agreed to another protocol: what is written from now on is not framed and has no length. */
+  switchProtocol(stallTicks: number): void {
+    this.isSwitched = true
+    this.isBodySent = false
+    this.owedBytes = Number.POSITIVE_INFINITY
+    this.timeoutTicks = stallTicks
+    this.connection?.touch()
   }
 
   pause(): void {

@@ -9,6 +9,7 @@ export const fieldKind = {
   keepAlive: 4,
   /** Says something about this connection only, and is dropped. */
   hopByHop: 5,
+  upgrade: 6,
 } as const
 
 const special: ReadonlyMap<string, number> = new Map([
@@ -20,7 +21,7 @@ const special: ReadonlyMap<string, number> = new Map([
   ['te', fieldKind.hopByHop],
   ['trailer', fieldKind.hopByHop],
   ['transfer-encoding', fieldKind.transferEncoding],
-  ['upgrade', fieldKind.hopByHop],
+  ['upgrade', fieldKind.upgrade],
 ])
 
 /** The kind of a field by its name in any case. */

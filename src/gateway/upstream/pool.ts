@@ -76,6 +76,10 @@ class Pool implements UpstreamPool, ConnectionOwner {
     this.timer = undefined
   }
 
+  ticksOf(durationMs: number): number {
+    return ticksOf(durationMs)
+  }
+
   onStale(exchange: Exchange): void {
     exchange.start(this.open())
   }

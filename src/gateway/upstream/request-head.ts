@@ -6,11 +6,12 @@ const beyondLatin1 = /[^\0-\xff]/
 
 /** The request's line and headers as one latin1 string, framed for its body; a RangeError when it could not be sent safely. */
 export function requestHead(request: UpstreamRequest): string {
-  const { method, target, headers, body } = request
+  const { method, target, headers, body, upgrade } = request
   if (method !== 'GET' && !methodPattern.test(method)) throw new RangeError('the method is not a token')
   if (target === '' || unsafeTarget.test(target)) throw new RangeError('the target has unsafe characters')
   if (!isHeaderBlock(headers)) throw new RangeError('the headers have unsafe characters')
-  return `${method} ${target} HTTP/1.1\r\n${headers}${framingOf(body)}`
+  const offer = upgrade === undefined ? '' : offerOf(upgrade.protocol, body)
+  return `${method} ${target} HTTP/1.1\r\n${headers}${offer}${framingOf(body)}`
 }
 
 /**
@@ -25,6 +26,12 @@ function isHeaderBlock(headers: string): boolean {
     start = end + 1
   }
   return !headers.includes('\0') && !beyondLatin1.test(headers)
+}
+
+function offerOf(protocol: string, body: UpstreamRequest['body']): string {
+  if (body !== 'none' || !methodPattern.test(protocol))
+    throw new RangeError('an upgrade has a protocol and no body')
+  return `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`
 }
 
 function framingOf(body: UpstreamRequest['body']): string {

@@ -15,6 +15,8 @@ export interface ResponseHead {
   readonly keepsConnection: boolean
   /** How long the upstream says that it keeps an idle connection; undefined when it does not say. */
   readonly keepAliveMs: number | undefined
+  /** The protocol that the connection goes on with, in lower case; undefined when the head does not change it. */
+  readonly upgrade: string | undefined
 }
 
 const keepAliveTimeout = /(?:^|[\s,;])timeout=(\d{1,7})(?![\d.])/i
@@ -30,6 +32,7 @@ export function readResponseHead(block: FieldBlock, isHeadRequest: boolean): Res
   let isClosing = text.charCodeAt(7) !== 0x31
   let keepAliveMs: number | undefined
   let named: Set<string> | undefined
+  let upgrade: string | undefined
   for (let span = 0; span < spanCount; span += 3) {
     const name = text.slice(spans[span], spans[span + 1])
     const value = trimmed(text, (spans[span + 1] as number) + 1, spans[span + 2] as number)
@@ -53,6 +56,9 @@ export function readResponseHead(block: FieldBlock, isHeadRequest: boolean): Res
         named ??= new Set()
         for (const token of value.split(',')) named.add(token.trim().toLowerCase())
         break
+      case fieldKind.upgrade:
+        upgrade = upgrade === undefined ? value.toLowerCase() : `${upgrade},${value.toLowerCase()}`
+        break
       case fieldKind.keepAlive:
         keepAliveMs = Number(keepAliveTimeout.exec(value)?.[1] ?? Number.NaN) * 1000
         break
@@ -75,6 +81,7 @@ export function readResponseHead(block: FieldBlock, isHeadRequest: boolean): Res
     isChunked: isChunked && !isBodyless,
     keepsConnection: !isClosing,
     keepAliveMs: Number.isNaN(keepAliveMs) ? undefined : keepAliveMs,
+    upgrade: named?.has('upgrade') === true ? upgrade : undefined,
   }
 }
 

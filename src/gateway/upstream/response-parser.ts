@@ -1,6 +1,6 @@
 import { ChunkDecoder } from '../wire/chunked.ts'
 import { FieldBlock, incomplete, malformed } from '../wire/field-block.ts'
-import { readResponseHead, readTrailers } from './response-head.ts'
+import { type ResponseHead, readResponseHead, readTrailers } from './response-head.ts'
 
 /** Where a parser delivers. Ranges point into the pushed buffer and hold until the call returns. */
 export interface ResponseSink {
@@ -25,6 +25,9 @@ const untilClose = 4
 
 const nothing = Buffer.alloc(0)
 
+const bodyState = ({ isChunked, bodyLength }: ResponseHead): number =>
+  isChunked ? inChunks : bodyLength === undefined ? untilClose : inLength
+
 /** Reads one answer after another from the bytes of one connection. What it delivers does not depend on how they were cut. */
 export class ResponseParser {
   /** No byte of the current answer has come. */
@@ -38,6 +41,7 @@ export class ResponseParser {
   private readonly chunks: ChunkDecoder
   private state = stopped
   private isHeadRequest = false
+  private offered: string | undefined = undefined
   private keepsConnection = false
   private headBytesLeft = 0
   private remaining = 0
@@ -49,9 +53,10 @@ export class ResponseParser {
     this.chunks = new ChunkDecoder(maxHeadBytes)
   }
 
-  /** Makes ready for the answer to the next request. */
-  begin(isHeadRequest: boolean): void {
+  /** Makes ready for the answer to the next request; `offered` is a protocol that the answer may change to. */
+  begin(isHeadRequest: boolean, offered?: string): void {
     this.state = inHead
+    this.offered = offered
     this.isHeadRequest = isHeadRequest
     this.isUntouched = true
     this.headBytesLeft = this.maxHeadBytes
@@ -98,14 +103,16 @@ export class ResponseParser {
       if (after < 0) return after
       const head = readResponseHead(this.block, this.isHeadRequest)
       if (typeof head === 'string') return this.refuse(head)
-      if (head.status === 101) return this.refuse('an upgrade that was not asked for')
-      if (head.status >= 200) {
+      const isSwitch = head.status === 101
+      if (isSwitch && (this.offered === undefined || head.upgrade !== this.offered))
+        return this.refuse('an upgrade that was not asked for')
+      if (isSwitch || head.status >= 200) {
         this.keepsConnection = head.keepsConnection
         this.keepAliveMs = head.keepAliveMs
         this.remaining = head.bodyLength ?? 0
-        this.state = head.isChunked ? inChunks : head.bodyLength === undefined ? untilClose : inLength
+        this.state = isSwitch ? untilClose : bodyState(head)
         if (head.isChunked) this.chunks.reset()
-        this.sink.onHead(head.status, head.reason, head.headers, head.bodyLength)
+        this.sink.onHead(head.status, head.reason, head.headers, isSwitch ? undefined : head.bodyLength)
         return after
       }
       this.headBytesLeft -= this.block.text.length

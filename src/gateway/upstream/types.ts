@@ -17,6 +17,16 @@ export interface UpstreamRequest {
    * pieces of its body. It stands still while the reader is paused or while the request body is the caller's to send.
    */
   readonly timeoutMs: number
+  /** Asks for another protocol on this connection; only without a body. */
+  readonly upgrade?: UpgradeOffer
+}
+
+/** Another protocol that an exchange offers to go on with. */
+export interface UpgradeOffer {
+  /** As in the Upgrade header, in lower case. */
+  readonly protocol: string
+  /** Longest time that the upstream may leave what it is sent unread, once it has agreed. */
+  readonly stallMs: number
 }
 
 /**
@@ -32,6 +42,8 @@ export interface UpstreamListener {
    * The final status and headers as a flat list name, value, name, value: original case and order, hop-by-hop fields
    * removed. `bodyLength` is undefined when the length is not known beforehand, and 0 when there is no body.
    * Content-Length is in the list only for answers to HEAD and for 304, where it describes a body that does not follow.
+   * 101 comes only to an offered upgrade: then `onData` and `onEnd` give what the upstream says in the new protocol, and
+   * `write` and `end` of the exchange speak to it, until either side ends.
    */
   onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void
   /**

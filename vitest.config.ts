@@ -1,16 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
+const globalSetup = ['test/support/postgres/global-setup.ts']
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup }
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/house.test.ts'], testTimeout: 10_000 } },
       {
         test: {
-          name: 'system',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/house.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/house.test.ts'],
+          testTimeout: 10_000,
+          globalSetup,
+        },
+      },
+      {
+        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/house.test.ts'], ...slow },
+      },
+      {
+        // What must hold on every database, once more on PostgreSQL.
+        test: {
+          name: 'postgres',
+          include: [
+            'src/adapters/sql/usage-*.test.ts',
+            'src/core/runtime/*.test.ts',
+            'test/control/{access,idempotency,rest}.test.ts',
+            'test/gateway/{admission,durability,limits}.test.ts',
+          ],
+          env: { APIGATE_TEST_DATABASE: 'postgres' },
+          ...slow,
         },
       },
     ],

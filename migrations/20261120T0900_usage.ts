@@ -1,4 +1,4 @@
-import { type CreateTableBuilder, type Kysely, SqliteAdapter, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
 
 const sourceTexts = [
   'organization_id',
@@ -16,27 +16,28 @@ const rollupSums = ['requests', 'units', 'errors', 'request_bytes', 'response_by
  * has been taken over. Events and rollups name their source by its number, and lie in the order in which they are read.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  const text = textOf(db)
   await createSources(db)
   const events = db.schema
     .createTable('usage_events')
     .addColumn('source_id', 'bigint', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
-    .addColumn('id', 'text', (column) => column.notNull())
-    .addColumn('request_id', 'text')
-    .addColumn('method', 'text', (column) => column.notNull())
-    .addColumn('path', 'text', (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('request_id', text)
+    .addColumn('method', text, (column) => column.notNull())
+    .addColumn('path', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('usage_events_key', ['source_id', 'at', 'id'])
   await clustered(db, withColumns(events, 'bigint', eventCounts)).execute()
   const rollups = db.schema
     .createTable('usage_rollups')
-    .addColumn('granularity', 'text', (column) => column.notNull())
+    .addColumn('granularity', text, (column) => column.notNull())
     .addColumn('start', 'bigint', (column) => column.notNull())
     .addColumn('source_id', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('usage_rollups_key', ['granularity', 'start', 'source_id'])
   await clustered(db, withColumns(rollups, 'bigint', rollupSums)).execute()
   await db.schema
     .createTable('usage_journal_positions')
-    .addColumn('segment', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('segment', text, (column) => column.primaryKey().notNull())
     .addColumn('offset', 'bigint', (column) => column.notNull())
     .execute()
 }
@@ -45,10 +46,10 @@ async function createSources(db: Kysely<unknown>): Promise<void> {
   const sources = db.schema
     .createTable('usage_sources')
     // On SQLite this very type makes the number the row's own place; elsewhere numbers come from a sequence.
-    .addColumn('id', 'integer', (column) =>
+    .addColumn('id', isSqlite(db) ? 'integer' : 'bigint', (column) =>
       isSqlite(db) ? column.primaryKey() : column.primaryKey().generatedByDefaultAsIdentity(),
     )
-  await withColumns(sources, 'text', sourceTexts)
+  await withColumns(sources, textOf(db), sourceTexts)
     .addUniqueConstraint('usage_sources_unique', [...sourceTexts])
     .execute()
   await db.schema
@@ -60,13 +61,16 @@ async function createSources(db: Kysely<unknown>): Promise<void> {
 
 function withColumns<T extends string>(
   table: CreateTableBuilder<T, string>,
-  type: 'text' | 'bigint',
+  type: 'bigint' | RawBuilder<unknown>,
   names: readonly string[],
 ): CreateTableBuilder<T, string> {
   let wider = table
   for (const name of names) wider = wider.addColumn(name, type, (column) => column.notNull())
   return wider
 }
+
+/** Text is sorted by its bytes on every database. */
+const textOf = (db: Kysely<unknown>) => (isSqlite(db) ? sql`text` : sql`text collate "C"`)
 
 const isSqlite = (db: Kysely<unknown>): boolean => db.getExecutor().adapter instanceof SqliteAdapter
 

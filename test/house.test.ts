@@ -33,6 +33,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'ajv',
       'ajv-formats',
       'kysely',
+      'pg',
       'pino',
       'prom-client',
       'zod',

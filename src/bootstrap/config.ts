@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isPostgres, readPostgresAddress } from '#adapters/sql/postgres-address.ts'
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
 
 /** Everything an instance is told from outside, read once. */
 export interface Config {
   /** Database, secrets and journal, unless the database is elsewhere. */
   readonly dataDirectory: string
-  readonly databasePath: string
+  /** The path of a SQLite file, or the URL of a PostgreSQL database with its password. */
+  readonly databaseDsn: string
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
@@ -45,7 +47,7 @@ export interface ConfigOverrides {
   readonly port?: number
   readonly host?: string
   readonly dataDirectory?: string
-  readonly databasePath?: string
+  readonly databaseDsn?: string
   readonly gatewayPort?: number
   readonly moduleDirectory?: string
   readonly logLevel?: string
@@ -133,16 +135,14 @@ export function readConfig(
     )
   const values = parsed.data
   const dataDirectory = resolve(overrides.dataDirectory ?? values.APIGATE_DATA_DIR)
-  const dsn = overrides.databasePath ?? values.APIGATE_DATABASE_DSN
-  if (dsn !== undefined && /^[a-z]+:\/\//i.test(dsn))
-    return refuseFields([
-      { field: 'APIGATE_DATABASE_DSN', reason: 'must be the path of a SQLite file in this version' },
-    ])
+  const dsn = overrides.databaseDsn ?? values.APIGATE_DATABASE_DSN
+  const database = dsn === undefined ? accept(join(dataDirectory, 'apigate.db')) : readDsn(dsn)
+  if (!database.ok) return database
   const userModules = overrides.moduleDirectory ?? values.APIGATE_MODULES
   const moduleDirectory = userModules === undefined ? undefined : resolve(userModules)
   return accept({
     dataDirectory,
-    databasePath: dsn === undefined ? join(dataDirectory, 'apigate.db') : resolve(dsn),
+    databaseDsn: database.value,
     host: overrides.host ?? values.APIGATE_SERVER_HOST,
     port: overrides.port ?? values.APIGATE_SERVER_PORT,
     gatewayPort: overrides.gatewayPort ?? values.APIGATE_GATEWAY_PORT,
@@ -176,3 +176,15 @@ const providerEnvironment = (env: Readonly<Record<string, string | undefined>>):
       return value !== undefined && !name.startsWith('APIGATE_')
     }),
   )
+
+/** A path as it stands on this machine, or a URL that names a kind of database we know. */
+function readDsn(dsn: string): Outcome<string> {
+  const field = 'APIGATE_DATABASE_DSN'
+  if (isPostgres(dsn)) {
+    const address = readPostgresAddress(dsn)
+    return address.ok ? accept(dsn) : address
+  }
+  if (/^[a-z]+:\/\//i.test(dsn))
+    return refuseFields([{ field, reason: 'must be the path of a SQLite file, or begin with postgres://' }])
+  return accept(resolve(dsn))
+}

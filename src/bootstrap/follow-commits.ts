@@ -1,14 +1,16 @@
 import type { DomainEvent } from '#contract/events.ts'
 import type { House } from './open-house.ts'
 
-const followIntervalMs = 100
+/** How often a process asks for the commits of others: where the database tells of them, in case it could not, and where it does not. */
+const askEveryMs = { told: 5_000, untold: 100 } as const
+const eventsAtOnce = 1_000
 
 /**
  * Tells every commit after `lastSeq`, until it is stopped: those of this process before their writer is answered, those of other
- * processes on the same database (the command line is one) out of the outbox, ten times a second.
+ * processes on the same database (the command line is one) out of the outbox, as soon as the database says so, else ten times a second.
  */
 export function followCommits(
-  { engine, log }: Pick<House, 'engine' | 'log'>,
+  { engine, log, database }: Pick<House, 'engine' | 'log' | 'database'>,
   lastSeq: number,
   tell: (events: readonly DomainEvent[]) => Promise<void>,
 ): () => void {
@@ -17,29 +19,56 @@ export function followCommits(
     await tell(events)
     if (events[0]?.seq === seen + 1) seen = events.at(-1)?.seq ?? seen
   })
-  return repeat(
-    followIntervalMs,
+  return readWhenTold(
+    database.listen,
     async () => {
-      const events = await engine.eventsSince(seen, 1_000)
-      if (events.length === 0) return
-      await tell(events)
-      seen = Math.max(seen, events.at(-1)?.seq ?? 0)
+      for (;;) {
+        const events = await engine.eventsSince(seen, eventsAtOnce)
+        if (events.length === 0) return
+        await tell(events)
+        seen = Math.max(seen, events.at(-1)?.seq ?? 0)
+      }
     },
     (error) => log.error({ error }, 'changes of other processes could not be read'),
   )
 }
 
-function repeat(intervalMs: number, work: () => Promise<void>, failed: (error: unknown) => void): () => void {
+/** Reads whenever it is told to, and now and then; one read at a time, and what is told during one leads to another. */
+function readWhenTold(
+  listen: House['database']['listen'],
+  read: () => Promise<void>,
+  failed: (error: unknown) => void,
+): () => void {
+  const everyMs = listen === undefined ? askEveryMs.untold : askEveryMs.told
   let isStopped = false
-  let timer: NodeJS.Timeout
-  const next = (): void => {
+  let isReading = false
+  let isToldAgain = false
+  let timer: NodeJS.Timeout | undefined
+
+  function wake(): void {
     if (isStopped) return
-    timer = setTimeout(() => void work().catch(failed).finally(next), intervalMs)
-    timer.unref()
+    isToldAgain = isReading
+    if (isReading) return
+    isReading = true
+    clearTimeout(timer)
+    void read().catch(failed).finally(next)
   }
+
+  function next(): void {
+    isReading = false
+    if (isStopped) return
+    if (isToldAgain) wake()
+    else {
+      timer = setTimeout(wake, everyMs)
+      timer.unref()
+    }
+  }
+
   next()
+  const stopListening = listen?.(wake)
   return () => {
     isStopped = true
     clearTimeout(timer)
+    stopListening?.()
   }
 }

@@ -12,9 +12,9 @@ import { openLimits } from './open-limits.ts'
 export const journalDirectory = (house: Pick<House, 'config'>): string =>
   join(house.config.dataDirectory, 'journal')
 
-/** What the journals of this start are called: the names of one start are those of no other. */
-export const journalName = (house: Pick<House, 'clock'>): string =>
-  `${house.clock.now().toString(36)}-${process.pid}`
+/** What the journals of this start are called: the names of one start are those of no other, also not on another node. */
+export const journalName = ({ clock, runId }: Pick<House, 'clock' | 'runId'>): string =>
+  `${clock.now().toString(36)}-${process.pid}-${runId}`
 
 /** Opens the data plane on the thread of its house, and keeps it true to what is committed until it is closed. */
 export async function openLocalGateway(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createCipher } from '#adapters/crypto/cipher.ts'
@@ -9,7 +10,7 @@ import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
-import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
@@ -53,7 +54,9 @@ export interface House {
   readonly log: Log
   /** The outside services. */
   readonly providers: Providers
-  readonly database: ReturnType<typeof openSqlite>
+  readonly database: OpenDatabase
+  /** Tells this start from every other one, also from those of other nodes at the same moment. */
+  readonly runId: string
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
   close(): Promise<void>
@@ -86,12 +89,9 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const passwordHash = createPasswordHash()
   const { expressions, validators } = createRouteCompilers()
   const ids = createIds(clock)
-  const database = openSqlite(config.databasePath)
+  const database = await openDatabase(config.databaseDsn)
   try {
     const { db, dialect } = database
-    await syncSchema(db, dialect, modules)
-    await migrate(db, migrations, new Date(clock.now()))
-    await confirmSecrets(db, cipher, tokenDigest)
     const behaviours = createBehaviours({
       ids,
       tokenDigest,
@@ -112,8 +112,14 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
       expressions: createRecordCompiler(),
     })
-    await engine.recompute()
-    await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
+    // Several nodes may start on the same empty database at once.
+    await database.alone(async () => {
+      await syncSchema(db, dialect, modules)
+      await migrate(db, migrations, new Date(clock.now()))
+      await confirmSecrets(db, cipher, tokenDigest)
+      await engine.recompute()
+      await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
+    })
     const providers = openProviders({ config, loaded, engine, clock, ids, log })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
@@ -132,6 +138,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
       providers,
       database,
+      runId: randomBytes(6).toString('hex'),
       async usageSummary(query) {
         await writer.drain()
         return usageSummary({ usageStore, records: engine.records, clock }, query)

@@ -2,7 +2,8 @@ import { createDispatcher, type Dispatcher, type OutboxConsumer } from '#core/ru
 import { pruneEvents } from '#core/runtime/prune-events.ts'
 import type { House } from './open-house.ts'
 
-const intervalMs = 100
+/** How often the outbox is looked at: where the database tells of commits, in case it could not, and where it does not. */
+const intervalsMs = { told: 5_000, untold: 100 } as const
 const dayMs = 86_400_000
 /** How long events stay that everybody has passed, in days (`events.retention_days`). */
 const usualRetentionDays = 30
@@ -13,15 +14,22 @@ export interface OpenOutbox extends Dispatcher {
   prune(): Promise<number>
 }
 
-/** Starts to hand committed events to consumers: those of this process at once, those of others ten times a second. */
+/** Starts to hand committed events to consumers: those of this process at once, those of others when the database tells of them, else ten times a second. */
 export function openOutbox(house: House, consumers: readonly OutboxConsumer[]): OpenOutbox {
   const { clock, log, engine } = house
+  const { listen } = house.database
+  const intervalMs = listen === undefined ? intervalsMs.untold : intervalsMs.told
   const parts = { db: house.database.db, dialect: house.database.dialect, clock, log }
   const dispatcher = createDispatcher({ ...parts, consumers, intervalMs })
   engine.onCommit(dispatcher.wake)
+  const stopListening = listen?.(dispatcher.wake)
   dispatcher.start()
   return {
     ...dispatcher,
+    async stop() {
+      stopListening?.()
+      await dispatcher.stop()
+    },
     async prune() {
       const setting = await engine.records.getBy('setting', 'key', 'events.retention_days')
       return pruneEvents(parts, Number(setting?.value || usualRetentionDays) * dayMs)

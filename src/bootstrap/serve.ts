@@ -55,12 +55,13 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       : await openLocalTraffic(house, metrics, parts.journalFiles)
   undo.push(() => traffic.close(0))
   const usage = startUsageThread({
-    databasePath: config.databasePath,
+    databaseDsn: config.databaseDsn,
     journalDirectory: journalDirectory(house),
     log: house.log,
   })
   undo.push(usage.stop)
-  const firstToken = await ensureFirstOperator({ records: house.engine.records, invoke: house.engine.invoke })
+  const { records, invoke } = house.engine
+  const firstToken = await house.database.alone(() => ensureFirstOperator({ records, invoke }))
 
   let isDraining = false
   const control = openControl(house, {

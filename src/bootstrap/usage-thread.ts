@@ -1,13 +1,13 @@
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
-import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Log } from '#ports/log.ts'
 import { createUsageWriter, type DrainResult } from '#worker/usage-writer.ts'
 
 /** Where the thread reads from and writes to, and who hears of it. */
 export interface UsageThreadOptions {
-  readonly databasePath: string
+  readonly databaseDsn: string
   readonly journalDirectory: string
   readonly log: Log
   readonly intervalMs?: number
@@ -27,7 +27,7 @@ export interface UsageThread {
 
 interface ThreadData {
   readonly role: 'usage-writer'
-  readonly databasePath: string
+  readonly databaseDsn: string
   readonly journalDirectory: string
   readonly intervalMs: number
 }
@@ -51,8 +51,8 @@ const stopTimeoutMs = 30_000
 
 /** Starts the thread. A crashed thread is logged and started again, and drains that it owed are asked for anew. */
 export function startUsageThread(options: UsageThreadOptions): UsageThread {
-  const { databasePath, journalDirectory, log, intervalMs = 250, onError } = options
-  const data: ThreadData = { role: 'usage-writer', databasePath, journalDirectory, intervalMs }
+  const { databaseDsn, journalDirectory, log, intervalMs = 250, onError } = options
+  const data: ThreadData = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs }
   const pending = new Map<number, PendingDrain>()
   let lastId = 0
   let reported = { lagMs: 0, at: Date.now() }
@@ -135,8 +135,11 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
   }
 }
 
-function runThread(port: MessagePort, data: ThreadData): void {
-  const database = openSqlite(data.databasePath)
+/** Connections of the thread: one that writes, and one to spare for a drain that was asked for. */
+const mostConnections = 2
+
+async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
+  const database = await openDatabase(data.databaseDsn, { mostConnections })
   const send = (report: Report) => port.postMessage(report)
   const logTo = (level: keyof Log) => (fields: object, message: string) =>
     send({ kind: 'log', level, fields, message })
@@ -172,5 +175,6 @@ if (
   parentPort !== null &&
   (workerData as Partial<ThreadData> | null)?.role === 'usage-writer'
 ) {
-  runThread(parentPort, workerData as ThreadData)
+  // A failure ends the thread, which the one who started it hears of.
+  await runThread(parentPort, workerData as ThreadData)
 }

@@ -35,7 +35,7 @@ export function addInstanceFlags(command: Command): Command {
   return command
     .optionsGroup('Instance:')
     .option('--data <folder>', 'data directory of the instance (env APIGATE_DATA_DIR)')
-    .option('--db <file>', 'database file (env APIGATE_DATABASE_DSN)')
+    .option('--db <dsn>', 'database: a file, or postgres://... (env APIGATE_DATABASE_DSN)')
     .option('--modules <folder>', 'folder with modules of your own (env APIGATE_MODULES)')
 }
 
@@ -57,7 +57,7 @@ export function configOf(context: Pick<CommandContext, 'env'>, flags: ServerFlag
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.gatewayPort === undefined ? {} : { gatewayPort: flags.gatewayPort }),
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
-    ...(flags.db === undefined ? {} : { databasePath: flags.db }),
+    ...(flags.db === undefined ? {} : { databaseDsn: flags.db }),
     ...(flags.modules === undefined ? {} : { moduleDirectory: flags.modules }),
     ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),

@@ -10,6 +10,6 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
   addInstanceFlags(command).action(async () => {
     const house = await openInstance(context, command.opts<InstanceFlags>())
     await house.close()
-    context.say(`${house.config.databasePath} is up to date`)
+    context.say(`${house.config.databaseDsn} is up to date`)
   })
 }

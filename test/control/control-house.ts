@@ -6,7 +6,6 @@ import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
-import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
@@ -23,6 +22,7 @@ import { createPermission } from '#core/runtime/permission.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
+import { openTestDatabase } from '#test/support/test-database.ts'
 import { fixtureBehaviours, fixtureModules } from './modules.ts'
 
 /** What a test may set: where requests seem to come from, what is healthy, whether the metrics are public. */
@@ -79,7 +79,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   }
   const fixture = await fixtureModules()
   const modules = await loadModules([fixture.directory])
-  const { db, dialect, close } = openSqlite(':memory:')
+  const { db, dialect, close } = await openTestDatabase()
   await syncSchema(db, dialect, modules)
   const behaviours = { ...createIdentityBehaviours({ ids, tokenDigest, passwordHash }), ...fixtureBehaviours }
   const engine = createEngine({

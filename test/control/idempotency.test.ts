@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testsPostgres } from '#test/support/test-database.ts'
 import { type ControlHouse, startControl } from './control-house.ts'
 
 let house: ControlHouse
@@ -164,14 +165,18 @@ describe('an Idempotency-Key', () => {
     expect(house.events).toEqual([])
   })
 
-  test('that cannot be claimed because the database takes no writes is 503, not a fault of ours', async () => {
-    const key = fresh()
-    await sql`pragma query_only = 1`.execute(house.db)
-    const answer = await create(key, { name: key })
-    await sql`pragma query_only = 0`.execute(house.db)
-    expect([answer.status, answer.body.error.type]).toEqual([503, 'service_unavailable'])
-    expect((await create(key, { name: key })).status).toBe(201)
-  })
+  // PostgreSQL has no such switch for connections that are open; what it says instead is tested beside its adapter.
+  test.skipIf(testsPostgres)(
+    'that cannot be claimed because the database takes no writes is 503, not a fault of ours',
+    async () => {
+      const key = fresh()
+      await sql`pragma query_only = 1`.execute(house.db)
+      const answer = await create(key, { name: key })
+      await sql`pragma query_only = 0`.execute(house.db)
+      expect([answer.status, answer.body.error.type]).toEqual([503, 'service_unavailable'])
+      expect((await create(key, { name: key })).status).toBe(201)
+    },
+  )
 
   test('is purged after 24 hours without anybody asking for it', async () => {
     const key = fresh()

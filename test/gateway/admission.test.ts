@@ -223,7 +223,9 @@ describe('a change is seen by the very next request', () => {
   it('also when another process made it', async () => {
     const run = promisify(execFile)
     const program = resolve(import.meta.dirname, '../../bin/apigate')
-    await run(program, ['keys', 'revoke', customer.keyId, '--yes', '--data', house.dataDirectory])
+    await run(program, ['keys', 'revoke', customer.keyId, '--yes', '--data', house.dataDirectory], {
+      env: { ...process.env, ...house.databaseEnv },
+    })
     await expect.poll(() => withKey(), { timeout: 5_000 }).toEqual([401, 'key_revoked'])
   })
 })

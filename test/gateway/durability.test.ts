@@ -31,6 +31,7 @@ describe('a process that is killed with -9 under load', () => {
       const program = resolve(import.meta.dirname, '../../bin/apigate')
       const child = spawn(program, ['serve', '--port', '0', '--host', '127.0.0.1', '--data', dataDirectory], {
         stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, ...first.databaseEnv },
       })
       let url: string | undefined
       for await (const line of createInterface(child.stderr)) {

@@ -5,6 +5,8 @@ import { type ConfigOverrides, readConfig } from '#bootstrap/config.ts'
 import type { HouseParts } from '#bootstrap/open-house.ts'
 import { type Running, serve } from '#bootstrap/serve.ts'
 import type { UsageEvent } from '#contract/usage-event.ts'
+import { emptySchema } from './postgres/schema.ts'
+import { testsPostgres } from './test-database.ts'
 
 /** An answer of the control plane, parsed. */
 export interface ApiAnswer {
@@ -19,6 +21,8 @@ export interface TestHouse {
   readonly running: Running
   readonly url: string
   readonly dataDirectory: string
+  /** What other processes need in their environment to find the same database. */
+  readonly databaseEnv: Readonly<Record<string, string>>
   /** The first operator token. */
   readonly token: string
   /** Calls the control plane as the operator. */
@@ -32,14 +36,25 @@ export interface TestHouse {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
+/** The schemas of data directories, for a second start on the same data. */
+const schemas = new Map<string, string>()
+
+async function databaseOf(dataDirectory: string): Promise<Record<string, string>> {
+  if (!testsPostgres) return {}
+  const url = schemas.get(dataDirectory) ?? (await emptySchema()).url
+  schemas.set(dataDirectory, url)
+  return { APIGATE_DATABASE_DSN: url }
+}
+
 /** Starts an instance on free ports; give `dataDirectory` to start a second time on the same data. */
 export async function startHouse(
   parts: HouseParts & { overrides?: ConfigOverrides; env?: Record<string, string>; token?: string } = {},
 ): Promise<TestHouse> {
   const { overrides, env, token, ...houseParts } = parts
   const dataDirectory = overrides?.dataDirectory ?? mkdtempSync(join(tmpdir(), 'apigate-'))
+  const databaseEnv = await databaseOf(dataDirectory)
   const config = readConfig(
-    { APIGATE_DRAIN_TIMEOUT_MS: '2000', ...env },
+    { APIGATE_DRAIN_TIMEOUT_MS: '2000', ...databaseEnv, ...env },
     { host: '127.0.0.1', port: 0, ...overrides, dataDirectory },
   )
   if (!config.ok) throw new Error(config.message)
@@ -64,6 +79,7 @@ export async function startHouse(
     running,
     url: running.url,
     dataDirectory,
+    databaseEnv,
     token: operatorToken,
     api,
     async create(plural, input) {

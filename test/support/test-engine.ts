@@ -12,6 +12,7 @@ import { syncSchema } from '#core/storage/sync.ts'
 import type { Behaviour, Computation } from '#ports/behaviour.ts'
 import type { Log } from '#ports/log.ts'
 import { moduleFolder } from './module-folder.ts'
+import { openTestDatabase } from './test-database.ts'
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -26,7 +27,7 @@ export async function testEngine(
   } = {},
 ) {
   const modules = await loadModules([moduleFolder(files)])
-  const { db, dialect, close } = openSqlite(parts.path ?? ':memory:')
+  const { db, dialect, close } = parts.path === undefined ? await openTestDatabase() : openSqlite(parts.path)
   onTestFinished(close)
   await syncSchema(db, dialect, modules)
   const time = { now: Date.UTC(2026, 0, 15, 12) }

@@ -3,7 +3,7 @@ import { startUsageThread } from '#bootstrap/usage-thread.ts'
 import { november, usageEvent } from './usage-events.ts'
 
 /** Meters without end: prints the id of each event once it is acknowledged, and keeps only so many under way. */
-const [databasePath = '', directory = '', name = '', inFlight = ''] = process.argv.slice(2)
+const [databaseDsn = '', directory = '', name = '', inFlight = ''] = process.argv.slice(2)
 const quiet = () => {}
 const journal = createFileJournal({
   directory,
@@ -12,7 +12,7 @@ const journal = createFileJournal({
   maxSegmentBytes: 100_000,
 })
 startUsageThread({
-  databasePath,
+  databaseDsn,
   journalDirectory: directory,
   intervalMs: 5,
   log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

@@ -33,7 +33,7 @@ async function makeDatabase() {
 
 const start = (intervalMs: number, onError?: (error: Error) => void) =>
   startUsageThread({
-    databasePath: databasePath(),
+    databaseDsn: databasePath(),
     journalDirectory: journalDirectory(),
     log,
     intervalMs,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { migrate } from './migrate.ts'
-import { type OpenDatabase, openSqlite } from './sqlite.ts'
+import type { OpenDatabase } from './open-database.ts'
+import { openSqlite } from './sqlite.ts'
 
 const now = new Date('2026-11-20T09:00:00Z')
 let directory: string

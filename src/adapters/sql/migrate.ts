@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
+import { textTypeOf, waitForWriters } from './kind.ts'
 
 interface MigrationTables {
   apigate_migrations: { name: string; applied_at: string }
@@ -25,11 +26,13 @@ export async function migrate<T>(
     .map((file) => file.slice(0, -'.ts'.length))
   const migrations = await Promise.all(names.map(async (name) => ({ name, up: await load(directory, name) })))
   return (database as unknown as Kysely<MigrationTables>).transaction().execute(async (transaction) => {
+    await waitForWriters(transaction)
+    const text = sql.raw(textTypeOf(transaction))
     await transaction.schema
       .createTable('apigate_migrations')
       .ifNotExists()
-      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-      .addColumn('applied_at', 'text', (column) => column.notNull())
+      .addColumn('name', text, (column) => column.primaryKey().notNull())
+      .addColumn('applied_at', text, (column) => column.notNull())
       .execute()
     const rows = await transaction.selectFrom('apigate_migrations').select('name').execute()
     const applied = new Set(rows.map((row) => row.name))

@@ -1,4 +1,6 @@
-import type { ColumnCodec, SqlDialect, Violation } from '#core/storage/dialect.ts'
+import { type Kysely, sql } from 'kysely'
+import type { ColumnCodec, DatabaseShape, SqlDialect, Violation } from '#core/storage/dialect.ts'
+import type { Tables } from '#core/storage/tables.ts'
 
 const asIs: ColumnCodec = { type: 'text' }
 
@@ -42,6 +44,17 @@ function violation(error: unknown): Violation | undefined {
   return reason === undefined ? undefined : { kind: 'unavailable', reason }
 }
 
+async function inspect(db: Kysely<Tables>): Promise<DatabaseShape> {
+  const tables = await db.introspection.getTables()
+  const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'index'`.execute(
+    db,
+  )
+  return {
+    tables: new Map(tables.filter(({ isView }) => !isView).map(({ name, columns }) => [name, columns])),
+    indexes: new Set(rows.map(({ name }) => name)),
+  }
+}
+
 /** SQLite: text for JSON and times (ISO 8601 sorts as text), 0 and 1 for booleans, one writer at a time. */
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
@@ -68,6 +81,7 @@ export const sqliteDialect: SqlDialect = {
   sequence: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
   likeOperator: 'like',
   locksRows: false,
-  orderCommits: async () => undefined,
+  refersAhead: true,
   violation,
+  inspect,
 }

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
-import type { SqlDialect } from '#core/storage/dialect.ts'
 import type { Tables } from '#core/storage/tables.ts'
+import type { OpenDatabase } from './open-database.ts'
 import { makePrivateFile } from './private-file.ts'
 import { sqliteConnection } from './sqlite-connection.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
@@ -12,13 +12,6 @@ const busyTimeoutMs = 5000
 const cacheKibibytes = 64_000
 /** Above this size a whole check would hold up the start; damage then shows where it is met. */
 const fullCheckBytes = 128 * 1024 * 1024
-
-/** An open database: the query builder on it, what is particular to it, and its end. */
-export interface OpenDatabase {
-  readonly db: Kysely<Tables>
-  readonly dialect: SqlDialect
-  close(): Promise<void>
-}
 
 const ours =
   "select (select count(*) from sqlite_master) = 0 or exists (select 1 from sqlite_master where name = 'apigate_meta') as ours"
@@ -81,6 +74,8 @@ export function openSqlite(path: string): OpenDatabase {
   return {
     db,
     dialect: sqliteDialect,
+    // One server holds the data directory, and each transaction the write lock: nobody else is there to keep out.
+    alone: (work) => work(),
     close: async () => {
       await db.destroy()
       // The query builder only closes what it has used.

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { UsageEvent } from '#contract/usage-event.ts'
 import { dayStart } from '#domain/period.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+import { openTestDatabase } from '#test/support/test-database.ts'
 import { november, usageEvent } from '#test/usage/usage-events.ts'
 import { migrate } from './migrate.ts'
-import { type OpenDatabase, openSqlite } from './sqlite.ts'
+import type { OpenDatabase } from './open-database.ts'
 import { createUsageStore } from './usage-store.ts'
 
 const migrations = new URL('../../../migrations', import.meta.url).pathname
@@ -12,7 +13,7 @@ const everything = { fromMs: 0, toMs: 2 ** 50 }
 const segment = 's1'
 
 async function openStore() {
-  const database = openSqlite(':memory:')
+  const database = await openTestDatabase()
   await migrate(database.db, migrations, new Date(november))
   return { database, store: createUsageStore(database.db) }
 }

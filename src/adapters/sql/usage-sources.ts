@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { UsageEvent } from '#contract/usage-event.ts'
 import { type SourcedEvents, sourceColumns, type UsageSource, type UsageTables } from './usage-tables.ts'
 
@@ -67,17 +67,18 @@ export function createKnownSources(mostSources = 20_000): KnownSources {
   const known = new Map<string, number>()
   return {
     async identify(transaction, groups) {
-      const sourced: SourcedEvents[] = []
-      const learned = new Map<string, number>()
-      for (const { source, events } of groups) {
-        const key = JSON.stringify(sourceColumns.map((column) => source[column]))
-        let sourceId = known.get(key)
-        if (sourceId === undefined) {
-          sourceId = await readOrMake(transaction, source)
-          learned.set(key, sourceId)
-        }
-        sourced.push({ sourceId, events })
-      }
+      const keyed = groups.map((group) => ({ ...group, key: keyOf(group.source) }))
+      // One order for all writers, so that two of them that meet the same new sources never wait for each other.
+      const unknown = keyed.filter(({ key }) => !known.has(key)).sort((a, b) => (a.key < b.key ? -1 : 1))
+      const learned = await readOrMake(
+        transaction,
+        unknown.map(({ source }) => source),
+      )
+      const sourced = keyed.map(({ key, events }): SourcedEvents => {
+        const sourceId = known.get(key) ?? learned.get(key)
+        if (sourceId === undefined) throw new Error('a usage source is neither known nor stored')
+        return { sourceId, events }
+      })
       return { sourced, learned }
     },
     remember(learned) {
@@ -90,14 +91,34 @@ export function createKnownSources(mostSources = 20_000): KnownSources {
   }
 }
 
-async function readOrMake(transaction: Kysely<UsageTables>, source: UsageSource): Promise<number> {
-  const values = Object.fromEntries(sourceColumns.map((column) => [column, source[column]])) as UsageSource
-  await transaction
-    .insertInto('usage_sources')
-    .values(values)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  let select = transaction.selectFrom('usage_sources').select('id')
-  for (const column of sourceColumns) select = select.where(column, '=', source[column])
-  return Number((await select.executeTakeFirstOrThrow()).id)
+const keyOf = (source: UsageSource): string => JSON.stringify(sourceColumns.map((column) => source[column]))
+
+/** Few enough for the number of parameters that every database takes. */
+const sourcesAtOnce = 100
+
+const columns = sql.join(sourceColumns.map((name) => sql.ref(name)))
+const valuesOf = (source: UsageSource) => sql`(${sql.join(sourceColumns.map((name) => source[name]))})`
+
+async function readOrMake(
+  transaction: Kysely<UsageTables>,
+  sources: readonly UsageSource[],
+): Promise<ReadonlyMap<string, number>> {
+  const numbers = new Map<string, number>()
+  for (let start = 0; start < sources.length; start += sourcesAtOnce) {
+    const part = sources
+      .slice(start, start + sourcesAtOnce)
+      .map((source) => Object.fromEntries(sourceColumns.map((name) => [name, source[name]])) as UsageSource)
+    await transaction
+      .insertInto('usage_sources')
+      .values(part)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const rows = await transaction
+      .selectFrom('usage_sources')
+      .selectAll()
+      .where(sql<SqlBool>`(${columns}) in (values ${sql.join(part.map(valuesOf))})`)
+      .execute()
+    for (const row of rows) numbers.set(keyOf(row), Number(row.id))
+  }
+  return numbers
 }

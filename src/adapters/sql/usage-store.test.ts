@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { UsageEvent } from '#contract/usage-event.ts'
 import { dayStart, hourStart, minuteStart } from '#domain/period.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+import { openTestDatabase } from '#test/support/test-database.ts'
 import { arbitraryEvents, november, usageEvent } from '#test/usage/usage-events.ts'
 import { migrate } from './migrate.ts'
-import { type OpenDatabase, openSqlite } from './sqlite.ts'
+import type { OpenDatabase } from './open-database.ts'
 import { createKnownSources } from './usage-sources.ts'
 import { createUsageStore } from './usage-store.ts'
 
@@ -14,7 +15,7 @@ const everything = { fromMs: 0, toMs: 2 ** 50 }
 const segment = 's1'
 
 async function openStore() {
-  const database = openSqlite(':memory:')
+  const database = await openTestDatabase()
   await migrate(database.db, migrations, new Date(november))
   return { database, store: createUsageStore(database.db) }
 }
@@ -89,7 +90,7 @@ describe('absorbing', () => {
   test('a failure in the middle leaves neither events nor sums nor a moved position', async () => {
     const broken = { ...usageEvent({ id: 'z' }), path: null } as unknown as UsageEvent
     const events = [...Array.from({ length: 80 }, (_, index) => usageEvent({ id: `use_${index}` })), broken]
-    await expect(store.absorb(events, { segment, from: 0, offset: 100 })).rejects.toThrow(/NOT NULL/)
+    await expect(store.absorb(events, { segment, from: 0, offset: 100 })).rejects.toThrow(/not.null/i)
     expect(await store.position(segment)).toBe(0)
     expect(await requests()).toBe(0)
     expect(await store.absorb(events.slice(0, -1), { segment, from: 0, offset: 100 })).toBe(true)
@@ -99,7 +100,9 @@ describe('absorbing', () => {
   test('a source that was first met in a transaction that failed is stored by the next one', async () => {
     const event = usageEvent({ id: 'a', subscription_id: 'sub_new' })
     const broken = { ...event, id: 'z', path: null } as unknown as UsageEvent
-    await expect(store.absorb([event, broken], { segment, from: 0, offset: 100 })).rejects.toThrow(/NOT NULL/)
+    await expect(store.absorb([event, broken], { segment, from: 0, offset: 100 })).rejects.toThrow(
+      /not.null/i,
+    )
     await store.absorb([usageEvent({ id: 'other' }), event], { segment, from: 0, offset: 100 })
     expect(await store.events({ ...everything, limit: 10, subscriptionId: 'sub_new' })).toEqual([event])
     expect(await store.unitsBySubscription(0, 2 ** 50)).toEqual(

@@ -1,17 +1,21 @@
 import type { Kysely } from 'kysely'
 import type { JournalPosition, UsageStore } from '#ports/usage-store.ts'
+import { isShared } from './kind.ts'
 import { readEvents, readTotals, readUnits } from './usage-queries.ts'
 import { rollUp } from './usage-rollups.ts'
 import { createKnownSources, groupBySource, type SourceGroup } from './usage-sources.ts'
 import { createUsageStatements, EventsKnown } from './usage-statements.ts'
+import { postgresUsageStatements } from './usage-statements-postgres.ts'
 import type { UsageTables } from './usage-tables.ts'
 
 type Slice = JournalPosition & { readonly from: number }
 
-/** Usage events, rollups and journal positions in a SQL database whose transactions start by taking the write lock. */
+/** Usage events, rollups and journal positions. Several may write at once: they take rows in the same order, and a slice's position first. */
 export function createUsageStore<T>(database: Kysely<T>, knownSources = createKnownSources()): UsageStore {
   const db = database as unknown as Kysely<UsageTables>
-  const { insertAll, insertEach, addToRollups } = createUsageStatements(db)
+  const { insertAll, insertEach, addToRollups } = isShared(db)
+    ? postgresUsageStatements
+    : createUsageStatements(db)
 
   async function store(groups: readonly SourceGroup[], slice: Slice, insert: typeof insertEach) {
     const learned = await db.transaction().execute(async (transaction) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { migrate } from '#adapters/sql/migrate.ts'
-import { type OpenDatabase, openSqlite } from '#adapters/sql/sqlite.ts'
+import type { OpenDatabase } from '#adapters/sql/open-database.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { Records } from '#ports/records.ts'

@@ -1,19 +1,17 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { Examination } from './check.ts'
-import { hasTable, withDatabase } from './database.ts'
+import { type DatabaseReader, isUnmade, readDatabase } from './read-database.ts'
 
 const slowMs = 10_000
 
 /** How long the oldest metered request has been waiting to be written into the usage table. */
-export const examineJournal: Examination = async ({ databasePath, dataDirectory }) => {
+export const examineJournal: Examination = async ({ databaseDsn, dataDirectory }) => {
   const name = 'usage journal'
   const segments = openJournalSegments(join(dataDirectory, 'journal'))
-  const positions = existsSync(databasePath)
-    ? withDatabase(databasePath, readPositions)
-    : new Map<string, number>()
+  const positions = isUnmade(databaseDsn)
+    ? new Map<string, number>()
+    : await readDatabase(databaseDsn, readPositions)
   let waiting = 0
   let oldest = Number.POSITIVE_INFINITY
   for (const segment of segments.list()) {
@@ -30,8 +28,8 @@ export const examineJournal: Examination = async ({ databasePath, dataDirectory 
   ]
 }
 
-function readPositions(database: DatabaseSync): ReadonlyMap<string, number> {
-  if (!hasTable(database, 'usage_journal_positions')) return new Map()
-  const rows = database.prepare('select segment, "offset" from usage_journal_positions').all()
+async function readPositions(reader: DatabaseReader): Promise<ReadonlyMap<string, number>> {
+  if (!reader.tables.has('usage_journal_positions')) return new Map()
+  const rows = await reader.rows('select segment, "offset" from usage_journal_positions')
   return new Map(rows.map((row) => [String(row['segment']), Number(row['offset'])]))
 }

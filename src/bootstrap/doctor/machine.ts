@@ -93,10 +93,10 @@ const isSecret = (file: string): boolean =>
   /secret|key|pepper|token|demo\.json$|\.db(?:-wal|-shm)?$/i.test(file)
 
 /** A clock behind what was written already would bill requests to the wrong month. */
-export const examineClock: Examination = async ({ databasePath }) => {
+export const examineClock: Examination = async ({ databaseDsn }) => {
   const name = 'clock'
   const now = Date.now()
-  const written = await stat(databasePath).then(
+  const written = await stat(databaseDsn).then(
     (file) => file.mtimeMs,
     () => undefined,
   )

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Config } from '../config.ts'
 import { testUpstream } from '../init.ts'
 import type { Check, Examination } from './check.ts'
-import { hasTable, withDatabase } from './database.ts'
+import { isUnmade, readDatabase } from './read-database.ts'
 
 const answerTimeoutMs = 2000
 const upstreamTimeoutMs = 5000
@@ -59,9 +58,9 @@ async function isApigate(port: number, host: string): Promise<boolean> {
 }
 
 /** Every enabled upstream answers something. */
-export const examineUpstreams: Examination = async ({ databasePath }, say) => {
-  if (!existsSync(databasePath)) return []
-  const upstreams = readUpstreams(databasePath)
+export const examineUpstreams: Examination = async ({ databaseDsn }, say) => {
+  if (isUnmade(databaseDsn)) return []
+  const upstreams = await readUpstreams(databaseDsn)
   const checks: Check[] = []
   for (let start = 0; start < upstreams.length; start += atOnce) {
     const some = upstreams.slice(start, start + atOnce)
@@ -76,17 +75,17 @@ interface Upstream {
   readonly url: string
 }
 
-function readUpstreams(databasePath: string): readonly Upstream[] {
+async function readUpstreams(dsn: string): Promise<readonly Upstream[]> {
   try {
-    return withDatabase(databasePath, (database) => {
-      if (!hasTable(database, 'upstreams')) return []
-      const rows = database
-        .prepare('select name, base_url from upstreams where enabled = 1 order by name')
-        .all()
+    return await readDatabase(dsn, async (reader) => {
+      if (!reader.tables.has('upstreams')) return []
+      const rows = await reader.rows(
+        'select name, base_url from upstreams where enabled = true order by name',
+      )
       return rows.map((row) => ({ name: String(row['name']), url: String(row['base_url']) }))
     })
   } catch {
-    // A file that cannot be read has been reported before.
+    // A database that cannot be read has been reported before.
     return []
   }
 }

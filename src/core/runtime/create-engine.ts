@@ -47,7 +47,7 @@ async function transact(
   calls: readonly Call[],
 ): Promise<Outcome<readonly InvocationResult[]>> {
   try {
-    const { events, results } = await runtime.db.transaction().execute(async (transaction) => {
+    const { events, results } = await runtime.write(async (transaction) => {
       const pending: PendingEvent[] = []
       const store = runtime.store.on(transaction)
       const records = createRecords(store)
@@ -66,7 +66,7 @@ async function transact(
         if (!outcome.ok) throw new Rollback(outcome, done.length)
         done.push({ call, result: outcome.value })
       }
-      const appended = await appendEvents(transaction, runtime.dialect, pending)
+      const appended = await appendEvents(transaction, pending)
       for (const { call, result } of done) await call.beforeCommit?.({ db: transaction }, result)
       return { events: appended, results: done.map(({ result }) => result) }
     })

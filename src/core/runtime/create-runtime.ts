@@ -13,6 +13,7 @@ import type { Tables } from '../storage/tables.ts'
 import { type Blueprint, createBlueprint } from './blueprint.ts'
 import { type ComputingParts, prepareComputed } from './computed.ts'
 import type { Authorize, Runtime } from './runtime.ts'
+import { createWriteTurn } from './write-turn.ts'
 
 /** What an engine is made of; the tables of `db` must be in sync with `modules`. */
 export interface EngineDependencies extends ComputingParts {
@@ -67,7 +68,7 @@ export function createRuntime(deps: EngineDependencies): Runtime {
   }
   return {
     db: deps.db,
-    dialect: deps.dialect,
+    write: createWriteTurn(deps.db, deps.dialect),
     modules: deps.modules,
     store: createRecordStore(deps.db, deps.dialect, deps.modules, deps.cipher),
     authorize: deps.authorize,

@@ -67,11 +67,12 @@ export function createDispatcher(
     let atOnce = mostAtOnce
     let pauseMs = firstPauseMs
     while (!isStopped) {
+      const heard = alarm.rings()
       try {
         const passed = await handOver(parts, consumer, atOnce)
         atOnce = Math.min(atOnce * 2, mostAtOnce)
         pauseMs = firstPauseMs
-        if (passed === 0) await alarm.within(intervalMs)
+        if (passed === 0 && alarm.rings() === heard) await alarm.within(intervalMs)
       } catch (error) {
         log.error({ error, consumer: consumer.name }, 'events could not be handed over; tried again')
         // One at a time, so that those before the one that fails are passed.
@@ -173,8 +174,12 @@ async function withinTime({ name }: OutboxConsumer, work: Promise<void>): Promis
 /** Waits that can be ended early: by `ring`, and those that are a pause after a failure only by the last one. */
 function createAlarm() {
   const waiting = new Set<{ readonly isPause: boolean; end(): void }>()
+  let rings = 0
   return {
+    /** How often it has rung: what rang while nobody waited must not be missed. */
+    rings: () => rings,
     ring(isLast = false): void {
+      rings += 1
       for (const wait of waiting) if (isLast || !wait.isPause) wait.end()
     },
     within(ms: number, isPause = false): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { DomainEvent } from '#contract/events.ts'
-import type { SqlDialect } from '../storage/dialect.ts'
 import type { EventTable, Tables } from '../storage/tables.ts'
 
 const mostRows = 1000
@@ -12,14 +11,15 @@ const decode = (row: Selectable<EventTable>): DomainEvent => ({
   data: JSON.parse(row.data) as DomainEvent['data'],
 })
 
-/** Writes the events of a transaction in their order and answers them with their numbers. */
+/**
+ * Writes the events of a transaction in their order and answers them with their numbers. Only in the one that has the write turn: numbers then
+ * become visible in their order, and who has read up to one has missed none below it.
+ */
 export async function appendEvents(
   db: Kysely<Tables>,
-  dialect: SqlDialect,
   events: readonly Omit<DomainEvent, 'seq'>[],
 ): Promise<readonly DomainEvent[]> {
   const appended: DomainEvent[] = []
-  if (events.length > 0) await dialect.orderCommits(db)
   for (let start = 0; start < events.length; start += rowsAtOnce) {
     const part = events.slice(start, start + rowsAtOnce)
     const numbered = await db

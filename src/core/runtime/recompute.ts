@@ -1,5 +1,4 @@
 import { Fault } from '#contract/outcome.ts'
-import type { Row } from '#ports/records.ts'
 import type { Module } from '../schema/module.ts'
 import { readMark, writeMark } from '../storage/meta.ts'
 import { type ComputedField, computeFields } from './computed.ts'
@@ -17,16 +16,26 @@ const definitionOf = (fields: readonly ComputedField[]): string =>
     ]),
   )
 
-async function recomputePage(
-  { store, db }: Runtime,
+interface Recomputed {
+  readonly changed: number
+  readonly nextCursor: string | undefined
+}
+
+/** Reads and writes as the only writer, so that nothing is worked out from what another process has changed meanwhile. */
+function recomputePage(
+  { store, write }: Runtime,
   module: Module,
   fields: readonly ComputedField[],
-  rows: readonly Row[],
-): Promise<number> {
-  return db.transaction().execute(async (transaction) => {
+  cursor: string | undefined,
+): Promise<Recomputed> {
+  return write(async (transaction) => {
     const within = store.on(transaction)
+    const query = { limit: rowsAtOnce, ...(cursor === undefined ? {} : { cursor }) }
+    const page = await within.list(module.name, query, 'all')
+    if (!page.ok)
+      throw new Fault('internal_error', `${module.name} cannot be computed again: ${page.message}`)
     let changed = 0
-    for (const row of rows) {
+    for (const row of page.value.items) {
       const values = computeFields(fields, row)
       if (!values.ok)
         throw new Fault('validation_error', `${module.file}: ${module.name} ${row.id}: ${values.message}`)
@@ -37,7 +46,7 @@ async function recomputePage(
         throw new Fault('validation_error', `${module.file}: ${module.name} ${row.id}: ${updated.message}`)
       changed += 1
     }
-    return changed
+    return { changed, nextCursor: page.value.nextCursor }
   })
 }
 
@@ -56,12 +65,9 @@ export async function recompute(runtime: Runtime): Promise<number> {
     if (fields.length === 0 || (await readMark(runtime.db, key)) === definitionOf(fields)) continue
     let cursor: string | undefined
     do {
-      const query = { limit: rowsAtOnce, ...(cursor === undefined ? {} : { cursor }) }
-      const page = await runtime.store.list(module.name, query, 'all')
-      if (!page.ok)
-        throw new Fault('internal_error', `${module.name} cannot be computed again: ${page.message}`)
-      changed += await recomputePage(runtime, module, fields, page.value.items)
-      cursor = page.value.nextCursor
+      const page = await recomputePage(runtime, module, fields, cursor)
+      changed += page.changed
+      cursor = page.nextCursor
     } while (cursor !== undefined)
     await writeMark(runtime.db, key, definitionOf(fields))
   }

@@ -7,11 +7,11 @@ import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { Condition, Records, Row } from '#ports/records.ts'
 import type { Action, Module } from '../schema/module.ts'
-import type { SqlDialect } from '../storage/dialect.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { ComputedField } from './computed.ts'
+import type { WriteTurn } from './write-turn.ts'
 
 /**
  * The one rule of who may call which action; `row` is the record it is about, where there is one. Without a record the rule may answer
@@ -27,7 +27,7 @@ export type Authorize = (
 /** What every call of an engine shares. */
 export interface Runtime {
   readonly db: Kysely<Tables>
-  readonly dialect: SqlDialect
+  readonly write: WriteTurn
   readonly modules: ReadonlyMap<string, Module>
   readonly store: RecordStore
   readonly authorize: Authorize

@@ -7,14 +7,32 @@ export type Violation =
   | { readonly kind: 'unique'; readonly columns: readonly string[] }
   | { readonly kind: 'foreign_key' }
   | { readonly kind: 'required'; readonly column: string }
+  /** A value is longer than an index can hold. */
+  | { readonly kind: 'too_long' }
   | { readonly kind: 'unavailable'; readonly reason: string }
 
 /** How values of one kind of column go in and come out; null is handled before. */
 export interface ColumnCodec {
   readonly type: string
+  /** What the database calls the type when it is asked, where that is not how it is written. */
+  readonly dataType?: string
   /** Absent where the JSON value is stored as it is. */
   readonly encode?: (value: unknown) => unknown
   readonly decode?: (stored: unknown) => unknown
+}
+
+/** A column as the database has it. */
+export interface ColumnShape {
+  readonly name: string
+  readonly dataType: string
+  readonly isNullable: boolean
+  readonly hasDefaultValue: boolean
+}
+
+/** What a database has: the columns of its tables by their names, and the names of its indexes. */
+export interface DatabaseShape {
+  readonly tables: ReadonlyMap<string, readonly ColumnShape[]>
+  readonly indexes: ReadonlySet<string>
 }
 
 /** Everything in which one SQL database differs from another; the rest goes through the query builder. */
@@ -30,11 +48,18 @@ export interface SqlDialect {
   readonly likeOperator: 'like' | 'ilike'
   /** True where a row must be locked when it is read to be changed; false where one writer at a time is the rule. */
   readonly locksRows: boolean
-  /**
-   * Makes transactions that tell events end one after the other from here on, so that numbers become visible in their order: who has read
-   * up to one number has missed none below it. Nothing where one writer at a time is the rule.
-   */
-  orderCommits(db: Kysely<Tables>): Promise<void>
+  /** True where a column may refer to a table that is made later. */
+  readonly refersAhead: boolean
   /** Undefined for an error that is not the statement's fault. */
   violation(error: unknown): Violation | undefined
+  inspect(db: Kysely<Tables>): Promise<DatabaseShape>
+  /**
+   * Makes a transaction wait until no other one of the engine writes, in any process, and the only one until it ends. Absent where each
+   * transaction is that from its begin.
+   */
+  lockWriting?(transaction: Kysely<Tables>): Promise<void>
+  /** Lets other processes hear of commits; called once the table of events is there. Absent where they have to ask. */
+  announceEvents?(db: Kysely<Tables>): Promise<void>
+  /** Keeps a sentence with each table for whoever looks at the database; absent where it has no place for one. */
+  describeTables?(db: Kysely<Tables>, descriptions: ReadonlyMap<string, string>): Promise<void>
 }

@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
+import type { SqlDialect } from './dialect.ts'
 import type { Tables } from './tables.ts'
 
 /** The layout of the engine's own tables; a database with a higher number was written by a newer version. */
@@ -24,11 +25,12 @@ export async function writeMark(db: Kysely<Tables>, key: string, value: string):
  * Takes an empty database as ours, and refuses one that is not: a Fault of one sentence that says what to do when its tables belong
  * to another program or a newer version has changed it. Nothing else may touch the database before.
  */
-export async function checkDatabase(db: Kysely<Tables>): Promise<void> {
+export async function checkDatabase(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    const tables = await transaction.introspection.getTables()
-    if (tables.every(({ name }) => name !== 'apigate_meta')) {
-      const stranger = tables[0]?.name
+    await dialect.lockWriting?.(transaction)
+    const { tables } = await dialect.inspect(transaction)
+    if (!tables.has('apigate_meta')) {
+      const [stranger] = tables.keys()
       if (stranger !== undefined) {
         const advice = 'point APIGATE_DATABASE_DSN to an empty or new database'
         throw new Fault(
@@ -38,8 +40,8 @@ export async function checkDatabase(db: Kysely<Tables>): Promise<void> {
       }
       await transaction.schema
         .createTable('apigate_meta')
-        .addColumn('key', 'text', (column) => column.primaryKey().notNull())
-        .addColumn('value', 'text', (column) => column.notNull())
+        .addColumn('key', sql.raw(dialect.columns.text.type), (column) => column.primaryKey().notNull())
+        .addColumn('value', sql.raw(dialect.columns.text.type), (column) => column.notNull())
         .execute()
       await writeMark(transaction, 'schema_version', String(schemaVersion))
       return

@@ -112,6 +112,8 @@ async function findRows(
   purpose: 'change' | 'show',
   bounds: readonly Expression<SqlBool>[],
 ): Promise<readonly Row[]> {
+  // No stored text holds one, and not every database can be asked for it.
+  if (idOrValue.includes('\u0000')) return []
   const matches = table.lookups.flatMap((field) => {
     const parsed = table.comparable.get(field.name)?.safeParse(field.type.fromText(idOrValue))
     return parsed?.success === true

@@ -1,7 +1,8 @@
-import { type ColumnDefinitionBuilder, type ColumnMetadata, type Kysely, sql } from 'kysely'
+import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
 import type { Field, Module } from '../schema/module.ts'
-import type { SqlDialect } from './dialect.ts'
+import { databaseName } from './database-name.ts'
+import type { ColumnShape, SqlDialect } from './dialect.ts'
 import { type ModuleTables, moduleTables, type Tables } from './tables.ts'
 
 /** What is brought up to what. */
@@ -11,6 +12,12 @@ export interface Site {
   readonly modules: ReadonlyMap<string, Module>
   /** What was changed, one line each. */
   readonly changes: string[]
+  /** The names of the indexes that are there. */
+  readonly indexes: ReadonlySet<string>
+  /** The names of the tables that are there by now. */
+  readonly tables: Set<string>
+  /** References that wait for the table that they point to. */
+  readonly references: (() => Promise<void>)[]
 }
 
 const onDelete = { restrict: 'restrict', cascade: 'cascade', set_null: 'set null' } as const
@@ -18,14 +25,28 @@ const onDelete = { restrict: 'restrict', cascade: 'cascade', set_null: 'set null
 /** The type of a field's column in this database. */
 export const typeOf = (site: Site, field: Field) => sql.raw(site.dialect.columns[field.type.column].type)
 
-/** Adds to a column what it refers to, and what happens when that goes. */
+/** Adds to a column what it refers to, and what happens when that goes; puts it off where the other table has to be made first. */
 export function defineColumn(
   site: Site,
+  module: Module,
   field: Field,
   column: ColumnDefinitionBuilder,
 ): ColumnDefinitionBuilder {
   const target = field.to === undefined ? undefined : site.modules.get(field.to)?.plural
-  return target === undefined ? column : column.references(`${target}.id`).onDelete(onDelete[field.onDelete])
+  if (target === undefined) return column
+  if (!site.dialect.refersAhead && target !== module.plural && !site.tables.has(target)) {
+    site.references.push(async () => {
+      await site.db.schema
+        .alterTable(module.plural)
+        .addForeignKeyConstraint(databaseName(module.plural, field.name, 'fkey'), [field.name], target, [
+          'id',
+        ])
+        .onDelete(onDelete[field.onDelete])
+        .execute()
+    })
+    return column
+  }
+  return column.references(`${target}.id`).onDelete(onDelete[field.onDelete])
 }
 
 /** The stored form of the value that older records take for a field that is new. */
@@ -84,19 +105,14 @@ export async function fillRequired(site: Site, module: Module, field: Field): Pr
 export async function addColumn(site: Site, module: Module, field: Field): Promise<void> {
   await site.db.schema
     .alterTable(module.plural)
-    .addColumn(field.name, typeOf(site, field), (column) => defineColumn(site, field, column))
+    .addColumn(field.name, typeOf(site, field), (column) => defineColumn(site, module, field, column))
     .execute()
   await fillRequired(site, module, field)
   site.changes.push(`column ${module.plural}.${field.name} added`)
 }
 
 /** Refuses what adding cannot mend: another type, a column that must be filled and that nobody fills. */
-export function checkColumn(
-  site: Site,
-  module: Module,
-  column: ColumnMetadata,
-  field: Field | undefined,
-): void {
+export function checkColumn(site: Site, module: Module, column: ColumnShape, field: Field | undefined): void {
   const advice = 'put the old definition back, or change the column by a migration'
   const refuse = (what: string): never => {
     throw new Fault('validation_error', `${module.file}: schema.${column.name}: ${what}: ${advice}`)
@@ -106,7 +122,8 @@ export function checkColumn(
       refuse('was required and is gone, which leaves its column unfilled')
     return
   }
-  const wanted = site.dialect.columns[field.type.column].type
+  const codec = site.dialect.columns[field.type.column]
+  const wanted = codec.dataType ?? codec.type
   if (column.dataType.toLowerCase() !== wanted)
     refuse(`needs the column type ${wanted}, the table has ${column.dataType.toLowerCase()}`)
   if (!column.isNullable && !field.isRequired)

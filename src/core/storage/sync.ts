@@ -1,55 +1,64 @@
-import { type ColumnMetadata, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
 import type { Module } from '../schema/module.ts'
 import { scopeColumn, scopeField } from '../schema/names.ts'
-import type { SqlDialect } from './dialect.ts'
+import { databaseName } from './database-name.ts'
+import type { ColumnShape, SqlDialect } from './dialect.ts'
 import { checkDatabase } from './meta.ts'
 import { addColumn, checkColumn, defineColumn, fillRequired, type Site, typeOf } from './sync-columns.ts'
 import { storedFields, uniqueSets } from './table.ts'
 import type { Tables } from './tables.ts'
 
-async function createEngineTables({ db, dialect }: Site): Promise<void> {
+async function createEngineTables(site: Site): Promise<void> {
+  const { db, dialect } = site
+  const text = sql.raw(dialect.columns.text.type)
   await db.schema
     .createTable('events')
     .ifNotExists()
     .addColumn('seq', sql.raw(dialect.sequence.type), dialect.sequence.define)
-    .addColumn('id', 'text', (column) => column.notNull())
-    .addColumn('type', 'text', (column) => column.notNull())
-    .addColumn('module', 'text', (column) => column.notNull())
-    .addColumn('record_id', 'text', (column) => column.notNull())
-    .addColumn('organization_id', 'text')
-    .addColumn('data', 'text', (column) => column.notNull())
-    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('module', text, (column) => column.notNull())
+    .addColumn('record_id', text, (column) => column.notNull())
+    .addColumn('organization_id', text)
+    .addColumn('data', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
     .execute()
+  await dialect.announceEvents?.(db)
   await db.schema
     .createTable('event_cursors')
     .ifNotExists()
-    .addColumn('consumer', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('consumer', text, (column) => column.primaryKey().notNull())
     .addColumn('seq', 'bigint', (column) => column.notNull())
-    .addColumn('moved_at', 'text', (column) => column.notNull())
+    .addColumn('moved_at', text, (column) => column.notNull())
     .execute()
   await db.schema
     .createTable('idempotency_records')
     .ifNotExists()
-    .addColumn('actor', 'text', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull())
-    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('actor', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
+    .addColumn('fingerprint', text, (column) => column.notNull())
     .addColumn('status', 'integer', (column) => column.notNull())
-    .addColumn('headers', 'text', (column) => column.notNull())
-    .addColumn('body', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'text', (column) => column.notNull())
+    .addColumn('headers', text, (column) => column.notNull())
+    .addColumn('body', text, (column) => column.notNull())
+    .addColumn('created_at', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('idempotency_records_key', ['actor', 'key'])
     .execute()
-  await createIndex(db, 'idempotency_records', ['created_at'], false)
+  await createIndex(site, 'idempotency_records', ['created_at'], false)
 }
 
+const indexName = (table: string, columns: readonly string[], isUnique: boolean): string =>
+  databaseName(isUnique ? 'uniq' : 'idx', table, ...columns)
+
 async function createIndex(
-  db: Kysely<Tables>,
+  { db, indexes }: Pick<Site, 'db' | 'indexes'>,
   table: string,
   columns: readonly string[],
   isUnique: boolean,
 ): Promise<void> {
-  const name = `${isUnique ? 'uniq' : 'idx'}_${table}_${columns.join('_')}`
+  const name = indexName(table, columns, isUnique)
+  // Asking the database to make one that is there locks the table, which running servers would notice.
+  if (indexes.has(name)) return
   const index = db.schema
     .createIndex(name)
     .ifNotExists()
@@ -63,17 +72,18 @@ async function createTable(site: Site, module: Module): Promise<void> {
   for (const field of storedFields(module)) {
     table = table.addColumn(field.name, typeOf(site, field), (start) => {
       const column = field.name === 'id' ? start.primaryKey() : start
-      return defineColumn(site, field, field.isRequired ? column.notNull() : column)
+      return defineColumn(site, module, field, field.isRequired ? column.notNull() : column)
     })
   }
   await table.execute()
+  site.tables.add(module.plural)
   site.changes.push(`table ${module.plural} created`)
 }
 
 async function syncModule(
   site: Site,
   module: Module,
-  columns: readonly ColumnMetadata[] | undefined,
+  columns: readonly ColumnShape[] | undefined,
 ): Promise<void> {
   if (columns === undefined) await createTable(site, module)
   else {
@@ -90,7 +100,7 @@ async function syncModule(
 
 async function syncIndexes(site: Site, module: Module): Promise<void> {
   const unique = uniqueSets(module)
-  if (scopeColumn(module) === scopeField) await createIndex(site.db, module.plural, [scopeField, 'id'], false)
+  if (scopeColumn(module) === scopeField) await createIndex(site, module.plural, [scopeField, 'id'], false)
   for (const field of storedFields(module)) {
     if (field.name === scopeField && module.scope === 'organization') continue
     if (unique.some(([first, ...more]) => first === field.name && more.length === 0)) continue
@@ -99,15 +109,16 @@ async function syncIndexes(site: Site, module: Module): Promise<void> {
       field.type.name === 'ref' ||
       (field.type.name === 'enum' && field.name === 'status')
     ) {
-      await createIndex(site.db, module.plural, [field.name], false)
+      await createIndex(site, module.plural, [field.name], false)
     }
     // A module that came to belong to organizations was unique over all of them, which would tell one what another has.
-    if (field.isUnique && scopeColumn(module) === scopeField)
-      await site.db.schema.dropIndex(`uniq_${module.plural}_${field.name}`).ifExists().execute()
+    const former = indexName(module.plural, [field.name], true)
+    if (field.isUnique && scopeColumn(module) === scopeField && site.indexes.has(former))
+      await site.db.schema.dropIndex(former).execute()
   }
   for (const columns of unique) {
     try {
-      await createIndex(site.db, module.plural, columns, true)
+      await createIndex(site, module.plural, columns, true)
     } catch (cause) {
       if (site.dialect.violation(cause)?.kind !== 'unique') throw cause
       const what = `${module.file}: schema.${columns[0]}: is unique, but there are records with the same ${columns.join(', ')}`
@@ -142,16 +153,26 @@ export async function syncSchema(
   dialect: SqlDialect,
   modules: ReadonlyMap<string, Module>,
 ): Promise<readonly string[]> {
-  await checkDatabase(db)
+  await checkDatabase(db, dialect)
   return db.transaction().execute(async (transaction) => {
-    const site: Site = { db: transaction, dialect, modules, changes: [] }
+    await dialect.lockWriting?.(transaction)
+    const present = await dialect.inspect(transaction)
+    const site: Site = {
+      db: transaction,
+      dialect,
+      modules,
+      changes: [],
+      indexes: present.indexes,
+      tables: new Set(present.tables.keys()),
+      references: [],
+    }
     await createEngineTables(site)
-    const present = new Map(
-      (await transaction.introspection.getTables()).map((table) => [table.name, table.columns]),
-    )
     const ordered = byReference(modules)
-    for (const module of ordered) await syncModule(site, module, present.get(module.plural))
+    for (const module of ordered) await syncModule(site, module, present.tables.get(module.plural))
+    for (const refer of site.references) await refer()
     for (const module of ordered) await syncIndexes(site, module)
+    const descriptions = ordered.map(({ plural, meta }) => [plural, meta.displayPlural] as const)
+    await dialect.describeTables?.(transaction, new Map(descriptions))
     return site.changes
   })
 }

@@ -36,6 +36,8 @@ export function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): 
       )
     case 'required':
       return refuseFields([{ field: violation.column, reason: 'is required' }])
+    case 'too_long':
+      return refuse('validation_error', 'A value that records are found by is too long for that')
     case 'unavailable':
       throw new Fault('service_unavailable', `the database cannot be written: ${violation.reason}`, {
         cause: error,

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { ColumnCodec, SqlDialect } from '#core/storage/dialect.ts'
+import { announceEvents, describeTables, inspect } from './postgres-catalogue.ts'
+import { storedInstant } from './postgres-values.ts'
+import { violation } from './postgres-violation.ts'
+
+/** Text is compared and sorted by its bytes, as on SQLite: the same list and the same cursor on every database and machine. */
+const text: ColumnCodec = { type: 'text collate "C"', dataType: 'text' }
+
+/**
+ * PostgreSQL. JSON keeps its text (`json`), because `jsonb` would give back objects in another order and refuse some strings. Engine
+ * writes take one lock for the whole schema, so that what holds on SQLite, one writer at a time, holds for many processes too: a
+ * decision cannot be outrun by another one, and events become visible in the order of their numbers.
+ */
+export const postgresDialect: SqlDialect = {
+  name: 'postgres',
+  columns: {
+    text,
+    integer: { type: 'bigint', dataType: 'int8' },
+    boolean: { type: 'boolean', dataType: 'bool' },
+    json: { type: 'json', encode: (value) => JSON.stringify(value) },
+    timestamp: { type: 'timestamptz', encode: storedInstant },
+    binary: {
+      type: 'bytea',
+      encode: (value) => Buffer.from(value as string, 'base64'),
+      decode: (stored) => Buffer.from(stored as Uint8Array).toString('base64'),
+    },
+  },
+  sequence: {
+    type: 'bigint',
+    define: (column) => column.primaryKey().generatedAlwaysAsIdentity(),
+  },
+  likeOperator: 'ilike',
+  locksRows: true,
+  refersAhead: false,
+  violation,
+  inspect,
+  lockWriting: async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(lockClass.writing)}, hashtext(current_schema()))`.execute(
+      transaction,
+    )
+  },
+  announceEvents,
+  describeTables,
+}
+
+/** The first half of our advisory locks; the other half is the schema, so that instances in one database do not wait for each other. */
+export const lockClass = { writing: 1_095_780_679, alone: 1_095_780_680 } as const

@@ -32,6 +32,8 @@ export interface Config {
   readonly isMetricsPublic: boolean
   /** Threads that answer requests of the gateway; 1 needs none of its own. */
   readonly workers: number
+  /** Memory for answers that routes keep, over all gateway threads. */
+  readonly cacheBytes: number
   /** How long requests may finish after a stop signal. */
   readonly drainTimeoutMs: number
   /** Secrets from the environment; what is absent is generated once and kept in the data directory. */
@@ -79,6 +81,11 @@ const list = z
   )
 
 const environment = z.object({
+  APIGATE_CACHE_BYTES: z.coerce
+    .number({ error: 'must be a number of bytes, 0 or more' })
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
   APIGATE_DATABASE_DSN: z.string().optional(),
   APIGATE_DATA_DIR: z.string().default('.apigate'),
   APIGATE_DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).default(30_000),
@@ -160,6 +167,7 @@ export function readConfig(
     trustedProxies: values.APIGATE_TRUSTED_PROXIES,
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
     workers: values.APIGATE_WORKERS,
+    cacheBytes: values.APIGATE_CACHE_BYTES,
     drainTimeoutMs: values.APIGATE_DRAIN_TIMEOUT_MS,
     secrets: {
       jwt: values.APIGATE_JWT_SECRET,

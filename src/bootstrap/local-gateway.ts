@@ -34,6 +34,7 @@ export async function openLocalGateway(
     expressions: house.expressions,
     validators: house.validators,
     limits: await openLimits({ clock, usage: house.usageStore }, 1),
+    cacheBytes: house.config.cacheBytes,
     trustedProxies: config.trustedProxies,
     journal: {
       directory: journalDirectory(house),

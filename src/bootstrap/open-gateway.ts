@@ -5,6 +5,7 @@ import { loadSnapshot } from '#app/access/load-snapshot.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { Fault } from '#contract/outcome.ts'
 import { createAdmitter } from '#gateway/admit.ts'
+import { createResponseCache } from '#gateway/cache/response-cache.ts'
 import { createCurrentMonth } from '#gateway/current-month.ts'
 import { createClientAddress } from '#gateway/edge/client-address.ts'
 import { createForwarder } from '#gateway/forward.ts'
@@ -38,6 +39,8 @@ export interface GatewayParts {
   readonly records: Records
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
+  /** Memory for answers that routes keep. */
+  readonly cacheBytes: number
   readonly trustedProxies: readonly string[]
   readonly journal: JournalPlace
   /** Where limits and quotas are counted, together with the other threads that have it. */
@@ -108,6 +111,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   })
   const forwarder = createForwarder({
     pools,
+    cache: createResponseCache({ snapshots, clock, mostBytes: parts.cacheBytes }),
     settler,
     metrics,
     log,

@@ -149,6 +149,7 @@ export interface RouteRow {
   readonly request_transform: unknown
   readonly response_transform: unknown
   readonly request_schema: unknown
+  readonly cache: unknown
   readonly metering_expr: string
   readonly metering_mode: 'request' | 'response_field' | 'bytes' | 'custom'
   readonly metering_fallback: number

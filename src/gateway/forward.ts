@@ -1,5 +1,6 @@
 import { refuse } from '#contract/outcome.ts'
 import type { GatewaySettings } from '#ports/snapshot.ts'
+import type { ResponseCache } from './cache/response-cache.ts'
 import type { Call } from './call.ts'
 import { Forwarding, type ForwardingDeps } from './forwarding.ts'
 import { createHeadQueue } from './head-queue.ts'
@@ -7,13 +8,7 @@ import { answerChange, needsRequestBody, type Outgoing, outgoingRequest } from '
 import type { Pools } from './pools.ts'
 import { type HeldBody, mostHeldBytes, plainBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
-import type {
-  UpgradeOffer,
-  UpstreamExchange,
-  UpstreamListener,
-  UpstreamPool,
-  UpstreamRequest,
-} from './upstream/types.ts'
+import type { UpgradeOffer, UpstreamExchange, UpstreamListener, UpstreamRequest } from './upstream/types.ts'
 import {
   type ForwardFacts,
   type TrustsPeer,
@@ -39,6 +34,7 @@ export interface Upgrading {
 /** What forwarding needs. */
 export interface ForwardDeps extends Omit<ForwardingDeps, 'heads'> {
   readonly pools: Pools
+  readonly cache: ResponseCache
   readonly trustsPeer: TrustsPeer
 }
 
@@ -74,10 +70,12 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       body: body === null ? facts.head.body : body.length,
       timeoutMs: call.route.upstream.timeoutMs,
     }
-    const exchange =
+    const path = target.value.slice(basePath.length)
+    const exchange = open(() =>
       upgrading === undefined
-        ? open(pool, request, forwarding)
-        : open(pool, { ...request, upgrade: upgrading.offer }, upgrading.listen(forwarding))
+        ? deps.cache.send(pool, request, forwarding, { call, path })
+        : pool.send({ ...request, upgrade: upgrading.offer }, upgrading.listen(forwarding)),
+    )
     if (exchange !== undefined) upgrading?.begin(exchange)
     if (exchange === undefined)
       forwarding.fail(refuse('invalid_request', 'The request holds characters that cannot be forwarded'))
@@ -135,13 +133,9 @@ export function createForwarder(given: ForwardDeps): Forwarder {
 }
 
 // The client refuses, by throwing, whatever would let one request look like two to the upstream.
-function open(
-  pool: UpstreamPool,
-  request: UpstreamRequest,
-  listener: UpstreamListener,
-): UpstreamExchange | undefined {
+function open(send: () => UpstreamExchange): UpstreamExchange | undefined {
   try {
-    return pool.send(request, listener)
+    return send()
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

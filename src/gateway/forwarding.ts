@@ -31,6 +31,8 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   readonly call: Call
   /** The request has come to its end for this side: answered, refused or left. */
   isOver = false
+  /** The answer was kept: no upstream took time for it. */
+  isFromCache = false
   readonly #deps: ForwardingDeps
   readonly #change: AnswerChange | null
   #exchange: UpstreamExchange | undefined
@@ -101,7 +103,8 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
 
   onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
     const { call } = this
-    this.#deps.metrics.upstreamDuration((this.#deps.clock.now() - call.startedAt) / 1000)
+    if (!this.isFromCache)
+      this.#deps.metrics.upstreamDuration((this.#deps.clock.now() - call.startedAt) / 1000)
     this.#status = status
     this.#reason = reason
     call.meter?.onHead(status, headers)

@@ -1,4 +1,5 @@
 import type { IpRules } from '#domain/address/ip-rules.ts'
+import type { CacheRules } from '#domain/cache/cache-rules.ts'
 import type { CorsRules } from '#domain/cors/rules.ts'
 import type { LimitRule } from '#domain/limit/limit-rule.ts'
 import type { RouteTable } from '#domain/route/table.ts'
@@ -109,6 +110,10 @@ export interface RouteEntry {
   readonly cors: CorsRules | null
   /** What bodies must be; null leaves them to the upstream. */
   readonly bodyRules: BodyRules | null
+  /** null keeps no answers. */
+  readonly cache: CacheRules | null
+  /** Changes with the route and its upstream; empty where no answers are kept. */
+  readonly revision: string
 }
 
 /** The settings that the request path asks. */

@@ -8,6 +8,7 @@ import type {
   UserRow,
 } from '#contract/rows.gen.ts'
 import { storedIpRules } from '#domain/address/ip-rules.ts'
+import { judgeCache } from '#domain/cache/cache-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
 import { type LimitRule, parseLimitRules } from '#domain/limit/limit-rule.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
@@ -154,6 +155,7 @@ export function routeRule(
       ipRules: storedIpRules(row.allow_ips, row.deny_ips),
       cors: corsOf(row),
       bodyRules: bodyRulesOf(row, validators),
+      ...cacheOf(row, upstream),
     },
   }
 }
@@ -174,4 +176,10 @@ function bodyRulesOf(row: RouteRow, validators: BodyValidators): BodyRules | nul
   if (read.ok) return read.rules
   const rule = { isRequired: false, validator: () => unreadable }
   return new Map(['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, rule]))
+}
+
+function cacheOf(row: RouteRow, upstream: UpstreamEntry): Pick<RouteEntry, 'cache' | 'revision'> {
+  const judged = judgeCache(row.cache)
+  const cache = judged.ok ? judged.rules : null
+  return { cache, revision: cache === null ? '' : JSON.stringify([row, upstream]) }
 }

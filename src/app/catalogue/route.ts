@@ -1,5 +1,6 @@
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
 import { judgeIpRules } from '#domain/address/ip-rules.ts'
+import { judgeCache } from '#domain/cache/cache-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
 import type { MeteringMode } from '#domain/metering/plan.ts'
 import { compileHost, compilePath, type MatchType } from '#domain/route/pattern.ts'
@@ -24,6 +25,7 @@ export function createCheckRoute(deps: {
     const problems = [
       ...matchProblems(value),
       ...edgeProblems(value),
+      ...cacheProblems(value('cache')),
       ...bodyProblems(value('request_schema'), deps.validators),
       ...expressionProblems(value, deps.expressions),
       ...limitProblems(value('limits'), value('auth_required') === false),
@@ -57,6 +59,11 @@ function matchProblems(value: ReadsField): FieldProblem[] {
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
   return problems
+}
+
+function cacheProblems(cache: unknown): readonly FieldProblem[] {
+  const judged = judgeCache(cache)
+  return judged.ok ? [] : judged.problems
 }
 
 function bodyProblems(requestSchema: unknown, validators: BodyValidators): readonly FieldProblem[] {

@@ -26,6 +26,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     records: createRemoteRecords(link.read),
     ...createRouteCompilers(),
     limits: openLimitTable(data.limits, data.number),
+    cacheBytes: Math.floor(config.cacheBytes / config.workers),
     trustedProxies: config.trustedProxies,
     journal: { directory: data.journalDirectory, name: data.journalName },
   })

@@ -1,3 +1,4 @@
+const plainIpv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 const ipv4WithPort = /^(\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?$/
 const bracketed = /^\[([^\]]*)\](?::\d+)?$/
 const longest = 64
@@ -7,6 +8,7 @@ const longest = 64
  * usually has them all. A port is left out; what is no address stands for itself, cut at 64 characters.
  */
 export function addressBlock(address: string): string {
+  if (plainIpv4.test(address)) return address
   const bare = (bracketed.exec(address)?.[1] ?? address).split('%', 1)[0] ?? ''
   const ipv4 = ipv4WithPort.exec(bare)?.[1]
   if (ipv4 !== undefined) return ipv4

@@ -94,7 +94,14 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
     handOver: node.take,
     onRequest: begin,
     onOver: (request) => over(request.status),
-    onFailure: fail,
+    onFailure(request, error) {
+      // What it holds is given back, and its upstream is told, before anything is answered.
+      try {
+        request.watcher?.onAbort()
+      } finally {
+        fail(request, error)
+      }
+    },
     newRequestId: deps.newRequestId,
   })
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>

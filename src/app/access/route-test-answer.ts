@@ -14,7 +14,7 @@ export interface RouteTest {
     readonly match_type: string
     readonly path_pattern: string
     readonly priority: number
-    /** No key, no limits, no bill. */
+    /** No key, no plan, no bill. */
     readonly public: boolean
   } | null
   readonly captures: Readonly<Record<string, string>>

@@ -1,5 +1,4 @@
 import type { Refusal } from '#contract/outcome.ts'
-import { bearerToken } from '#domain/key.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { LimitMetrics } from '#ports/metrics.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
@@ -79,6 +78,5 @@ export function createAdmitter(deps: {
 
 /** The raw key of a request: Authorization: Bearer, else X-API-Key, else the api_key of the query. */
 export function rawKeyOf(head: RequestHead, queryKey: string | undefined): string | undefined {
-  const bearer = head.authorization === undefined ? undefined : bearerToken(head.authorization)
-  return bearer ?? head.apiKeyHeader ?? queryKey
+  return head.bearer ?? head.apiKeyHeader ?? queryKey
 }

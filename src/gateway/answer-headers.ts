@@ -1,4 +1,5 @@
 import { isOwnCookie } from '#contract/own-cookie.ts'
+import type { HeaderList } from './wire/header-list.ts'
 import { rememberNames } from './wire/name-memory.ts'
 
 // What the gateway says itself about a request; an upstream's word on it would contradict ours.
@@ -35,7 +36,14 @@ export interface PassedLines {
 }
 
 /** Takes an upstream's flat header list without what only the gateway may say; undefined when a field would not stay one line. */
-export function passedLines(headers: readonly string[]): PassedLines | undefined {
+export function passedLines(headers: HeaderList): PassedLines | undefined {
+  if (headers.passed !== undefined) return headers.passed
+  const passed = readLines(headers)
+  if (headers.isRepeated === true && passed !== undefined) headers.passed = passed
+  return passed
+}
+
+function readLines(headers: HeaderList): PassedLines | undefined {
   let lines = ''
   let count = 0
   let hasDate = false

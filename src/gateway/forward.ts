@@ -11,6 +11,7 @@ import type { TransformFailure } from './transform/evaluate.ts'
 import type { UpgradeOffer, UpstreamExchange, UpstreamListener, UpstreamRequest } from './upstream/types.ts'
 import {
   type ForwardFacts,
+  repeatedHeaderLines,
   type TrustsPeer,
   upstreamHeaderLines,
   upstreamTarget,
@@ -63,10 +64,12 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       return
     }
     const body = outgoing.body ?? held
+    const repeated = repeatedHeaderLines(call, facts, host, settings, deps.trustsPeer)
     const request: UpstreamRequest = {
       method: call.route.methodOverride ?? call.inbound.method,
       target: target.value,
-      headers: upstreamHeaderLines(call, facts, host, settings, deps.trustsPeer),
+      fixedLines: repeated?.fixedLines,
+      headers: repeated?.headers ?? upstreamHeaderLines(call, facts, host, settings, deps.trustsPeer),
       body: body === null ? facts.head.body : body.length,
       timeoutMs: call.route.upstream.timeoutMs,
     }

@@ -14,6 +14,7 @@ import type { AnswerChange } from './transform/answer-change.ts'
 import { type HeldBody, holdBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from './upstream/types.ts'
+import type { HeaderList } from './wire/header-list.ts'
 
 /** What one forwarding needs. */
 export interface ForwardingDeps {
@@ -101,7 +102,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     })
   }
 
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
     const { call } = this
     if (!this.isFromCache)
       this.#deps.metrics.upstreamDuration((this.#deps.clock.now() - call.startedAt) / 1000)
@@ -122,7 +123,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     return this.call.inbound.method === 'HEAD' || this.#status === 204 || this.#status === 304
   }
 
-  #prepareHead(headers: string[], bodyLength: number | undefined): void {
+  #prepareHead(headers: HeaderList, bodyLength: number | undefined): void {
     const { holds, requestId } = this.call
     const passed = passedLines(headers)
     if (passed === undefined) {

@@ -1,6 +1,10 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { withoutOwnCookies } from '#contract/own-cookie.ts'
 import { isRequestId } from '#contract/request-id.ts'
+import { bearerToken } from '#domain/key.ts'
+import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
+import type { Grant } from './grant.ts'
+import type { CheckedLines } from './upstream/request-head.ts'
 import { detached } from './wire/detached.ts'
 import type { FieldLines } from './wire/field-block.ts'
 import { trimmed } from './wire/field-value.ts'
@@ -30,6 +34,21 @@ export interface RequestHead {
   readonly expectsContinue: boolean
   /** What the client offers to go on with instead of HTTP, in lower case; empty when it offers nothing. */
   readonly upgrade: string
+  /** The token of `Authorization: Bearer`. */
+  readonly bearer: string | undefined
+  /** It came again on its connection: what is made of it may be worth keeping. */
+  isRepeated: boolean
+  /** What was last made of it for an upstream; whoever reads it checks that it is for the same one. */
+  forUpstream: HeadForUpstream | undefined
+}
+
+/** The lines of a repeated head that go to an upstream, and what they were made for. */
+export interface HeadForUpstream {
+  readonly lines: CheckedLines
+  readonly host: string
+  readonly settings: GatewaySettings
+  readonly route: RouteEntry
+  readonly grant: Grant | null
 }
 
 type Treatment =
@@ -136,6 +155,9 @@ class Reading implements RequestHead {
   isLast = false
   expectsContinue = false
   upgrade = ''
+  bearer: string | undefined = undefined
+  isRepeated = false
+  forUpstream: HeadForUpstream | undefined = undefined
   private hasHost = false
   private offered = ''
   private connection = ''
@@ -154,6 +176,7 @@ class Reading implements RequestHead {
       case 'authorization':
         if (this.authorization !== undefined) return malformed('Authorization', 'is there twice')
         this.authorization = value
+        this.bearer = bearerToken(value)
         break
       case 'key':
         this.apiKeyHeader ??= value

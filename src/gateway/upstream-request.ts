@@ -1,9 +1,10 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
-import { bearerToken, holdsOurSecret } from '#domain/key.ts'
+import { holdsOurSecret } from '#domain/key.ts'
 import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
 import type { Call } from './call.ts'
 import type { RequestHead } from './request-head.ts'
 import { holdsDotSegments } from './request-target.ts'
+import { CheckedLines } from './upstream/request-head.ts'
 
 /** What is known of a request beside the call itself. */
 export interface ForwardFacts {
@@ -47,6 +48,46 @@ export function upstreamHeaderLines(
   settings: GatewaySettings,
   trustsPeer: TrustsPeer,
 ): string {
+  return ofTheHead(call, facts, upstreamHost, settings, trustsPeer) + ofTheCall(call)
+}
+
+/**
+ * The same in two parts, where the client has sent this very head before: what depends on the head was made and checked then, as long as
+ * it is for the same upstream, route and caller. Undefined otherwise.
+ */
+export function repeatedHeaderLines(
+  call: Call,
+  facts: ForwardFacts,
+  upstreamHost: string,
+  settings: GatewaySettings,
+  trustsPeer: TrustsPeer,
+): { readonly fixedLines: CheckedLines; readonly headers: string } | undefined {
+  const { head } = facts
+  if (!head.isRepeated || facts.lines !== head.lines) return undefined
+  const { route, grant } = call
+  const known = head.forUpstream
+  const isKnown =
+    known !== undefined &&
+    known.route === route &&
+    known.grant === grant &&
+    known.host === upstreamHost &&
+    known.settings === settings
+  if (isKnown) return { fixedLines: known.lines, headers: ofTheCall(call) }
+  const lines = CheckedLines.of(ofTheHead(call, facts, upstreamHost, settings, trustsPeer))
+  if (lines === undefined) return undefined
+  head.forUpstream = { lines, host: upstreamHost, settings, route, grant }
+  return { fixedLines: lines, headers: ofTheCall(call) }
+}
+
+const ofTheCall = ({ requestId }: Call): string => `X-Request-Id: ${requestId}\r\n`
+
+function ofTheHead(
+  call: Call,
+  facts: ForwardFacts,
+  upstreamHost: string,
+  settings: GatewaySettings,
+  trustsPeer: TrustsPeer,
+): string {
   const { head } = facts
   const { inbound, grant, route } = call
   const isTrusted = trustsPeer(inbound.remoteAddress)
@@ -58,7 +99,7 @@ export function upstreamHeaderLines(
   const proto = isTrusted && head.forwardedProto !== undefined ? head.forwardedProto : ownProto
   return (
     `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(facts.lines, route)}` +
-    `X-Request-Id: ${call.requestId}\r\nX-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
+    `X-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
     `X-Forwarded-Host: ${head.rawHost}\r\n${grant === null ? '' : grant.identityLines}`
   )
 }
@@ -86,7 +127,7 @@ function ownCredentials(
   const injectedName = injected?.[0].toLowerCase()
   const { authorization, apiKeyHeader } = head
   const isOurs = (text: string): boolean => holdsOurSecret(text, settings.keyPrefix)
-  const isOurBearer = isKeyed && authorization !== undefined && bearerToken(authorization) !== undefined
+  const isOurBearer = isKeyed && authorization !== undefined && head.bearer !== undefined
   if (
     authorization !== undefined &&
     !isOurBearer &&

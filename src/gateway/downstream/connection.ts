@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { TakenSocket } from '../inbound.ts'
-import { readRequestHead } from '../request-head.ts'
+import { type RequestHead, readRequestHead } from '../request-head.ts'
 import { type BorrowedReads, borrowReads } from './borrowed-reads.ts'
 import { ClientWriter } from './client-writer.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { InboundRequest } from './inbound-request.ts'
 import { type IntakeSink, RequestIntake } from './request-intake.ts'
+import type { RequestParser } from './request-parser.ts'
 
 const open = 0
 /** Everything is answered; what still comes is dropped, so that the client can read the answer before the end. */
@@ -27,6 +28,7 @@ export class ClientConnection implements IntakeSink {
   private readonly writer: ClientWriter
   private readonly intake: RequestIntake
   private request: InboundRequest | undefined = undefined
+  private lastHead: RequestHead | undefined = undefined
   private phase: number = open
   private isInHead = true
   private isBodyPaused = false
@@ -187,7 +189,7 @@ export class ClientConnection implements IntakeSink {
     const { owner } = this
     const { parser, body } = this.intake
     this.isInHead = false
-    const head = readRequestHead(parser.block, parser.httpVersion)
+    const head = this.readHead(parser)
     if (head.ok && owner.isForeign(parser.target)) {
       this.giveAway(bytes.subarray(after))
       return
@@ -228,6 +230,17 @@ export class ClientConnection implements IntakeSink {
     }
     this.socket.write(this.owner.unreadable(refusal))
     this.linger()
+  }
+
+  private readHead(parser: RequestParser): RequestHead | Refusal {
+    if (parser.isRepeated && this.lastHead !== undefined) {
+      this.lastHead.isRepeated = true
+      return this.lastHead
+    }
+    const head = readRequestHead(parser.block, parser.httpVersion)
+    if (!head.ok) parser.forget()
+    this.lastHead = head.ok ? head : undefined
+    return head
   }
 
   private pauseBody(): void {
@@ -315,7 +328,7 @@ export class ClientConnection implements IntakeSink {
       return
     }
     this.letGo()
-    const bytes = Buffer.concat([Buffer.from(this.intake.parser.block.text, 'latin1'), rest])
+    const bytes = Buffer.concat([Buffer.from(this.intake.parser.headText, 'latin1'), rest])
     this.owner.onForeign(this, socket, bytes)
   }
 

@@ -169,3 +169,66 @@ describe('a request line', () => {
     expect(meaningOf([latin1('GET / HTTP/1.1\rHost: h\r\r')])).toEqual(['refused: 400'])
   })
 })
+
+describe('a head that repeats the fields of the one before', () => {
+  const line = fc.constantFrom(
+    'GET /a HTTP/1.1',
+    'GET /longer?x=1 HTTP/1.1',
+    'POST /a HTTP/1.0',
+    '\r\nGET /b HTTP/1.1',
+  )
+  const field = fc.constantFrom('Host: h', 'X-A: 1', 'X-A: 2', 'Content-Length: 0', 'X-Tail: GET /a HTTP/1.1')
+  const fields = fc.array(field, { maxLength: 3 }).map((all) => [...all, '', ''].join('\r\n'))
+  const heads = fc.array(fc.tuple(line, fields), { minLength: 2, maxLength: 6 })
+
+  /** What a parser that has read the heads before says of each. */
+  function readAll(
+    parserFor: (index: number) => RequestParser,
+    texts: readonly string[],
+    cuts: readonly number[],
+  ) {
+    return texts.map((text, index) => {
+      const parser = parserFor(index)
+      let after = incomplete
+      for (const piece of cut(latin1(text), cuts)) after = parser.read(Buffer.from(piece), 0, piece.length)
+      const head = readRequestHead(parser.block, parser.httpVersion)
+      const known = head.ok ? [head.host, head.lines, head.body] : [head.message]
+      return [
+        after >= 0,
+        parser.method,
+        parser.target,
+        parser.httpVersion,
+        parser.headText.trimStart(),
+        ...known,
+      ]
+    })
+  }
+
+  it('reads as it would without them, however it is cut', () => {
+    fc.assert(
+      fc.property(heads, fc.array(fc.nat(), { maxLength: 2 }), (all, cuts) => {
+        const texts = all.map(([start, rest]) => `${start}\r\n${rest}`)
+        const remembering = new RequestParser(maxHeadBytes)
+        expect(readAll(() => remembering, texts, cuts)).toEqual(
+          readAll(() => new RequestParser(maxHeadBytes), texts, cuts),
+        )
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('is recognised, and one octet more or less is not', () => {
+    const parser = new RequestParser(maxHeadBytes)
+    const seen = ['X: 1', 'X: 1', 'X: 12', 'X: 12', 'X: 1'].map((one) => {
+      const bytes = latin1(`GET / HTTP/1.1\r\nHost: h\r\n${one}\r\n\r\n`)
+      return [parser.read(bytes, 0, bytes.length) === bytes.length, parser.isRepeated]
+    })
+    expect(seen).toEqual([
+      [true, false],
+      [true, true],
+      [true, false],
+      [true, true],
+      [true, false],
+    ])
+  })
+})

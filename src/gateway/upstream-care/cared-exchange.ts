@@ -7,6 +7,7 @@ import type {
   UpstreamListener,
   UpstreamRequest,
 } from '../upstream/types.ts'
+import type { HeaderList } from '../wire/header-list.ts'
 import { HeldBody } from './held-body.ts'
 import { redirected } from './redirect.ts'
 import type { TargetCare } from './target-care.ts'
@@ -143,7 +144,7 @@ export class CaredExchange implements UpstreamListener, UpstreamExchange {
     target.leave()
   }
 
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
     const { target, ticket } = this
     this.ticket = noTicket
     if (status < 502 || status > 504 || !target.upstream.breaksOnStatus) target.succeed(ticket)

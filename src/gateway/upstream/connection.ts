@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { HeaderList } from '../wire/header-list.ts'
 import { writeJoined } from '../wire/joined-write.ts'
 import type { Dialer } from './dialer.ts'
 import type { Exchange } from './exchange.ts'
@@ -124,7 +125,7 @@ export class Connection implements ResponseSink {
     this.owner.onClosed(this)
   }
 
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
     const { exchange } = this
     if (exchange === undefined) return
     const { upgrade } = exchange.request

@@ -6,12 +6,27 @@ const beyondLatin1 = /[^\0-\xff]/
 
 /** The request's line and headers as one latin1 string, framed for its body; a RangeError when it could not be sent safely. */
 export function requestHead(request: UpstreamRequest): string {
-  const { method, target, headers, body, upgrade } = request
+  const { method, target, headers, fixedLines, body, upgrade } = request
   if (method !== 'GET' && !methodPattern.test(method)) throw new RangeError('the method is not a token')
   if (target === '' || unsafeTarget.test(target)) throw new RangeError('the target has unsafe characters')
   if (!isHeaderBlock(headers)) throw new RangeError('the headers have unsafe characters')
   const offer = upgrade === undefined ? '' : offerOf(upgrade.protocol, body)
-  return `${method} ${target} HTTP/1.1\r\n${headers}${offer}${framingOf(body)}`
+  const fixed = fixedLines === undefined ? '' : fixedLines.text
+  return `${method} ${target} HTTP/1.1\r\n${fixed}${headers}${offer}${framingOf(body)}`
+}
+
+/** Header lines that were found safe to send, to be sent more than once. */
+export class CheckedLines {
+  readonly text: string
+
+  private constructor(text: string) {
+    this.text = text
+  }
+
+  /** Undefined when they could not be sent safely. */
+  static of(text: string): CheckedLines | undefined {
+    return isHeaderBlock(text) ? new CheckedLines(text) : undefined
+  }
 }
 
 /**

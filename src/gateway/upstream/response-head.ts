@@ -1,5 +1,6 @@
 import type { FieldBlock } from '../wire/field-block.ts'
 import { trimmed } from '../wire/field-value.ts'
+import type { HeaderList } from '../wire/header-list.ts'
 import { fieldKind, kindOf } from './header-kinds.ts'
 
 /** A response head as a proxy needs it: what to pass on, and how the body is framed on this connection. */
@@ -7,7 +8,7 @@ export interface ResponseHead {
   readonly status: number
   readonly reason: string
   /** Flat list of the fields to pass on. */
-  readonly headers: string[]
+  readonly headers: HeaderList
   /** Undefined when chunked or until close, 0 when no body follows. */
   readonly bodyLength: number | undefined
   readonly isChunked: boolean

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ResponseParser } from './response-parser.ts'
 
 interface Reading {
-  head?: { status: number; reason: string; headers: string[]; bodyLength: number | undefined }
+  head?: { status: number; reason: string; headers: readonly string[]; bodyLength: number | undefined }
   body: string
   isComplete: boolean
   trailers: readonly string[]
@@ -185,5 +185,63 @@ describe('trailers', () => {
       `HTTP/1.1 200 OK\r\nTransfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n${lines}\r\n`,
     )
     expect(reading).toMatchObject({ body: 'ok', trailers: ['X-Sum', '7', 'X-B', 'c'], isReusable: true })
+  })
+})
+
+describe('a head that repeats the one before on its connection', () => {
+  const head = fc.constantFrom(
+    'HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX-A: 12\r\nContent-Length: 2\r\n\r\n',
+    'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nX-Hidden: HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n',
+  )
+
+  /** What each answer of a connection reads as. */
+  function readAll(
+    parserFor: (deliver: Deliver) => ResponseParser,
+    texts: readonly string[],
+    cuts: readonly number[],
+    areHeads: readonly boolean[],
+  ) {
+    return texts.map((text, index) => {
+      const told: unknown[] = []
+      const parser = parserFor((one) => told.push(one))
+      parser.begin(areHeads[index] === true)
+      for (const piece of cut(bytes(text), cuts)) told.push(parser.push(Buffer.from(piece), 0, piece.length))
+      return told.filter((one) => one !== undefined)
+    })
+  }
+  type Deliver = (one: unknown) => void
+  const parserTo = (deliver: Deliver): ResponseParser =>
+    new ResponseParser(
+      {
+        onHead: (status, reason, headers, bodyLength) => deliver([status, reason, [...headers], bodyLength]),
+        onBody: (body, start, end) => deliver(body.toString('latin1', start, end)),
+        onComplete: (body, start, end, _trailers, isReusable) =>
+          deliver([body.toString('latin1', start, end), isReusable]),
+      },
+      1024,
+    )
+
+  it('reads as it would without it, however it is cut, also where HEAD and GET alternate', () => {
+    fc.assert(
+      fc.property(
+        fc.array(head, { minLength: 2, maxLength: 5 }),
+        fc.array(fc.nat(), { maxLength: 2 }),
+        fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+        (heads, cuts, areHeads) => {
+          const texts = heads.map((one, index) => (areHeads[index] === true ? one : `${one}ok`))
+          let deliver: Deliver = () => {}
+          const remembering = parserTo((one) => deliver(one))
+          const sameParser = (next: Deliver): ResponseParser => {
+            deliver = next
+            return remembering
+          }
+          expect(readAll(sameParser, texts, cuts, areHeads)).toEqual(readAll(parserTo, texts, cuts, areHeads))
+        },
+      ),
+      { numRuns: 1_000 },
+    )
   })
 })

@@ -1,10 +1,12 @@
 import { ChunkDecoder } from '../wire/chunked.ts'
 import { FieldBlock, incomplete, malformed } from '../wire/field-block.ts'
+import type { HeaderList } from '../wire/header-list.ts'
+import { HeadMemory } from './head-memory.ts'
 import { type ResponseHead, readResponseHead, readTrailers } from './response-head.ts'
 
 /** Where a parser delivers. Ranges point into the pushed buffer and hold until the call returns. */
 export interface ResponseSink {
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void
   /** A piece of the body; called at most once in a push, as the last thing it does. */
   onBody(bytes: Buffer, start: number, end: number): void
   /** The answer is complete, with its last piece if that is not empty; the parser may be begun again from inside. */
@@ -39,6 +41,7 @@ export class ResponseParser {
   private readonly maxHeadBytes: number
   private readonly block = new FieldBlock('status')
   private readonly chunks: ChunkDecoder
+  private readonly heads = new HeadMemory()
   private state = stopped
   private isHeadRequest = false
   private offered: string | undefined = undefined
@@ -57,6 +60,8 @@ export class ResponseParser {
   begin(isHeadRequest: boolean, offered?: string): void {
     this.state = inHead
     this.offered = offered
+    // A head means another body after HEAD.
+    if (isHeadRequest !== this.isHeadRequest) this.heads.forget()
     this.isHeadRequest = isHeadRequest
     this.isUntouched = true
     this.headBytesLeft = this.maxHeadBytes
@@ -98,11 +103,15 @@ export class ResponseParser {
   private readHead(bytes: Buffer, start: number, end: number): number {
     let at = start
     while (at < end) {
-      const after = this.block.read(bytes, at, end)
+      // Only where a head begins: in the middle of one the same bytes mean something else.
+      const repeated = this.block.isWhole ? this.heads.repeated(bytes, at, end) : undefined
+      const after = repeated === undefined ? this.block.read(bytes, at, end) : at + this.heads.length
       if (after === malformed) this.problem = this.block.problem
       if (after < 0) return after
-      const head = readResponseHead(this.block, this.isHeadRequest)
+      const head = repeated ?? readResponseHead(this.block, this.isHeadRequest)
       if (typeof head === 'string') return this.refuse(head)
+      if (repeated === undefined && head.status >= 200)
+        this.heads.keep(head, bytes, at, this.block.isWhole ? after : at)
       const isSwitch = head.status === 101
       if (isSwitch && (this.offered === undefined || head.upgrade !== this.offered))
         return this.refuse('an upgrade that was not asked for')

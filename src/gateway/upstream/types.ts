@@ -1,4 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
+import type { HeaderList } from '../wire/header-list.ts'
+import type { CheckedLines } from './request-head.ts'
 
 /** One request to an upstream. The caller gives every header; this client adds only the framing. */
 export interface UpstreamRequest {
@@ -10,6 +12,8 @@ export interface UpstreamRequest {
    * Connection: the client writes the first two from `body` and leaves the third out (HTTP/1.1 stays open).
    */
   readonly headers: string
+  /** More lines, in front of those. */
+  readonly fixedLines?: CheckedLines | undefined
   /** 'none', a known length in bytes, or 'chunked'. */
   readonly body: 'none' | 'chunked' | number
   /**
@@ -45,7 +49,7 @@ export interface UpstreamListener {
    * 101 comes only to an offered upgrade: then `onData` and `onEnd` give what the upstream says in the new protocol, and
    * `write` and `end` of the exchange speak to it, until either side ends.
    */
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void
   /**
    * A piece of the body that is not the end. The buffer belongs to the callee. False pauses reading until `resume()`;
    * bytes that were already read (at most one read buffer) may still follow.

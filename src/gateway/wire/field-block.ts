@@ -61,6 +61,11 @@ export class FieldBlock implements FieldLines {
     this.startLine = startLine
   }
 
+  /** The block came in one piece: all of it is in the bytes that were read last. */
+  get isWhole(): boolean {
+    return this.heldBytes === 0
+  }
+
   /** Makes ready for a new block of at most `maxBytes`. */
   reset(maxBytes: number): void {
     this.maxBytes = maxBytes
@@ -84,6 +89,18 @@ export class FieldBlock implements FieldLines {
     this.hold(bytes, from, end)
     this.startAt(0)
     return incomplete
+  }
+
+  /**
+   * Reads the request line alone, of a block that begins here and whose fields are known already: answers the position after it.
+   * A negative answer decides nothing: the block is to be read as a whole then.
+   */
+  readRequestLine(bytes: Buffer, from: number, end: number): number {
+    if (this.heldBytes > 0) return incomplete
+    this.base = from
+    this.at = from
+    this.part = inMethod
+    return this.scanRequestLine(bytes, Math.min(end, from + this.maxBytes))
   }
 
   private readHeld(bytes: Buffer, from: number, end: number): number {

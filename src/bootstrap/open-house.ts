@@ -19,6 +19,7 @@ import type { Engine } from '#core/engine.ts'
 import { isSecretSetting } from '#core/provider/configuration.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
 import type { OutboxConsumer } from '#core/runtime/dispatch.ts'
+import { loadCode } from '#core/runtime/load-code.ts'
 import { applySeed } from '#core/runtime/seed.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
@@ -100,11 +101,14 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       validators,
       isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
     })
+    const custom = config.moduleDirectories.filter((directory) => directory !== ownModules)
+    const code = await loadCode(custom, Object.keys(behaviours))
     const engine = createEngine({
       db,
       dialect,
       modules,
-      behaviours,
+      behaviours: { ...behaviours, ...code.behaviours },
+      computations: code.computations,
       authorize: permits,
       clock,
       ids,

@@ -1,5 +1,8 @@
 import type { Actor } from '#contract/actor.ts'
 import type { Outcome, Refusal } from '#contract/outcome.ts'
+import type { Clock } from './clock.ts'
+import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 import type { Records, Row } from './records.ts'
 
 /** One call of an action: create, update, delete or a custom one. */
@@ -35,6 +38,9 @@ export interface BehaviourContext {
   readonly after: Row | undefined
   /** The time of the action, milliseconds UTC. */
   readonly now: number
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
   /** What the caller's organization has, where the caller belongs to one; everything for operators and the system. */
   readonly records: Records
   /**

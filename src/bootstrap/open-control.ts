@@ -72,6 +72,8 @@ export function openControl(
     isMetricsPublic: () => house.config.isMetricsPublic,
     version: productVersion(),
     providers: house.providers.catalogue.health,
+    catalogue: house.providers.catalogue,
+    manageProviders: house.providers.manage,
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,
     ...createRouteTools(house),

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createOutboundHttp } from '#adapters/http/outbound-http.ts'
+import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
+import { createSetSetting } from '#app/settings/set-setting.ts'
 import type { Engine } from '#core/engine.ts'
 import { createCallAction } from '#core/provider/call-action.ts'
 import type { Capability } from '#core/provider/capability.ts'
@@ -35,6 +37,7 @@ export interface LoadedProviders {
 export interface Providers {
   readonly capabilities: Capabilities
   readonly catalogue: ProviderCatalogue
+  readonly manage: ManageProviders
   /** Closes what is open, after its running calls. */
   close(): Promise<void>
 }
@@ -121,9 +124,12 @@ export function openProviders(deps: {
     callAction,
   })
   const health = createProviderHealth({ instances, clock })
+  const catalogue = createCatalogue({ capabilities: known, facts, state, health })
+  const setSetting = createSetSetting({ records: engine.records, invoke: engine.invoke })
   return {
     capabilities,
-    catalogue: createCatalogue({ capabilities: known, facts, state, health }),
+    catalogue,
+    manage: createManageProviders({ catalogue, setSetting, invoke: engine.invoke }),
     close: instances.close,
   }
 }

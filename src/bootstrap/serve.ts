@@ -10,6 +10,7 @@ import { openControl } from './open-control.ts'
 import { listen, serverLimits } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { openOutbox } from './open-outbox.ts'
+import { refuseInProduction } from './refuse-in-production.ts'
 import { startUsageThread } from './usage-thread.ts'
 import { openFleet } from './workers/fleet.ts'
 
@@ -47,6 +48,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   undo.push(lock.release)
   const house = await openHouse(config, parts)
   undo.push(house.close)
+  await refuseInProduction(house)
   const metrics = createPrometheusMetrics()
   await takeOverJournal(house)
   const traffic =

@@ -30,7 +30,10 @@ export function addRecordCommands(
   context: CommandContext,
 ): void {
   for (const module of modules) {
-    const parent = program.command(module.name).helpGroup('Records:').description(module.description)
+    const parent = program
+      .command(module.name)
+      .helpGroup(module.module.meta.implements.length > 0 ? 'Configurations of providers:' : 'Records:')
+      .description(module.description)
     parent.aliases(module.aliases).helpCommand(false)
     for (const action of module.actions) addActionCommand(parent, module, action, context)
   }

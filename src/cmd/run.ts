@@ -10,10 +10,13 @@ import { reportFailure } from './failure.ts'
 import { addInitCommand } from './init.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
+import { addProviderMappingCommands } from './provider-mappings.ts'
+import { addProviderCommands } from './providers.ts'
 import { addRecordCommands } from './records.ts'
 import { addRouteCommands } from './routes.ts'
 import { addSchemaCommand } from './schema.ts'
 import { addServeCommand } from './serve.ts'
+import { addSettingsSet } from './settings-set.ts'
 import { addUsageCommand } from './usage.ts'
 import { addVersionCommand } from './version.ts'
 
@@ -37,8 +40,11 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
     const ownNames = program.commands.map((command) => command.name())
     if (needsRecords(argv, ownNames)) {
       const { moduleDirectories } = configOf({ env }, instanceFlagsIn(argv))
-      addRecordCommands(program, await loadModuleCommands(moduleDirectories, [...ownNames, 'help']), context)
+      const modules = await loadModuleCommands(moduleDirectories, [...ownNames, 'help'])
+      addRecordCommands(program, modules, context)
       addRouteCommands(program, context)
+      addProviderMappingCommands(program, context)
+      addSettingsSet(program, modules, context)
     }
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(argv, { from: 'user' })
@@ -85,6 +91,7 @@ function createProgram(context: CommandContext): Command {
   addVersionCommand(program, context)
   program.commandsGroup('Configuration as a file:')
   addDeclaredCommands(program, context)
+  addProviderCommands(program, context)
   program.commandsGroup('Look at:')
   addUsageCommand(program, context)
   return program

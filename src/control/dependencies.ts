@@ -6,6 +6,7 @@ import type { AdminDependencies } from './admin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
+import type { ProviderDependencies } from './provider-handlers.ts'
 import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { UsageSummaryQuery } from './usage-handler.ts'
@@ -15,6 +16,7 @@ export interface ControlPlaneDependencies
   extends RecordDependencies,
     Omit<AdminDependencies, 'metrics'>,
     RouteToolsDependencies,
+    ProviderDependencies,
     DeclaredDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator

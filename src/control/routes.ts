@@ -5,6 +5,7 @@ import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
+import { providerHandlers } from './provider-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { routeToolsHandlers } from './route-tools-handlers.ts'
 import { statusHandlers } from './status-handlers.ts'
@@ -17,6 +18,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...pageHandlers(),
+    ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),

@@ -300,6 +300,20 @@ describe('every answer is one that the document promises', () => {
     const query = '?base_url=http%3A%2F%2F127.0.0.1%3A9&dry_run=true'
     await ask('POST', '/admin/routes/import', { body: description, query })
     await ask('POST', '/admin/routes/import', { body: {} })
+    await ask('GET', '/admin/providers')
+    for (const name of ['email_log', 'wings']) {
+      await ask('GET', '/admin/providers/{name}', { id: name })
+      for (const verb of ['disable', 'enable'])
+        await ask('POST', `/admin/providers/{name}/${verb}`, { id: name })
+    }
+    for (const body of [{}, { name: 'email_log' }, { name: 'wings' }, { capabilities: 2 }])
+      await ask('POST', '/admin/providers/test', { body })
+    for (const body of [
+      { capability: 'email', provider: 'log' },
+      { capability: 'email', provider: 'wings' },
+      {},
+    ])
+      await ask('POST', '/admin/providers/switch', { body })
   })
 
   test('when nobody is signed in', async () => {

@@ -138,6 +138,17 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     clientAddress: () => circumstances.address,
     providers: async () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
+    catalogue: {
+      list: async () => [],
+      find: async () => refuse('not_found', 'There are no providers here'),
+      test: async () => accept([]),
+      check: async () => refuse('not_found', 'There are no providers here'),
+      health: async () => ({}),
+    },
+    manageProviders: {
+      switchTo: async () => refuse('not_found', 'There are no providers here'),
+      setEnabled: async () => refuse('not_found', 'There are no providers here'),
+    },
     usageSummary: async (query) => accept({ query, rows: [] }),
     declared: {
       plan: async () => refuse('not_found', 'There is nothing to declare here'),

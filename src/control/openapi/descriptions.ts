@@ -1,6 +1,7 @@
 import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { providerDescriptions } from './provider-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
@@ -152,6 +153,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...statusDescriptions,
   ...routeToolsDescriptions,
   ...declaredDescriptions,
+  ...providerDescriptions,
   ...session,
   ...modules,
   'GET /': page('get_landing_page', 'The landing page, unless a route claims its path'),

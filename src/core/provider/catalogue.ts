@@ -90,18 +90,16 @@ export function createCatalogue(deps: {
   return {
     list,
     find,
-    async test({ name, capabilities: names }) {
+    async test({ name, capability: known, capabilities: names }) {
       if (name === undefined) return testActive(names ?? [...capabilities.keys()], 0)
-      const found = await find(name)
+      const [word = '', instance] = name.split('/', 2)
+      const found = known === undefined ? await find(word) : accept({ capability: known, name: word })
       if (!found.ok) return found
       const capability = capabilities.get(found.value.capability)
-      if (capability === undefined) return refuse('not_found', `There is no provider "${name}"`)
-      const resolved = resolveProvider(
-        capability,
-        { provider: found.value.name },
-        await deps.state.current(),
-        facts,
-      )
+      if (capability === undefined)
+        return refuse('not_found', `There is no capability "${found.value.capability}"`)
+      const provider = instance === undefined ? found.value.name : `${found.value.name}/${instance}`
+      const resolved = resolveProvider(capability, { provider }, await deps.state.current(), facts)
       return resolved.ok ? accept([await testOf(resolved.value, 0)]) : resolved
     },
     async check(name, word) {

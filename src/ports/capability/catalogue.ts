@@ -34,9 +34,13 @@ export interface ProviderCatalogue {
   list(): Promise<readonly ProviderView[]>
   /** By the module's name, or by the short one where only one provider has it. */
   find(name: string): Promise<Outcome<ProviderView>>
-  /** Tests a provider at once, or the active ones of the capabilities named; of all when none is. */
+  /**
+   * Tests a provider at once (`sendgrid` or `sendgrid/marketing`, of `capability` where it is said), or the active ones of the
+   * capabilities named; of all when none is.
+   */
   test(which: {
     readonly name?: string
+    readonly capability?: string
     readonly capabilities?: readonly string[]
   }): Promise<Outcome<readonly ProviderTest[]>>
   /** Whether a capability could run on a provider (`sendgrid`, `sendgrid/marketing`) as it is configured now. */

@@ -37,7 +37,7 @@ async function ask(
   } = {},
 ): Promise<{ status: number; body: Json; headers: Headers }> {
   const address = path
-    .replace('{id}', encodeURIComponent(options.id ?? 'x'))
+    .replace(/\{(?:id|name)\}/, encodeURIComponent(options.id ?? 'x'))
     .replace('{module}', options.id ?? 'x')
   const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
@@ -158,7 +158,7 @@ describe('the API document', () => {
 })
 
 /** What makes a record of each module; `$name` stands for the id of the record made before. */
-const inputs: Readonly<Record<string, Record<string, unknown>>> = {
+const inputs: Record<string, Record<string, unknown>> = {
   organizations: { name: 'Acme', email: 'Billing@Acme.example' },
   apis: { name: 'Weather', slug: 'weather', organization_id: '$organizations' },
   plans: { name: 'gold', api_id: '$apis', price_monthly: 900, overage_unit_price: '0.000125' },
@@ -176,10 +176,26 @@ const inputs: Readonly<Record<string, Record<string, unknown>>> = {
   api_keys: { organization_id: '$organizations', scopes: ['read'] },
   operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
   operator_tokens: { name: 'ci', role: 'billing' },
+  provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
 }
 const made: Record<string, string> = {}
 
+/** A configuration of every provider: a name, and something for each field that has to be there. */
+function addProviders(): void {
+  const samples: Readonly<Record<string, unknown>> = { email: 'a@b.example', int: 1, bool: true, json: {} }
+  for (const { plural, fields, meta } of house.running.house.engine.modules.values()) {
+    if (meta.implements.length === 0) continue
+    const required = [...fields.values()].filter((field) => field.isRequired && !field.isImplicit)
+    const values = required.map(({ name, type, values: [first] }) => [
+      name,
+      first ?? samples[type.name] ?? 'main',
+    ])
+    inputs[plural] = Object.fromEntries(values)
+  }
+}
+
 async function makeAll(): Promise<void> {
+  addProviders()
   for (const [plural, input] of Object.entries(inputs)) {
     const body = Object.fromEntries(
       Object.entries(input).map(([name, value]) => [
@@ -300,6 +316,12 @@ describe('every answer is one that the document promises', () => {
     const query = '?base_url=http%3A%2F%2F127.0.0.1%3A9&dry_run=true'
     await ask('POST', '/admin/routes/import', { body: description, query })
     await ask('POST', '/admin/routes/import', { body: {} })
+    const { capabilities } = house.running.house.providers
+    const sent = await capabilities.capability('email').send({ to: 'a@b.example', subject: 'S', text: 'T' })
+    const email = sent.ok ? sent.value.message_id : ''
+    for (const id of [email, 'nobody']) await ask('GET', '/api/logged_emails/{id}', { id })
+    for (const query of ['', '?wings=2']) await ask('GET', '/api/logged_emails', { query })
+    for (const id of [email, 'nobody']) await ask('DELETE', '/api/logged_emails/{id}', { id })
     await ask('GET', '/admin/providers')
     for (const name of ['email_log', 'wings']) {
       await ask('GET', '/admin/providers/{name}', { id: name })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
+import { unshared } from '#gateway/pools.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { followCommits } from './follow-commits.ts'
@@ -36,6 +37,7 @@ export async function openLocalGateway(
     limits: await openLimits({ clock, usage: house.usageStore }, 1),
     cacheBytes: house.config.cacheBytes,
     trustedProxies: config.trustedProxies,
+    sharing: unshared,
     journal: {
       directory: journalDirectory(house),
       name: journalName(house),

@@ -12,7 +12,7 @@ import { createForwarder } from '#gateway/forward.ts'
 import type { Inbound } from '#gateway/inbound.ts'
 import type { LimitTable } from '#gateway/limits/limit-table.ts'
 import { createPipeline } from '#gateway/pipeline.ts'
-import { createPools } from '#gateway/pools.ts'
+import { createPools, type PoolSharing, type Pools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
 import { createWebSockets } from '#gateway/websocket/web-sockets.ts'
@@ -42,6 +42,7 @@ export interface GatewayParts {
   /** Memory for answers that routes keep. */
   readonly cacheBytes: number
   readonly trustedProxies: readonly string[]
+  readonly sharing: PoolSharing
   readonly journal: JournalPlace
   /** Where limits and quotas are counted, together with the other threads that have it. */
   readonly limits: LimitTable
@@ -66,6 +67,8 @@ export interface Gateway {
   upstreams(): readonly UpstreamStatus[]
   /** Ends the WebSockets, and takes no new ones. */
   drainWebSockets(deadlineMs: number): Promise<void>
+  /** What the health checks of upstreams say, to be shared with other threads. */
+  readonly health: Pick<Pools, 'setChecking' | 'down' | 'believe'>
   /** Flushes and closes what requests need; call after the last request. */
   close(): void
 }
@@ -88,7 +91,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   })
 
   const currentMonth = createCurrentMonth()
-  const pools = createPools({ clock, log, metrics })
+  const pools = createPools({ clock, log, metrics, sharing: parts.sharing })
   const followUpstreams = (): void =>
     pools.follow(new Set(snapshots.current().routes.targets.map(({ upstream }) => upstream)))
   followUpstreams()
@@ -138,6 +141,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     follow,
     upstreams: pools.status,
     drainWebSockets: webSockets.drain,
+    health: pools,
     close() {
       pools.close()
       journal.close()

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createPools, type Pools } from '#gateway/pools.ts'
+import { createPools, type Pools, unshared } from '#gateway/pools.ts'
 import type { UpstreamExchange, UpstreamRequest } from '#gateway/upstream/types.ts'
 import type { UpstreamEntry } from '#ports/snapshot.ts'
 import { type FrozenClock, frozenClock } from './frozen-clock.ts'
@@ -27,6 +27,7 @@ export function openPools(): CaredFor {
   }
   const pools = createPools({
     clock,
+    sharing: unshared,
     log: { debug: write, info: write, warn: write, error: write },
     metrics: {
       upstreamHealth(upstream, target, isUp) {

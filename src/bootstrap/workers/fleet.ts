@@ -9,6 +9,7 @@ import type { House } from '../open-house.ts'
 import { openLimits } from '../open-limits.ts'
 import { readSecrets } from '../secrets.ts'
 import type { Traffic } from '../traffic.ts'
+import { createCheckDuty } from './check-duty.ts'
 import { createFleetReport } from './fleet-report.ts'
 import type { RelayAddress } from './messages.ts'
 import { openRelayServer, type RelayServer } from './relay-server.ts'
@@ -37,19 +38,23 @@ export async function openFleet(
   let slots: readonly Slot[] = []
   let relay: RelayServer | undefined
   const report = createFleetReport(() => slots, metrics)
+  const duty = createCheckDuty(() => slots)
 
   const nameOf = (number: number, turn: number): string => `${firstName}-w${number}-${turn + 1}`
 
   function start(number: number, turn: number, address: RelayAddress | undefined): ThreadHandle {
     const place = { journalDirectory: directory, journalName: nameOf(number, turn) }
-    const shared = { activity, limits: limits.buffer }
-    const data = { role: 'gateway', number, config, keyPepper, relay: address, ...shared, ...place } as const
-    return startThread(data, { reads, log, options })
+    const shared = { config, keyPepper, activity, limits: limits.buffer, workers: count, relay: address }
+    return startThread(
+      { role: 'gateway', number, ...shared, ...place },
+      { reads, log, options, found: (down) => duty.found(number, down) },
+    )
   }
 
   function ended(number: number, turn: number): void {
     active[number] = 0
     limits.releaseWorker(number)
+    duty.left(number)
     report.retire(number)
     sealJournal(directory, nameOf(number, turn))
   }
@@ -80,6 +85,7 @@ export async function openFleet(
       const open = (number: number, wanted: () => Promise<number>): Slot =>
         openSlot(number, {
           start: (turn) => start(number, turn, address),
+          listening: () => duty.joined(number),
           ended: (turn) => ended(number, turn),
           port: wanted,
           log,

@@ -28,6 +28,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     limits: openLimitTable(data.limits, data.number),
     cacheBytes: Math.floor(config.cacheBytes / config.workers),
     trustedProxies: config.trustedProxies,
+    sharing: { workers: data.workers, checks: false, onHealth: () => void tellDown() },
     journal: { directory: data.journalDirectory, name: data.journalName },
   })
   const activity = new Int32Array(data.activity)
@@ -41,6 +42,8 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
       )
     else if (message.kind === 'listen') void begin(message.port)
     else if (message.kind === 'report') void report(message.id)
+    else if (message.kind === 'check') void loading.then(({ health }) => health.setChecking(true))
+    else if (message.kind === 'believe') void loading.then(({ health }) => health.believe(message.down))
     else if (message.kind === 'close') void end(message.deadlineMs)
   }
 
@@ -61,6 +64,11 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     } catch (error) {
       link.send({ kind: 'unable', message: error instanceof Error ? error.message : String(error) })
     }
+  }
+
+  async function tellDown(): Promise<void> {
+    const { health } = await loading
+    link.send({ kind: 'down', down: health.down() })
   }
 
   async function report(id: number): Promise<void> {

@@ -14,6 +14,8 @@ export interface ThreadData {
   readonly keyPepper: Uint8Array
   readonly journalDirectory: string
   readonly journalName: string
+  /** How many threads share the upstreams. */
+  readonly workers: number
   /** Requests under way, one Int32 for each number. */
   readonly activity: SharedArrayBuffer
   /** The table of limits that all threads count in. */
@@ -48,6 +50,8 @@ export type ToThread =
   | { readonly kind: 'unreadable'; readonly id: number; readonly message: string }
   | { readonly kind: 'listen'; readonly port: number }
   | { readonly kind: 'report'; readonly id: number }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'believe'; readonly down: readonly string[] }
   | { readonly kind: 'close'; readonly deadlineMs: number }
 
 /** To the main thread. */
@@ -56,5 +60,6 @@ export type FromThread =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'unable'; readonly message: string }
+  | { readonly kind: 'down'; readonly down: readonly string[] }
   | { readonly kind: 'done'; readonly id: number; readonly report?: ThreadReport }
   | { readonly kind: 'log'; readonly level: keyof Log; readonly fields: object; readonly message: string }

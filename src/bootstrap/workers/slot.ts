@@ -1,17 +1,15 @@
 import type { DomainEvent } from '#contract/events.ts'
 import type { Log } from '#ports/log.ts'
-import type { ThreadReport } from './messages.ts'
 import type { ThreadHandle } from './thread-handle.ts'
 
 /** The place of one worker: there is always a thread in it, or one on its way. */
-export interface Slot {
+export interface Slot extends Pick<ThreadHandle, 'report' | 'check' | 'believe'> {
   readonly number: number
   /** The port that the first thread listens on; rejects when it cannot. */
   readonly opened: Promise<number>
   isListening(): boolean
   /** Sends a change. True when requests see it; undefined where no thread answers requests yet, and so nobody has to wait. */
   follow(events: readonly DomainEvent[]): Promise<void> | undefined
-  report(): Promise<ThreadReport | undefined>
   /** Lets the thread finish its requests, at most so long. */
   close(deadlineMs: number): Promise<void>
 }
@@ -21,6 +19,8 @@ export interface SlotDeps {
   /** Starts a thread; `turn` is how many were here before it. */
   readonly start: (turn: number) => ThreadHandle
   readonly port: () => Promise<number>
+  /** Called when a thread answers requests. */
+  readonly listening: () => void
   /** Called after each thread: what it left behind is to be put in order. */
   readonly ended: (turn: number) => void
   readonly log: Log
@@ -51,6 +51,7 @@ export function openSlot(number: number, deps: SlotDeps): Slot {
       const port = await thread.listen(await deps.port())
       isListening = !isClosing
       opened.resolve(port)
+      if (isListening) deps.listening()
     } catch (error) {
       opened.reject(error)
       thread.terminate()
@@ -98,6 +99,8 @@ export function openSlot(number: number, deps: SlotDeps): Slot {
       return isAwaited ? followed : undefined
     },
     report: () => thread.report(),
+    check: () => thread.check(),
+    believe: (down) => thread.believe(down),
     async close(deadlineMs) {
       isClosing = true
       isListening = false

@@ -19,6 +19,10 @@ export interface ThreadHandle {
   follow(events: readonly DomainEvent[]): Promise<void>
   /** Undefined when the thread ended instead. */
   report(): Promise<ThreadReport | undefined>
+  /** Asks the upstreams for their health from now on. */
+  check(): void
+  /** Takes over what another worker found out about upstreams. */
+  believe(down: readonly string[]): void
   /** Finishes the requests under way, at most so long, and ends. */
   close(deadlineMs: number): void
   terminate(): void
@@ -29,7 +33,13 @@ const entrance = new URL('./gateway-thread.ts', import.meta.url)
 /** Starts a gateway thread. */
 export function startThread(
   data: ThreadData,
-  deps: { readonly reads: SharedReads; readonly log: Log; readonly options: ThreadOptions },
+  deps: {
+    readonly reads: SharedReads
+    readonly log: Log
+    readonly options: ThreadOptions
+    /** Hears which targets of upstreams fail the checks of this thread. */
+    readonly found: (down: readonly string[]) => void
+  },
 ): ThreadHandle {
   const worker = new Worker(entrance, { workerData: data, name: `gateway ${data.number}`, ...deps.options })
   const owed = new Map<number, (report: ThreadReport | undefined) => void>()
@@ -78,6 +88,9 @@ export function startThread(
       case 'unable':
         listening.reject(new Error(message.message))
         break
+      case 'down':
+        deps.found(message.down)
+        break
       case 'done':
         owed.get(message.id)?.(message.report)
         owed.delete(message.id)
@@ -107,6 +120,8 @@ export function startThread(
       return listening.promise
     },
     follow: async (events) => void (await ask((id) => ({ kind: 'changed', id, events }))),
+    check: () => send({ kind: 'check' }),
+    believe: (down) => send({ kind: 'believe', down }),
     report: () => ask((id) => ({ kind: 'report', id })),
     close: (deadlineMs) => send({ kind: 'close', deadlineMs }),
     terminate: () => void worker.terminate(),

@@ -100,6 +100,13 @@ export class TargetCare {
     if (rule !== null && observe(this.health, rule, isGood)) this.notify(this, isGood ? 'up' : 'down')
   }
 
+  /** Takes over what somebody else's checks say; false when that is no news. */
+  believe(isUp: boolean): boolean {
+    if (this.upstream.healthCheck === null || this.health.isUp === isUp) return false
+    this.health = { ...newHealth(), isUp }
+    return true
+  }
+
   /** Milliseconds until the breaker lets something through, 0 when it does. */
   get msUntilPassable(): number {
     const { breaker } = this

@@ -23,6 +23,14 @@ export interface CareDeps {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: UpstreamMetrics
+  readonly duty: CheckDuty
+}
+
+/** Whether this gateway asks targets for their health itself; of several workers one does, and tells the others. */
+export interface CheckDuty {
+  readonly isOn: boolean
+  /** Called when a target begins to pass or to fail its checks. */
+  readonly changed: () => void
 }
 
 /** An upstream as this process knows it: chooses the target of each request and remembers how they do. */
@@ -89,6 +97,20 @@ export class UpstreamCare implements Alternatives {
     return Math.min(...this.targets.map((target) => target.msUntilPassable))
   }
 
+  /** The URLs of targets that fail their checks. */
+  down(): readonly string[] {
+    return this.targets.filter(({ health }) => !health.isUp).map(({ url }) => url)
+  }
+
+  /** Takes over what another worker found out: these targets fail their checks, the others do not. */
+  believe(down: ReadonlySet<string>): void {
+    for (const target of this.targets) {
+      if (!target.believe(!down.has(target.url))) continue
+      restart(this.rotation)
+      this.report(target)
+    }
+  }
+
   status(): UpstreamStatus {
     const { id, name } = this.upstream
     return { id, name, targets: this.targets.map((target) => target.status()) }
@@ -137,6 +159,7 @@ export class UpstreamCare implements Alternatives {
     const fields = { upstream: this.upstream.name, target: target.url }
     restart(this.rotation)
     this.report(target)
+    if (event === 'up' || event === 'down') this.deps.duty.changed()
     if (event === 'opened') log.warn(fields, 'upstream target failed too often and gets no requests')
     else if (event === 'closed') log.info(fields, 'upstream target answers again')
     else if (event === 'up') log.info(fields, 'upstream target is healthy again')
@@ -149,13 +172,15 @@ export class UpstreamCare implements Alternatives {
     this.deps.metrics.upstreamHealth(this.upstream.name, target.target.index, target.isUsed)
   }
 
-  private renewChecks(): void {
+  /** Begins or ends the checks where settings or duty have changed. */
+  renewChecks(): void {
     const { healthCheck, authHeader } = this.upstream
     const urls = this.targets.map(({ url }) => url)
-    const shape = healthCheck === null ? '' : JSON.stringify([healthCheck, authHeader, urls])
+    const isChecked = healthCheck !== null && this.deps.duty.isOn
+    const shape = !isChecked ? '' : JSON.stringify([healthCheck, authHeader, urls])
     if (shape === this.checksShape) return
     for (const stop of this.stopChecks) stop()
     this.checksShape = shape
-    this.stopChecks = healthCheck === null ? [] : this.targets.map(startHealthCheck)
+    this.stopChecks = !isChecked ? [] : this.targets.map(startHealthCheck)
   }
 }

@@ -5,16 +5,20 @@ import type { Call } from './call.ts'
 import { createSettler, type Ending } from './settle.ts'
 
 /** A settler over a journal that takes everything or nothing, and a call that holds one unit. */
-function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
+function settling(journalError?: Error, plan: { billsAborted?: boolean; writesLater?: boolean } = {}) {
   const events: UsageEvent[] = []
+  let write = (): void => {}
   const quota = { used: 0, held: 1 }
   const settler = createSettler({
     clock: { now: () => 5 },
     metrics: { usageEvents() {} } as unknown as Metrics,
     journal: {
       append(event, done) {
-        if (journalError === undefined) events.push(event)
-        done(journalError)
+        write = () => {
+          if (journalError === undefined) events.push(event)
+          done(journalError)
+        }
+        if (plan.writesLater !== true) write()
       },
       isWritable: () => true,
       flush() {},
@@ -31,9 +35,6 @@ function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
         quota.held -= 1
         quota.used += units
       },
-      giveBack(units: number) {
-        quota.used -= units
-      },
     },
     meter: null,
     isSettled: false,
@@ -48,6 +49,7 @@ function settling(journalError?: Error, plan: { billsAborted?: boolean } = {}) {
     events,
     quota,
     answers,
+    write: () => write(),
     settle: (ending: Ending) => settler.settle(call, ending, (isRecorded) => answers.push(isRecorded)),
   }
 }
@@ -79,6 +81,14 @@ describe('settling a request', () => {
     settle({ status: 200, kind: 'answered', isComplete: true })
     expect(quota).toMatchObject({ used: 0, held: 0 })
     expect(answers).toEqual([false])
+  })
+
+  it('holds its units until they are recorded, so that a thread that ends before has used nothing', () => {
+    const { settle, quota, answers, write } = settling(undefined, { writesLater: true })
+    settle({ status: 200, kind: 'answered', isComplete: true })
+    expect([quota, answers]).toEqual([{ used: 0, held: 1 }, []])
+    write()
+    expect([quota, answers]).toEqual([{ used: 1, held: 0 }, [true]])
   })
 
   it('charges a client that gave up only where the plan says so', () => {

@@ -55,7 +55,6 @@ export function createSettler(deps: {
     units: number,
     then: (isRecorded: boolean) => void,
   ): void {
-    call.holds.settle(units)
     const event = {
       id: call.id,
       at: call.startedAt,
@@ -75,13 +74,15 @@ export function createSettler(deps: {
       duration_ms: deps.clock.now() - call.startedAt,
     }
     if (units === 0) {
+      call.holds.settle(0)
       deps.journal.append(event, ignore)
       then(true)
       return
     }
+    // Held until it is recorded: where a thread ends before, what it held goes back, and nothing was used that is not recorded.
     deps.journal.append(event, (error) => {
+      call.holds.settle(error === undefined ? units : 0)
       if (error === undefined) deps.metrics.usageEvents(1)
-      else call.holds.giveBack(units)
       then(error === undefined)
     })
   }

@@ -69,7 +69,7 @@ it('writes do not wait for a worker that is gone', async () => {
     .toContain('a gateway worker ended and is replaced')
   const { key, keyId } = await makeCustomer(house)
   await house.api('POST', `/api/api_keys/${keyId}/revoke`)
-  await expect.poll(async () => (await house.api('GET', '/health/ready')).status).toBe(200)
+  await house.ready()
   const fresh = Array.from({ length: connections }, () => false as const)
   expect(await statuses(`${house.url}/x`, key, fresh), 'the replacement knows it too').toEqual(new Set([401]))
   expect(house.told).toHaveLength(1)

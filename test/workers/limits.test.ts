@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ask } from '#test/support/bombard.ts'
 import { makeCustomer, makeRoute } from '#test/support/customer.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
@@ -16,38 +16,54 @@ afterAll(async () => {
   await upstream.close()
 })
 
-/** So many answers to as many connections at once, by status. */
-async function atOnce(count: number, key: string): Promise<Record<number, number>> {
-  const answers = await Promise.all(
-    Array.from({ length: count }, () => ask(`${house.url}/x`, key, { agent: false })),
-  )
-  const byStatus: Record<number, number> = {}
-  for (const answer of answers) byStatus[answer?.status ?? 0] = (byStatus[answer?.status ?? 0] ?? 0) + 1
-  return byStatus
+const requests = 1_000
+
+/** Sends a thousand requests at once, each over a connection of its own, and counts the answers by status. */
+async function storm(key: string): Promise<Readonly<Record<number, number>>> {
+  const counts: Record<number, number> = {}
+  const answers = await Promise.all(Array.from({ length: requests }, () => ask(`${house.url}/x`, key)))
+  for (const answer of answers) counts[answer?.status ?? 0] = (counts[answer?.status ?? 0] ?? 0) + 1
+  return counts
 }
 
-it('four workers and 1,000 requests at once keep a rate limit, a window and a hard quota exactly', async () => {
-  const daily = { name: 'daily', limit: 333, algorithm: 'fixed_window', window_seconds: 86_400 }
-  const windowed = await makeCustomer(house, { rate_limit_per_minute: -1, limits: [daily] })
-  expect(await atOnce(1_000, windowed.key)).toEqual({ 200: 333, 429: 667 })
-  expect(house.servedBy().size).toBe(4)
-  const metered = await makeCustomer(house, { rate_limit_per_minute: -1, requests_per_month: 250 })
-  expect(await atOnce(1_000, metered.key)).toEqual({ 200: 250, 402: 750 })
+it('four workers admit of a thousand concurrent requests exactly what a hard quota leaves', async () => {
+  const { key } = await makeCustomer(house, {
+    rate_limit_per_minute: -1,
+    requests_per_month: 400,
+    quota_mode: 'hard',
+  })
+  expect(await storm(key)).toEqual({ 200: 400, 402: 600 })
+  expect(house.servedBy().size).toBeGreaterThan(1)
+  expect(await house.usageEvents()).toHaveLength(400)
 })
 
-it('a worker that ends by an error leaves nothing held: neither places nor units', async () => {
-  const limits = [{ name: 'parallel', limit: 40, algorithm: 'concurrency' }]
-  const { key } = await makeCustomer(house, { rate_limit_per_minute: -1, requests_per_month: 40, limits })
-  let waiting = 0
-  upstream.answer(() => {
-    waiting++
+it('four workers admit exactly what a bucket holds, and what flows into it meanwhile', async () => {
+  const perMinute = 300
+  const { key } = await makeCustomer(house, { rate_limit_per_minute: perMinute })
+  const startedAt = performance.now()
+  const counts = await storm(key)
+  const minutes = (performance.now() - startedAt) / 60_000
+  expect(counts[200]).toBeGreaterThanOrEqual(perMinute)
+  expect(counts[200]).toBeLessThanOrEqual(perMinute + Math.ceil(minutes * perMinute))
+  expect((counts[200] ?? 0) + (counts[429] ?? 0)).toBe(requests)
+})
+
+it('a place under a concurrency limit is one for all workers, and is given back by one that ends', async () => {
+  const { key } = await makeCustomer(house, {
+    rate_limit_per_minute: -1,
+    limits: [{ name: 'places', algorithm: 'concurrency', limit: 8 }],
   })
-  const held = Array.from({ length: 40 }, () => ask(`${house.url}/x`, key, { agent: false }))
-  await vi.waitFor(() => expect(waiting).toBe(40), 20_000)
-  expect(await atOnce(5, key)).toEqual({ 429: 5 })
-  for (const worker of [1, 2, 3, 4]) house.break(worker, 'throw')
-  await Promise.all(held)
+  const waiting: (() => void)[] = []
+  upstream.answer((_request, response) => void waiting.push(() => response.end('ok')))
+  const asked = Array.from({ length: 40 }, () => ask(`${house.url}/x`, key))
+  await expect.poll(() => waiting.length).toBe(8)
+  for (const number of [1, 2, 3, 4]) house.break(number, 'throw')
+  const cut = await Promise.all(asked)
+  expect(cut.filter((answer) => answer?.status === 429)).toHaveLength(32)
+  expect(cut.filter((answer) => answer === undefined)).toHaveLength(8)
+  await expect.poll(() => house.told.length).toBe(4)
+  await house.ready()
   upstream.answer((_request, response) => void response.end('ok'))
-  await vi.waitFor(async () => expect((await house.api('GET', '/health/ready')).status).toBe(200), 20_000)
-  expect(await atOnce(40, key)).toEqual({ 200: 40 })
+  const again = await Promise.all(Array.from({ length: 8 }, () => ask(`${house.url}/x`, key)))
+  expect(new Set(again.map((answer) => answer?.status))).toEqual(new Set([200]))
 })

@@ -1,6 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import type { HouseParts } from '#bootstrap/open-house.ts'
+import { ask } from '#test/support/bombard.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 /** Lines of the log that say that something is wrong. */
@@ -14,6 +16,8 @@ export interface WorkerHouse extends TestHouse {
   readonly told: readonly Told[]
   /** Which workers have written usage that is still in the journal. */
   servedBy(): ReadonlySet<string>
+  /** Waits until every worker answers. */
+  ready(): Promise<void>
   /** Ends the thread of a worker: by an error that nobody catches, or by using all its memory. */
   break(number: number, how: 'throw' | 'memory'): void
 }
@@ -44,6 +48,7 @@ export async function startWorkers(
           .filter((file) => statSync(join(directory, file)).size > 0)
           .map((file) => /-w(\d+)-/.exec(file)?.[1] ?? 'main'),
       ),
+    ready: () => expect.poll(async () => (await ask(`${house.url}/health/ready`, ''))?.status).toBe(200),
     break(number, how) {
       const channel = new BroadcastChannel('unruly workers')
       channel.postMessage({ number, how })

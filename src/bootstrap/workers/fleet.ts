@@ -1,7 +1,6 @@
 import { createServer } from 'node:net'
 import { sealJournal } from '#adapters/journal/read-segments.ts'
 import type { CountingMetrics } from '#adapters/metrics/prometheus.ts'
-import type { DomainEvent } from '#contract/events.ts'
 import { followCommits } from '../follow-commits.ts'
 import { journalDirectory, journalName } from '../local-gateway.ts'
 import { listen } from '../open-door.ts'
@@ -15,10 +14,8 @@ import type { RelayAddress } from './messages.ts'
 import { openRelayServer, type RelayServer } from './relay-server.ts'
 import { createSharedReads } from './shared-reads.ts'
 import { openSlot, type Slot } from './slot.ts'
+import { createSpreading } from './spread-changes.ts'
 import { startThread, type ThreadHandle, type ThreadOptions } from './thread-handle.ts'
-
-/** How long a writer waits until every worker has its change. */
-const followWithinMs = 100
 
 /** Opens the data plane on several threads that share one port. The main thread keeps the control plane and the database. */
 export async function openFleet(
@@ -37,6 +34,7 @@ export async function openFleet(
   const firstName = journalName(house)
   let slots: readonly Slot[] = []
   let relay: RelayServer | undefined
+  const spread = createSpreading({ slots: () => slots, reads, log })
   const report = createFleetReport(() => slots, metrics)
   const duty = createCheckDuty(() => slots)
 
@@ -59,23 +57,7 @@ export async function openFleet(
     sealJournal(directory, nameOf(number, turn))
   }
 
-  async function follow(events: readonly DomainEvent[]): Promise<void> {
-    // What a record shows to others is nothing that the gateway reads.
-    const changes = events.map((event) => ({ ...event, data: {} }))
-    reads.begin()
-    const late = new Set<number>()
-    const followed = slots.map(async (slot) => {
-      late.add(slot.number)
-      await slot.follow(changes)
-      late.delete(slot.number)
-    })
-    await withinMs(Promise.all(followed), followWithinMs)
-    reads.end()
-    if (late.size > 0)
-      log.warn({ workers: [...late], first_seq: events[0]?.seq }, 'a change has not reached every worker yet')
-  }
-
-  const stopFollowing = followCommits(house, await house.engine.lastSeq(), follow)
+  const stopFollowing = followCommits(house, await house.engine.lastSeq(), spread)
   return {
     async listen(port, control) {
       if (control !== undefined) relay = await openRelayServer(config.dataDirectory, control)
@@ -114,11 +96,4 @@ async function makeSureItIsFree(port: number, host: string): Promise<void> {
   const server = createServer()
   await listen(server, { port, host, exclusive: true })
   await new Promise((resolve) => server.close(resolve))
-}
-
-async function withinMs(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, timeoutMs)
-  await Promise.race([work, promise])
-  clearTimeout(timer)
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { lingerAtEnd } from '#gateway/downstream/linger.ts'
 import type { ControlHandler } from '#gateway/server.ts'
 import { serverLimits } from '../open-door.ts'
 import type { RelayAddress } from './messages.ts'
@@ -12,7 +13,6 @@ import { type RelayedPeer, relayedPeer, relayHeader } from './relay-header.ts'
 const mostPathBytes = 100
 /** What the relay adds to a head that was not too large. */
 const roomForHeader = 1_024
-const lingerMs = 2_000
 
 /** Where the main thread answers what its gateway threads pass on. */
 export interface RelayServer {
@@ -41,13 +41,7 @@ export async function openRelayServer(dataDirectory: string, control: ControlHan
     control(request, response)
   }
   server.on('request', answer)
-  server.on('connection', (socket) => {
-    // Its other side has the answer only when it has read it, and must not be cut off while it still sends what nobody reads.
-    socket.destroySoon = () => {
-      socket.end()
-      socket.setTimeout(lingerMs, () => socket.destroy())
-    }
-  })
+  server.on('connection', lingerAtEnd)
 
   const inside = join(dataDirectory, 'relay.sock')
   const path =

@@ -60,7 +60,13 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
       fail(outgoing, 'invalid_request', 'The request is malformed')
       return
     }
-    relayed.on('response', (answer) => pass(incoming, answer, outgoing))
+    relayed.on('response', (answer) => {
+      pass(incoming, answer, outgoing)
+      answer.on('end', () => {
+        incoming.unpipe(relayed)
+        incoming.resume()
+      })
+    })
     relayed.on('error', () => {
       if (!outgoing.headersSent && !outgoing.destroyed)
         fail(outgoing, 'service_unavailable', 'The control plane cannot be reached')

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { refuse } from '#contract/outcome.ts'
 import { unreadableAnswer } from '../refuse.ts'
 import type { ServerLimits } from './door.ts'
+import { lingerAtEnd } from './linger.ts'
 
 /** Answers one request of a handed-over connection. */
 export type NodeListener = (
@@ -45,6 +46,7 @@ export function createNodeServer(
 
   return {
     take(socket, bytes) {
+      lingerAtEnd(socket)
       socket.pause()
       socket.unshift(bytes)
       server.emit('connection', socket)

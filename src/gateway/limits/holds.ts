@@ -52,6 +52,11 @@ export class Holds {
     if (this.account !== null && this.month !== null)
       this.account.settle(this.month, this.slot, this.units, used)
   }
+
+  /** Takes used units back whose event could not be written. */
+  giveBack(used: number): void {
+    if (this.account !== null && this.month !== null) this.account.settle(this.month, this.slot, 0, -used)
+  }
 }
 
 /** Holds units of a quota and nothing else; null when they are not there, or cannot be counted. */

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const globalSetup = ['test/support/postgres/global-setup.ts']
-const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup , expect: { poll: { timeout: 20_000 } } }
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {

@@ -19,10 +19,10 @@ const neverCalled = (): never => {
 }
 
 /** The language of one kind of expression, as the parser and type checker need it. */
-export const celLanguage = (kind: ExpressionKind): Environment => celLanguageOf(variablesOf[kind])
+export const celLanguage = (kind: ExpressionKind): Environment => withVariables(celBase(), variablesOf[kind])
 
-/** The same over any variables. */
-export function celLanguageOf(variables: VariableTypes): Environment {
+/** The language without variables; making it is what costs time. */
+export function celBase(): Environment {
   const language = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits })
   for (const operator of ['+', '-', '*', '/'])
     for (const [left, right] of [
@@ -45,6 +45,12 @@ export function celLanguageOf(variables: VariableTypes): Environment {
       language.registerFunction(`math.${name}(${first}, ${second}): ${result}`, neverCalled)
   language.registerFunction('map.merge(map): map<string, dyn>', neverCalled)
   language.registerFunction('map.without(list<string>): map<string, dyn>', neverCalled)
+  return language
+}
+
+/** The language of a base, which stays as it is, with variables. */
+export function withVariables(base: Environment, variables: VariableTypes): Environment {
+  const language = base.clone()
   for (const [name, type] of variables)
     if (typeof type === 'string') language.registerVariable(name, type)
     else language.registerVariable({ name, schema: { ...type } })

@@ -29,7 +29,9 @@ const field = strict({
   internal_write: z.boolean().optional(),
   write_only: z.boolean().optional(),
   sticky: z.boolean().optional(),
-  computed: z.union([text, strict({ call: text })]).optional(),
+  computed: z
+    .union([text, strict({ call: text })], { error: 'must be an expression or { call: <name> }' })
+    .optional(),
   on_delete: z.enum(['restrict', 'cascade', 'set_null']).optional(),
 })
 
@@ -46,7 +48,11 @@ const action = strict({
   description: text.optional(),
   internal: z.boolean().optional(),
   confirm: z.boolean().optional(),
-  auth: z.union([z.enum(actionAuths), z.array(z.enum(actionAuths)).min(1)]).optional(),
+  auth: z
+    .union([z.enum(actionAuths), z.array(z.enum(actionAuths)).min(1)], {
+      error: `must be one of ${actionAuths.join(', ')}, or a list of them`,
+    })
+    .optional(),
   input: z.array(parameter).optional(),
   output: z.array(parameter).optional(),
   set: mapOf(z.unknown()).optional(),

@@ -15,6 +15,79 @@ async function problemsOf(files: Readonly<Record<string, string>>) {
 }
 
 const broken: [what: string, yaml: string, problem: string][] = [
+  ['an empty file', '', 'a.yaml:1: : must be a map, not nothing'],
+  ['a list', '- module: thing\n', 'a.yaml:1: : must be a map, not a list'],
+  ['an alias of nothing', `${good}unique: *sets\n`, 'a.yaml:4: : is not valid YAML: Unresolved alias'],
+  [
+    'aliases that multiply',
+    `a: &a [x, x]\nb: &b [${'*a,'.repeat(30)}]\nc: [${'*b,'.repeat(30)}]\n`,
+    'a.yaml:3: : is not valid YAML: Excessive alias count indicates a resource exhaustion attack; write the value out',
+  ],
+  [
+    'a tag',
+    `${good}unique: !!js/function x\n`,
+    'a.yaml:4: : is not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+  ],
+  [
+    'two documents',
+    `${good}---\n${good}`,
+    'a.yaml:4: : is not valid YAML: Source contains multiple documents',
+  ],
+  [
+    'a file without an end',
+    `${good}# ${'x'.repeat(1024 * 1024)}\n`,
+    'a.yaml:1: : is longer than 1048576 bytes; split it',
+  ],
+  [
+    'a role that nobody has',
+    `${good}actions: { update: { auth: role:boss } }\n`,
+    'a.yaml:4: actions.update.auth: must be one of admin, self_or_admin, role:owner',
+  ],
+  [
+    'self where there is no record yet',
+    `${good}actions: { create: { auth: self_or_admin } }\n`,
+    'a.yaml:4: actions.create: "self_or_admin" needs a record that is there; use "role:member" for create',
+  ],
+  [
+    'code for an action that reads',
+    `${good}actions: { list: { call: look } }\n`,
+    'a.yaml:4: actions.list: "list" takes no "call" and no "output"; remove them',
+  ],
+  [
+    'an unknown scope',
+    `meta: { scope: organisation }\n${good}`,
+    'a.yaml:1: meta.scope: must be one of instance, organization',
+  ],
+  [
+    'an organization that is written otherwise',
+    `meta: { scope: organization }\n${good}  organization_id: { type: string }\n`,
+    'a.yaml:5: schema.organization_id: "scope: organization" needs it as { type: ref, to: organization, required: true, immutable: true }, or not written at all',
+  ],
+  [
+    'a length of a number',
+    field('type: int, length: 3'),
+    'a.yaml:3: schema.price: "length" belongs to text and bytes; use "min" and "max"',
+  ],
+  [
+    'a length and a bound',
+    field('type: string, length: 3, max: 5'),
+    'a.yaml:3: schema.price: "length" is both "min" and "max"; remove those',
+  ],
+  [
+    'a pattern that cannot take linear time',
+    field('type: string, pattern: "(a)\\\\1"'),
+    'a.yaml:3: schema.price: "pattern" is not a regular expression that can be used',
+  ],
+  [
+    'a computed secret',
+    field('type: secret, computed: "1"'),
+    'a.yaml:3: schema.price: a "secret" cannot be computed; use another type',
+  ],
+  [
+    'a set of a computed field',
+    `${good}  size: { type: int, computed: "1" }\nactions: { grow: { set: { size: 2 } } }\n`,
+    'a.yaml:5: actions.grow.set.size: cannot be set; remove it',
+  ],
   [
     'an unknown type',
     field('type: integer'),

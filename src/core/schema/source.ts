@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { isMap, isPair, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import type { Place } from './module.ts'
 import type { SchemaProblem } from './problem.ts'
@@ -18,6 +18,8 @@ export interface Source {
   /** The nearest place that exists. */
   placeOf(path: Path): Place
 }
+
+const mostBytes = 1024 * 1024
 
 const labelOf = (path: Path): string =>
   path
@@ -69,6 +71,31 @@ function explain(source: Source, issue: z.core.$ZodIssue, data: unknown): void {
   for (const key of issue.keys) source.report([...path, key], `unknown key "${key}"${hint(key, known)}`)
 }
 
+/** The text of a file, or why there is none. */
+async function readBounded(path: string): Promise<{ text: string; problem?: string }> {
+  try {
+    if ((await stat(path)).size > mostBytes)
+      return { text: '', problem: `is longer than ${mostBytes} bytes; split it` }
+    return { text: await readFile(path, 'utf8') }
+  } catch (error) {
+    return {
+      text: '',
+      problem: `cannot be read: ${(error as Error).message}; check the file and its permissions`,
+    }
+  }
+}
+
+/** Where the last alias stands: the one that is not resolved, or the one with which there are too many. */
+function lastAliasOf(document: Document): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Alias(_key, alias) {
+      offset = alias.range?.[0]
+    },
+  })
+  return offset
+}
+
 /** Reads one YAML file against a shape. `data` is undefined when `source.problems` holds the reason. */
 export async function readSource<Shape extends z.ZodType>(
   path: string,
@@ -77,7 +104,8 @@ export async function readSource<Shape extends z.ZodType>(
   const near = relative('', path)
   const file = near.startsWith('..') ? path : near
   const lines = new LineCounter()
-  const document = parseDocument(await readFile(path, 'utf8'), { lineCounter: lines })
+  const { text, problem: tooLong } = await readBounded(path)
+  const document = parseDocument(text, { lineCounter: lines })
   const problems: SchemaProblem[] = []
 
   const placeOf = (place: Path): Place => {
@@ -104,7 +132,9 @@ export async function readSource<Shape extends z.ZodType>(
       void problems.push({ file, ...placeOf(place), field: labelOf(label), message }),
   }
 
-  for (const error of document.errors) {
+  if (tooLong !== undefined) problems.push({ file, line: 1, column: 1, field: '', message: tooLong })
+  // A tag that means nothing here is only a warning to the parser.
+  for (const error of [...document.errors, ...document.warnings]) {
     const message = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')
     problems.push({
       file,
@@ -115,7 +145,15 @@ export async function readSource<Shape extends z.ZodType>(
     })
   }
   if (problems.length > 0) return { source, data: undefined }
-  const data: unknown = document.toJS()
+  let data: unknown
+  try {
+    data = document.toJS()
+  } catch (error) {
+    const { line, col: column } = lines.linePos(lastAliasOf(document) ?? 0)
+    const message = `is not valid YAML: ${(error as Error).message}; write the value out`
+    problems.push({ file, line, column, field: '', message })
+    return { source, data: undefined }
+  }
   const parsed = shape.safeParse(data)
   if (parsed.success) return { source, data: parsed.data }
   for (const issue of parsed.error.issues) explain(source, issue, data)

@@ -94,3 +94,8 @@ test('self opens the records that are about the user, and a list of nothing else
   ])
   expect(permits(member('member'), moduleNamed('plan'), open('list', 'self_or_admin'))).toBe(false)
 })
+
+test("an action's auth opens it to a role of operators, too", () => {
+  expect(permits(operator('billing'), tickets, open('custom', 'role:billing'), mine)).toBe(true)
+  expect(permits(operator('support'), tickets, open('custom', 'role:billing'), mine)).toBe(false)
+})

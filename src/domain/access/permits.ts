@@ -39,7 +39,7 @@ const writes: Readonly<
 
 /**
  * The one rule of who may call which action of which module. The system may do everything. An operator never calls an internal action,
- * looks at everything, and changes what the role's row says. A member may what the action's `auth` opens to the role, or to the user that
+ * looks at everything, and changes what the role's row or the action's `auth` says. A member may what the action's `auth` opens to the role, or to the user that
  * the record is about: without a record that answer is what the record has to be. Nobody else may do anything.
  */
 export function permits(
@@ -53,7 +53,7 @@ export function permits(
   if (actor.kind === 'member') return memberMay(actor, module, action, row)
   if (action.kind === 'list' || action.kind === 'get') return true
   const allowed = writes[actor.role]
-  if (allowed === 'all') return true
+  if (allowed === 'all' || action.auth.includes(`role:${actor.role}`)) return true
   return Object.hasOwn(allowed, module.name) && (allowed[module.name]?.includes(action.kind) ?? false)
 }
 

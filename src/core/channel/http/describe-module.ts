@@ -18,6 +18,7 @@ function describeField(field: Field): Record<string, unknown> {
     min: field.min,
     max: field.max,
     pattern: field.pattern?.source,
+    computed: field.computed === undefined ? undefined : true,
   }
   return {
     name: field.name,
@@ -45,6 +46,7 @@ function describeAction(module: Module, action: Action): Record<string, unknown>
     kind: action.kind,
     description: action.description,
     confirm: action.confirm,
+    auth: action.auth,
     method,
     path: `${module.channels.http.basePath}${below}${action.kind === 'custom' ? action.name : ''}`,
     input: action.input.map(describeField),
@@ -69,6 +71,7 @@ export function summarizeModule(module: Module): Record<string, unknown> {
     description: module.meta.description,
     icon: module.meta.icon,
     path: module.channels.http.basePath,
+    scope: module.scope,
     actions: servedActions(module).map((action) => action.name),
   }
 }

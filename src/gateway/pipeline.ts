@@ -7,7 +7,7 @@ import type { RouteEntry } from '#ports/snapshot.ts'
 import { type Admitter, rawKeyOf } from './admit.ts'
 import type { Call } from './call.ts'
 import { addressRefusal, type ClientAddress } from './edge/client-address.ts'
-import { answerPreflight, preflightRefusal, readPreflight, withCors } from './edge/cors.ts'
+import { answerPreflight, pageRefusal, preflightRefusal, readPreflight, withCors } from './edge/cors.ts'
 import type { Forwarder } from './forward.ts'
 import type { Inbound } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
@@ -55,7 +55,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const requestId = head.requestId ?? id
     if (inbound.method === 'TRACE' || inbound.method === 'CONNECT')
       return turnAway(refuse('method_not_allowed', `${inbound.method} is not forwarded`), requestId)
-    const target = readRequestTarget(inbound.target)
+    const target = readRequestTarget(inbound.target, head.rawHost)
     if (!target.ok) return turnAway(target, requestId)
 
     const snapshot = deps.snapshots.current()
@@ -70,7 +70,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     if (!match.ok) return turnAway(match, requestId)
     const route = match.target
     if (route.cors !== null && !route.isWebSocket) inbound = withCors(inbound, head, route.cors)
-    const notFromHere = addressRefusal(route, address)
+    const notFromHere = addressRefusal(route, address) ?? pageRefusal(route, head)
     if (notFromHere !== undefined) return turnAway(notFromHere, requestId)
 
     const { maxBodyBytes, allowsQueryKey } = snapshot.settings

@@ -46,7 +46,7 @@ export function createPreviewRequest(deps: {
   return (snapshot, request) => {
     const head = headOf(request)
     if (!head.ok) return { ...nothing, refusal: head }
-    const target = readRequestTarget(request.target)
+    const target = readRequestTarget(request.target, head.rawHost)
     if (!target.ok) return { ...nothing, refusal: target }
     const asked = { path: target.path, host: head.host }
     if (request.method === 'TRACE' || request.method === 'CONNECT')

@@ -24,6 +24,8 @@ export interface RequestHead {
   readonly requestId: string | undefined
   readonly forwardedFor: string | undefined
   readonly forwardedProto: string | undefined
+  /** What else is said about the client by names that only proxies should use: lines, each ended by CRLF. */
+  readonly forwardedLines: string
   /** `none`, a length in bytes, or `chunked`. */
   readonly body: 'none' | 'chunked' | number
   /** End-to-end header lines, each ended by CRLF, without the ones above. */
@@ -65,15 +67,18 @@ type Treatment =
   | 'expect'
   | 'upgrade'
   | 'for'
+  | 'forwarded'
   | 'proto'
 
 const treatments: ReadonlyMap<string, Treatment> = new Map(
   Object.entries({
     authorization: 'authorization',
+    'cf-connecting-ip': 'forwarded',
     connection: 'connection',
     'content-length': 'length',
     cookie: 'cookie',
     expect: 'expect',
+    'fastly-client-ip': 'forwarded',
     forwarded: 'drop',
     host: 'host',
     'keep-alive': 'drop',
@@ -83,17 +88,24 @@ const treatments: ReadonlyMap<string, Treatment> = new Map(
     te: 'drop',
     trailer: 'drop',
     'transfer-encoding': 'coding',
+    'true-client-ip': 'forwarded',
     upgrade: 'upgrade',
     'x-api-key': 'key',
+    'x-client-ip': 'forwarded',
+    'x-cluster-client-ip': 'forwarded',
     'x-consumer-id': 'drop',
     'x-forwarded-for': 'for',
     'x-forwarded-host': 'drop',
     'x-forwarded-proto': 'proto',
     'x-key-id': 'drop',
     'x-organization-id': 'drop',
+    'x-original-forwarded-for': 'forwarded',
+    'x-original-host': 'forwarded',
+    'x-original-url': 'forwarded',
     'x-plan-id': 'drop',
     'x-real-ip': 'drop',
     'x-request-id': 'id',
+    'x-rewrite-url': 'forwarded',
     'x-subscription-id': 'drop',
     'x-user-id': 'drop',
   } satisfies Record<string, Treatment>),
@@ -112,7 +124,9 @@ const exactOnly: ReadonlySet<Treatment> = new Set([
 const treatmentOf = rememberNames((name): Treatment => {
   const lower = name.toLowerCase()
   // An upstream may read `X_User_Id` as the same name, so the underscore spelling is treated alike.
-  const treatment = treatments.get(lower.replaceAll('_', '-')) ?? 'pass'
+  const spelling = lower.replaceAll('_', '-')
+  const usual = spelling.startsWith('x-forwarded-') ? 'forwarded' : 'pass'
+  const treatment = treatments.get(spelling) ?? usual
   return exactOnly.has(treatment) && !treatments.has(lower) ? 'drop' : treatment
 })
 
@@ -133,6 +147,10 @@ export function readRequestHead(fields: FieldLines, httpVersion: string): Reques
     if (runStart !== -1) head.lines += text.slice(runStart, start)
     runStart = -1
     if (treatment === 'drop') continue
+    if (treatment === 'forwarded') {
+      head.forwardedLines += text.slice(start, (spans[span + 2] as number) + 2)
+      continue
+    }
     const refusal = head.take(treatment, trimmed(text, colonAt + 1, spans[span + 2] as number))
     if (refusal !== undefined) return refusal
   }
@@ -150,6 +168,7 @@ class Reading implements RequestHead {
   requestId: string | undefined = undefined
   forwardedFor: string | undefined = undefined
   forwardedProto: string | undefined = undefined
+  forwardedLines = ''
   body: RequestHead['body'] = 'none'
   lines = ''
   isLast = false
@@ -244,6 +263,7 @@ class Reading implements RequestHead {
     this.isLast = named.has('close') || (!isCurrent && !named.has('keep-alive'))
     if (named.has('upgrade')) this.upgrade = this.offered
     this.lines = withoutNamed(this.lines, named)
+    this.forwardedLines = withoutNamed(this.forwardedLines, named)
   }
 }
 

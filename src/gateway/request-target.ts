@@ -16,10 +16,15 @@ export interface RequestTarget {
   readonly query: string
 }
 
-/** Takes a target apart; refuses dot segments in every spelling, so that no path can mean another one to the upstream. */
-export function readRequestTarget(target: string): RequestTarget | Refusal {
+/**
+ * Takes a target apart; refuses dot segments in every spelling, so that no path can mean another one to the upstream, and an authority
+ * that is not the one of the Host field, so that no two servers see different hosts.
+ */
+export function readRequestTarget(target: string, rawHost: string): RequestTarget | Refusal {
   const origin = target.startsWith('/') ? target : originForm(target)
   if (origin === undefined) return refuse('invalid_request', 'The request target is not a path')
+  if (origin !== target && authorityOf(target) !== rawHost.toLowerCase())
+    return refuse('invalid_request', 'The request target names another host than the Host field')
   const mark = origin.indexOf('?')
   const rawPath = mark === -1 ? origin : origin.slice(0, mark)
   const query = mark === -1 ? '' : origin.slice(mark)
@@ -45,6 +50,9 @@ export function holdsDotSegments(path: string): boolean {
 }
 
 const suspicious = /[%\\#;]|\/\.|\/\//
+
+const authorityOf = (target: string): string | undefined =>
+  /^https?:\/\/([^/?#]+)/i.exec(target)?.[1]?.toLowerCase()
 
 // A proxy's client may send the absolute form (RFC 9112 section 3.2.2).
 function originForm(target: string): string | undefined {

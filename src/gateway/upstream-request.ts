@@ -99,18 +99,22 @@ function ofTheHead(
   const proto = isTrusted && head.forwardedProto !== undefined ? head.forwardedProto : ownProto
   return (
     `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(facts.lines, route)}` +
+    `${isTrusted ? head.forwardedLines : ''}` +
     `X-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
     `X-Forwarded-Host: ${head.rawHost}\r\n${grant === null ? '' : grant.identityLines}`
   )
 }
 
+// Servers that make variables of names read `X_Auth` and `X-Auth` as the same.
+const spelling = (name: string | undefined): string | undefined => name?.toLowerCase().replaceAll('_', '-')
+
 // A header that we inject must not stand there a second time with the client's value.
 function passedLines(lines: string, route: RouteEntry): string {
-  const injected = route.upstream.authHeader?.[0].toLowerCase()
+  const injected = spelling(route.upstream.authHeader?.[0])
   if (injected === undefined || injected === 'authorization' || injected === 'x-api-key') return lines
   return lines
     .split('\r\n')
-    .filter((line) => line !== '' && line.slice(0, line.indexOf(':')).toLowerCase() !== injected)
+    .filter((line) => line !== '' && spelling(line.slice(0, line.indexOf(':'))) !== injected)
     .map((line) => `${line}\r\n`)
     .join('')
 }

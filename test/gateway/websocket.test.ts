@@ -63,6 +63,18 @@ describe('a WebSocket', () => {
     await upstream.closed(0)
   })
 
+  it('is opened only from pages that the route lets call, where it says so', async () => {
+    const upstream = await startWebSocketUpstream()
+    const { url } = await routeTo(upstream.url, { cors: { origins: ['https://app.example'] } })
+    const { key } = await makeCustomer(house)
+    const open = (headers: Record<string, string>) => openWebSocket(url, { 'X-API-Key': key, ...headers })
+    expect((await open({ Origin: 'https://evil.example' })).status).toBe(403)
+    expect((await open({ Origin: 'null' })).status).toBe(403)
+    expect(upstream.heads).toHaveLength(0)
+    expect((await open({ Origin: 'https://app.example' })).status).toBe(101)
+    expect((await open({})).status).toBe(101)
+  })
+
   it('reaches the upstream with the headers of any other request, without our key, and with its own subprotocol', async () => {
     const upstream = await startWebSocketUpstream((head) =>
       agreement(head, 'Sec-WebSocket-Protocol: chat.v2\r\nSet-Cookie: a=1\r\nX-RateLimit-Limit: 7\r\n'),

@@ -50,11 +50,18 @@ function announcedRequest(
   }
 }
 
+const foreignPage = (): Refusal => refuse('permission_denied', 'Pages of this origin may not call this route')
+
 /** Why a preflight is turned away; undefined when its origin may ask. */
 export const preflightRefusal = ({ rules, origin }: Preflight): Refusal | undefined =>
-  rules.admits(origin)
-    ? undefined
-    : refuse('permission_denied', 'Pages of this origin may not call this route')
+  rules.admits(origin) ? undefined : foreignPage()
+
+/** Why a WebSocket is turned away: browsers ask nobody before they open one, so that only the server can keep foreign pages out. */
+export function pageRefusal({ cors, isWebSocket }: RouteEntry, head: RequestHead): Refusal | undefined {
+  if (cors === null || !isWebSocket) return undefined
+  const origin = fieldValue(head.fields, 'origin')
+  return origin === undefined || cors.admits(origin) ? undefined : foreignPage()
+}
 
 /** Answers a preflight: no key, no upstream, no cost. */
 export function answerPreflight(

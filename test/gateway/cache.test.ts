@@ -319,6 +319,41 @@ describe('a request', () => {
     expect(await asked('GOOD.example')).toMatch(/X-Cache: hit[\s\S]*https:\/\/good\.example\//)
   })
 
+  it('that a client sends again and again on one connection is looked at as closely as its first', async () => {
+    answering({ ...hour, vary: 'Accept-Language' })
+    const path = fresh('open')
+    const again = async (...lines: string[]) => {
+      const client = await connectClient(Number(new URL(house.url).port))
+      const text = [`GET ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n')
+      for (let turn = 1; turn <= 4; turn++) {
+        client.socket.write(text)
+        await client.until(new RegExp(`(HTTP/1\\.1 200[\\s\\S]*?answer \\d+[\\s\\S]*?){${turn}}`))
+      }
+      const all = client.text()
+      return [
+        all
+          .match(/X-Cache: \w+/g)
+          ?.map((one) => one.slice(9))
+          .join(' '),
+        new Set(all.match(/answer \d+/g)).size,
+      ]
+    }
+    expect(await again('Host: h', 'Accept-Language: de')).toEqual(['miss hit hit hit', 1])
+    expect(await again('Host: h', 'Accept-Language: fr')).toEqual(['miss hit hit hit', 1])
+    expect(await again('Host: other', 'Accept-Language: de')).toEqual(['miss hit hit hit', 1])
+    expect(await again('Host: h', 'Accept-Language: de', 'Cookie: user=1')).toEqual([
+      'miss miss miss miss',
+      4,
+    ])
+    expect(await again('Host: h', 'Accept-Language: de', 'Cache-Control: no-cache')).toEqual([
+      'miss miss miss miss',
+      4,
+    ])
+    const before = upstream.seen.length
+    expect(await again('Host: h', 'Accept-Language: de', 'Range: bytes=0-3')).toEqual([undefined, 4])
+    expect(upstream.seen.length).toBe(before + 4)
+  })
+
   it('of another page gets the answer with its own origin', async () => {
     answering(hour)
     const path = fresh('open')

@@ -1,4 +1,5 @@
 import type { UpstreamFailure, UpstreamListener } from '../upstream/types.ts'
+import type { HeaderList } from '../wire/header-list.ts'
 
 /** Passes an answer on, and forgets what is kept of its resource where the request may have changed it (RFC 9111 section 4.4). */
 export class ForgettingListener implements UpstreamListener {
@@ -10,7 +11,7 @@ export class ForgettingListener implements UpstreamListener {
     this.forget = forget
   }
 
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
     if (status < 400) this.forget()
     this.listener.onHead(status, reason, headers, bodyLength)
   }

@@ -3,6 +3,7 @@ import type { Clock } from '#ports/clock.ts'
 import { headerOf } from '../measure/flat-headers.ts'
 import { withoutHeaders } from '../transform/header-lines.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from '../upstream/types.ts'
+import type { HeaderList } from '../wire/header-list.ts'
 import { answerFromStore, keptHeaders, renewedHeaders } from './answer-from-store.ts'
 import type { AskedAnswer, CacheListener } from './response-cache.ts'
 import type { Candidate, StoredAnswer } from './stored-answers.ts'
@@ -75,7 +76,7 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
     this.inner?.abort()
   }
 
-  onHead(status: number, reason: string, headers: string[], bodyLength: number | undefined): void {
+  onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
     const { stale } = this
     if (stale !== undefined && status === 304) {
       this.renew(stale, headers)

@@ -81,7 +81,7 @@ export function createResponseCache(deps: {
       const rules = route.cache
       if (rules === null || !reading.has(request.method) || (request.body !== 'none' && request.body !== 0))
         return pool.send(request, listener)
-      const flat = flatOf(request.headers)
+      const flat = flatOf(allLines(request))
       const requestHeader = (name: string): string | undefined => headerOf(flat, name)
       const directives = requestHeader('cache-control') ?? legacyDirectives(requestHeader('pragma'))
       if (bypassing.some((name) => requestHeader(name) !== undefined)) return pool.send(request, listener)
@@ -115,7 +115,7 @@ export function createResponseCache(deps: {
       const again = found === undefined || request.method === 'HEAD' ? undefined : askingAgain(flat, found)
       const stale = again === undefined ? undefined : found
       const exchange = new RecordingExchange(clock, listener, asked, store.candidate(place), stale)
-      const sent = again === undefined ? request : { ...request, headers: again }
+      const sent = again === undefined ? request : { ...request, fixedLines: undefined, headers: again }
       return exchange.start((recording) => pool.send(sent, recording))
     },
   }
@@ -143,6 +143,10 @@ const hasCredentials = (route: RouteEntry, requestHeader: (name: string) => stri
 
 const legacyDirectives = (pragma: string | undefined): string | undefined =>
   pragma !== undefined && /\bno-cache\b/i.test(pragma) ? 'no-cache' : undefined
+
+// Where a client repeats itself, most of the lines stand apart.
+const allLines = ({ fixedLines, headers }: UpstreamRequest): string =>
+  fixedLines === undefined ? headers : fixedLines.text + headers
 
 /** The request's header lines, asking whether a kept answer still holds; undefined when nothing can tell. */
 function askingAgain(flat: readonly string[], { headers }: StoredAnswer): string | undefined {

@@ -3,14 +3,21 @@ import { describe, expect, it } from 'vitest'
 import type { LimitRule } from '#domain/limit/limit-rule.ts'
 import { monthOf } from '#domain/period.ts'
 import { limitOn, smallTable, startMs } from '#test/support/limit-bench.ts'
+import type { Limit, Policy } from '../policies/policy.ts'
 import { createLimiter } from './limiter.ts'
 import { quotaAccount } from './quota-account.ts'
 import type { RequestLimits } from './request-limits.ts'
 
 type Given = Pick<LimitRule, 'algorithm' | 'limit' | 'windowMs' | 'isShadow'>
 
-/** Everything that a request is counted against, on a table of its own. */
-function counting(rules: readonly Given[], ceiling: number) {
+interface Meanwhile {
+  readonly limits: readonly Limit[]
+  /** Takes units of the quota. */
+  readonly hold: (units: number) => void
+}
+
+/** Everything that a request is counted against, on a table of its own; `meanwhile` comes before the last limit takes. */
+function counting(rules: readonly Given[], ceiling: number, meanwhile?: (counted: Meanwhile) => void) {
   const table = smallTable()
   const account = quotaAccount(table)
   const month = account.monthOf('sub_1', monthOf(startMs))
@@ -21,8 +28,18 @@ function counting(rules: readonly Given[], ceiling: number) {
     upgradeUrl: () => '/more',
   })
   const limits = rules.map((rule, index) => limitOn(table, rule.algorithm, rule, String(index)))
+  const last = limits.at(-1)
+  const hold = (units: number): void => void account.hold(month, units, ceiling, startMs)
+  const disturbed = limits.map((limit) => {
+    if (meanwhile === undefined || limit !== last) return limit
+    const take: Policy['take'] = (one, at) => {
+      meanwhile({ limits, hold })
+      return limit.policy.take(one, at)
+    }
+    return { ...limit, policy: { ...limit.policy, take } }
+  })
   const all: RequestLimits = {
-    limits,
+    limits: disturbed,
     rules: limits.map(({ rule }) => rule),
     quota: {
       rule: { limit: ceiling, mode: 'hard', gracePct: 0 },
@@ -120,5 +137,24 @@ describe('several limits on one request', () => {
     other.settle(5)
     other.giveBack(5)
     expect(standing(startMs)).toEqual([2, 1])
+  })
+
+  const four = (['token_bucket', 'fixed_window', 'sliding_window', 'concurrency'] as const).map(
+    (algorithm) => ({ algorithm, limit: 3, windowMs: 60_000, isShadow: false }),
+  )
+
+  it('give back what they took when another worker took the last of a limit in between', () => {
+    const { take, standing } = counting(four, 10, ({ limits }) => {
+      const last = limits.at(-1)
+      for (let count = 0; count < 3; count++) last?.policy.take(last, startMs)
+    })
+    expect(take(1, startMs)).toMatchObject({ code: 'rate_limit_exceeded' })
+    expect(standing(startMs)).toEqual([3, 3, 3, 0, 0])
+  })
+
+  it('give back what they took when another worker took the last of the quota in between', () => {
+    const { take, standing } = counting(four, 10, ({ hold }) => hold(10))
+    expect(take(1, startMs)).toMatchObject({ code: 'quota_exceeded', details: { used: 10 } })
+    expect(standing(startMs)).toEqual([3, 3, 3, 3, 10])
   })
 })

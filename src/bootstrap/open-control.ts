@@ -8,6 +8,7 @@ import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
 import { Fault } from '#contract/outcome.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
 import { type ControlPlane, createControlPlane } from '#control/server.ts'
+import { createEventPosition } from '#core/runtime/event-position.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { permits } from '#domain/access/permits.ts'
@@ -78,6 +79,8 @@ export function openControl(
     upstreams: facts.upstreams,
     ...createRouteTools(house),
     ...openDeclared(engine),
+    eventPosition: createEventPosition(db),
+    authorize: permits,
     ...peer,
   })
   return { ...control, purge: idempotency.purge }

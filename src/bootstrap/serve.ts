@@ -85,7 +85,10 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const isShared = config.gatewayPort === undefined
   const controlServer = isShared
     ? undefined
-    : createServer({ maxHeaderSize: serverLimits.maxHeadBytes }, control.handle)
+    : createServer({ maxHeaderSize: serverLimits.maxHeadBytes }, control.handle).on(
+        'upgrade',
+        control.handle.upgrade,
+      )
   const gatewayPort = await traffic.listen(
     config.gatewayPort ?? config.port,
     isShared ? control.handle : undefined,
@@ -117,6 +120,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       isDraining = true
       clearInterval(lagTimer)
       clearInterval(purgeTimer)
+      control.closeLive()
       await traffic.close(config.drainTimeoutMs)
       if (controlServer !== undefined) await closeNow(controlServer)
       await usage.stop()

@@ -6,7 +6,9 @@ import type { AdminDependencies } from './admin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
+import type { LiveDependencies } from './live/live.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
+
 import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { UsageSummaryQuery } from './usage-handler.ts'
@@ -18,6 +20,7 @@ export interface ControlPlaneDependencies
     RouteToolsDependencies,
     ProviderDependencies,
     DeclaredDependencies,
+    LiveDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
   /** Of the product. */

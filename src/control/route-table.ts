@@ -7,6 +7,7 @@ import type {
   HttpMethod,
   RecordOperation,
 } from '#core/channel/http/channel-route.ts'
+import type { DescribedOperation } from '#core/channel/openapi/operation.ts'
 import type { Who } from '#domain/access/rules.ts'
 
 /** A request that passed its rule. `operator` is there unless the rule lets others in. */
@@ -26,6 +27,10 @@ export interface GuardedRoute {
   readonly handle: ControlHandler
   /** Undefined for an address that is not made from a module. */
   readonly operation?: RecordOperation
+  /** Its entry in the API document, where it brings one along. */
+  readonly described?: DescribedOperation
+  /** True for a second name of an address that is described already. */
+  readonly isAlias?: boolean
 }
 
 const ruleForm = /^(GET|POST|PUT|PATCH|DELETE) (\/\S*)$/

@@ -3,6 +3,7 @@ import { rules } from '#domain/access/rules.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
+import { liveRoutes } from './live/live-paths.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
@@ -28,6 +29,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   }
   for (const [rule, handle] of Object.entries(handlers)) table.mount(rule, handle)
   table.mountAll('module routes', moduleRoutes(deps))
+  table.mountAll('module subscriptions', liveRoutes(deps.engine.modules.values()))
   const routes = table.finish()
   const documents: ApiDocuments = apiDocuments(routes, {
     version: deps.version,

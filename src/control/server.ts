@@ -5,16 +5,25 @@ import { errors } from '#contract/errors.ts'
 import { Fault, refuse } from '#contract/outcome.ts'
 import { shortened } from '#contract/shortened.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
+import { rules } from '#domain/access/rules.ts'
 import { createOperatorOf } from './actor.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { beginExchange, type Exchange, endExchange, secured } from './exchange.ts'
 import { createGuard, type Guard } from './guard.ts'
+import { createLive, type Live } from './live/live.ts'
+import { createLiveGuard } from './live/live-guard.ts'
 import type { GuardedRoute } from './route-table.ts'
 import { controlRoutes } from './routes.ts'
 
 /** The doors for people and machines. */
 export interface ControlPlane {
-  handle(incoming: IncomingMessage, outgoing: ServerResponse): void
+  /** Answers requests; its `upgrade` takes those that leave HTTP. */
+  readonly handle: {
+    (incoming: IncomingMessage, outgoing: ServerResponse): void
+    readonly upgrade: Live['upgrade']
+  }
+  /** Tells every live client that the server stops. */
+  closeLive(): void
   /** Every address and who it answers. */
   readonly routes: readonly GuardedRoute[]
 }
@@ -40,7 +49,15 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     },
     { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
   )
-  return { handle: (incoming, outgoing) => void listener(incoming, outgoing), routes }
+  const live = createLive(deps, createLiveGuard(guard, rules['module subscriptions']))
+  return {
+    handle: Object.assign(
+      (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
+      { upgrade: live.upgrade },
+    ),
+    closeLive: live.close,
+    routes,
+  }
 }
 
 /** The answer where none could be composed: most of all to a request of which not even an address can be made. */

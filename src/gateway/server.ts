@@ -5,7 +5,7 @@ import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { Door, isControlTarget, type ServerLimits } from './downstream/door.ts'
 import { NodeInbound } from './downstream/node-inbound.ts'
-import { createNodeServer } from './downstream/node-server.ts'
+import { createNodeServer, type UpgradeHandler } from './downstream/node-server.ts'
 import type { Inbound } from './inbound.ts'
 import { answerRefusal } from './refuse.ts'
 
@@ -19,7 +19,11 @@ export interface GatewayServer {
 }
 
 /** What answers a reserved path: the control plane. */
-export type ControlHandler = (request: IncomingMessage, response: ServerResponse) => void
+export interface ControlHandler {
+  (request: IncomingMessage, response: ServerResponse): void
+  /** Takes a connection that leaves HTTP, with the bytes that came after the request. */
+  readonly upgrade?: UpgradeHandler
+}
 
 /** What the server needs. */
 export interface GatewayServerDeps {
@@ -87,6 +91,11 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
     },
     limits,
     deps.newRequestId,
+    (request, socket, head) => {
+      if (control?.upgrade === undefined || !belongsToControl(request.url ?? '/')) return false
+      control.upgrade(request, socket, head)
+      return true
+    },
   )
   const door = new Door({
     limits,

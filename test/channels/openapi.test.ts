@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { systemActor } from '#contract/actor.ts'
 import { documentPath } from '#core/channel/openapi/document.ts'
 import { rules } from '#domain/access/rules.ts'
 import { type AnswerChecker, createAnswerChecker } from '#test/support/openapi-checker.ts'
@@ -82,7 +83,7 @@ describe('the API document', () => {
     try {
       const document = (await control.send('GET', '/openapi.json')).body
       const answering = control.control.routes
-        .filter(({ operation }) => operation?.isAlias !== true)
+        .filter(({ operation, isAlias }) => operation?.isAlias !== true && isAlias !== true)
         .map(({ method, path }) => `${method} ${documentPath(path)}`)
       expect(operationsOf(document).sort()).toEqual(answering.sort())
       expect(answering.length).toBeGreaterThan(40)
@@ -180,23 +181,35 @@ const inputs: Record<string, Record<string, unknown>> = {
 }
 const made: Record<string, string> = {}
 
-/** A configuration of every provider: a name, and something for each field that has to be there. */
-function addProviders(): void {
-  const samples: Readonly<Record<string, unknown>> = { email: 'a@b.example', int: 1, bool: true, json: {} }
-  for (const { plural, fields, meta } of house.running.house.engine.modules.values()) {
-    if (meta.implements.length === 0) continue
-    const required = [...fields.values()].filter((field) => field.isRequired && !field.isImplicit)
-    const values = required.map(({ name, type, values: [first] }) => [
-      name,
-      first ?? samples[type.name] ?? 'main',
-    ])
-    inputs[plural] = Object.fromEntries(values)
+/** The inputs above, and for every other module that is served what the document gives as an example. */
+function allInputs(): Readonly<Record<string, Record<string, unknown>>> {
+  const found: Record<string, Record<string, unknown>> = { ...inputs }
+  for (const [path, item] of Object.entries<Json>(whole.paths)) {
+    const plural = /^\/api\/([a-z_]+)$/.exec(path)?.[1]
+    const example = item.post?.requestBody?.content?.['application/json']?.example
+    if (plural !== undefined && example !== undefined) found[plural] ??= example
+  }
+  return found
+}
+
+/** Makes the records of modules that only the product itself makes. */
+async function makeOwn(): Promise<void> {
+  const { engine } = house.running.house
+  for (const module of engine.modules.values()) {
+    const item = whole.paths[`/api/${module.plural}`]
+    if (item === undefined || item.post !== undefined || module.plural === 'sessions') continue
+    const answer = item.get.responses[200].content['application/json'].schema
+    const schema = whole.components.schemas[answer.properties.data.items.$ref.split('/').at(-1)]
+    const { id: _id, created_at: _made, updated_at: _changed, ...input } = schema.examples[0]
+    const call = { actor: systemActor, requestId: 'req_1', module: module.name, action: 'create', input }
+    const outcome = await engine.invoke(call)
+    if (!outcome.ok) throw new Error(`${module.name}: ${outcome.message}`)
+    made[module.plural] = outcome.value.row.id
   }
 }
 
 async function makeAll(): Promise<void> {
-  addProviders()
-  for (const [plural, input] of Object.entries(inputs)) {
+  for (const [plural, input] of Object.entries(allInputs())) {
     const body = Object.fromEntries(
       Object.entries(input).map(([name, value]) => [
         name,
@@ -220,6 +233,7 @@ async function makeAll(): Promise<void> {
 describe('every answer is one that the document promises', () => {
   test('when records are made, read, listed, changed, replaced and acted on', async () => {
     await makeAll()
+    await makeOwn()
     for (const [plural, id] of Object.entries(made)) {
       const base = `/api/${plural}`
       const read = await ask('GET', `${base}/{id}`, { id })
@@ -228,6 +242,9 @@ describe('every answer is one that the document promises', () => {
       expect(
         (await ask('GET', base, { query: '?count=true&limit=1&sort=-created_at' })).body.data,
       ).toHaveLength(1)
+      await ask('GET', `${base}/{id}`, { id: 'nobody' })
+      expect((await ask('GET', base, { query: '?wings=2' })).status).toBe(400)
+      if (whole.paths[base].post === undefined) continue
       expect(
         (await ask('PATCH', `${base}/{id}`, { id, body: {}, headers: { 'if-match': etag } })).status,
       ).toBe(200)
@@ -238,10 +255,8 @@ describe('every answer is one that the document promises', () => {
         await ask(method, `${base}/{id}`, { id: 'nobody', body: {} })
         expect((await ask(method, `${base}/{id}`, { id, body: { wings: 2 } })).status).toBe(400)
       }
-      await ask('GET', `${base}/{id}`, { id: 'nobody' })
-      expect((await ask('GET', base, { query: '?wings=2' })).status).toBe(400)
       expect((await ask('POST', base, { raw: '{' })).status).toBe(400)
-      await ask('POST', base, { body: inputs[plural], headers: { 'idempotency-key': `make-${plural}` } })
+      await ask('POST', base, { body: allInputs()[plural], headers: { 'idempotency-key': `make-${plural}` } })
     }
     const actions = operationsOf(whole).filter((operation) => /^POST .*\{id\}\//.test(operation))
     // A subscription that was cancelled cannot be paused any more.
@@ -401,8 +416,12 @@ describe('every answer is one that the document promises', () => {
     }
     const never = (kind: keyof typeof seen): string[] =>
       operationsOf(whole).filter((operation) => !seen[kind].has(operation))
+    const live = (operation: string): boolean => operation.startsWith('GET /ws/')
     // Nothing that was ever subscribed can be deleted.
-    expect(never('success')).toEqual(['DELETE /api/organizations/{id}', 'DELETE /api/users/{id}'])
+    expect(never('success').filter((operation) => !live(operation))).toEqual([
+      'DELETE /api/organizations/{id}',
+      'DELETE /api/users/{id}',
+    ])
     const cannotFail = operationsOf(whole).filter((operation) => {
       const [method = '', path = ''] = operation.split(' ')
       return whole.paths[path][method.toLowerCase()].security.length === 0 || path === '/metrics'

@@ -15,8 +15,10 @@ import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
 import { accept, refuse } from '#contract/outcome.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
+import type { LiveLimits } from '#control/live/listeners.ts'
 import { createControlPlane } from '#control/server.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
+import { createEventPosition } from '#core/runtime/event-position.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { loadModules } from '#core/schema/load.ts'
@@ -31,6 +33,7 @@ export interface Circumstances {
   isSecure: boolean
   isDraining: boolean
   isMetricsPublic: boolean
+  live: Partial<LiveLimits>
   checks: Record<string, HealthCheck>
 }
 
@@ -52,6 +55,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     isSecure: false,
     isDraining: false,
     isMetricsPublic: false,
+    live: {},
     checks: { database: async () => undefined },
     ...change,
   }
@@ -156,10 +160,13 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       dump: async () => 'version: 1\n',
     },
     declaredSchema: {},
+    eventPosition: createEventPosition(db),
+    authorize: permits,
+    live: circumstances.live,
     importRoutes: async () => refuse('not_found', 'There are no routes here'),
     testRoute: async () => refuse('not_found', 'There are no routes here'),
   })
-  const server = createServer(control.handle)
+  const server = createServer(control.handle).on('upgrade', control.handle.upgrade)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
@@ -213,6 +220,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
         ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
       }),
     async stop() {
+      control.closeLive()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await close()

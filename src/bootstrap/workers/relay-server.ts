@@ -41,6 +41,15 @@ export async function openRelayServer(dataDirectory: string, control: ControlHan
     control(request, response)
   }
   server.on('request', answer)
+  server.on('upgrade', (request, socket, head) => {
+    const peer = relayedPeer(secret, request.headers[relayHeader])
+    if (peer === undefined || control.upgrade === undefined) {
+      socket.destroy()
+      return
+    }
+    present(request, peer)
+    control.upgrade(request, socket, head)
+  })
   server.on('connection', lingerAtEnd)
 
   const inside = join(dataDirectory, 'relay.sock')

@@ -5,6 +5,7 @@ import { securityHeaders } from '#contract/security-headers.ts'
 import type { ControlHandler } from '#gateway/server.ts'
 import type { RelayAddress } from './messages.ts'
 import { relayHeader, relayValue } from './relay-header.ts'
+import { createUpgradeRelay } from './relay-upgrade.ts'
 
 /** What concerns one connection and not the request, and what this side has answered itself. */
 const ownOfRequest = new Set([
@@ -40,7 +41,7 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
     outgoing.end(JSON.stringify(errorBody(refusal, requestId)))
   }
 
-  return (incoming, outgoing) => {
+  const relay = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     let relayed: ClientRequest
     try {
       relayed = open({
@@ -74,6 +75,7 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
     outgoing.on('close', () => relayed.destroy())
     incoming.pipe(relayed)
   }
+  return Object.assign(relay, { upgrade: createUpgradeRelay(address) })
 }
 
 function without(rawHeaders: readonly string[], names: ReadonlySet<string>): string[] {

@@ -118,7 +118,8 @@ function buildWebsocket(
   return {
     enabled: serve?.enabled ?? true,
     path: serve?.path ?? `/ws/${name}`,
-    events: serve?.events ?? known,
+    // What hooks emit under another name, `api_key.revoked`, is news of the record as well.
+    events: serve?.events ?? [...known, ...emitted],
   }
 }
 

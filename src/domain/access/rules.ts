@@ -39,4 +39,5 @@ export const rules = {
   'POST /admin/routes/import': 'superadmin',
   'POST /api/routes/test': 'operator',
   'module routes': 'operator',
+  'module subscriptions': 'operator',
 } as const satisfies Readonly<Record<string, Who>>

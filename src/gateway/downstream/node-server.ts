@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { refuse } from '#contract/outcome.ts'
 import { unreadableAnswer } from '../refuse.ts'
 import type { ServerLimits } from './door.ts'
 import { lingerAtEnd } from './linger.ts'
+
+/** Takes a connection that leaves HTTP. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Answers one request of a handed-over connection. */
 export type NodeListener = (
@@ -25,6 +29,7 @@ export function createNodeServer(
   listener: NodeListener,
   limits: ServerLimits,
   newRequestId: () => string,
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean,
 ): NodeServer {
   const server = createServer({
     maxHeaderSize: limits.maxHeadBytes,
@@ -35,8 +40,19 @@ export function createNodeServer(
     // The pipeline checks it, and answers with our error body.
     requireHostHeader: false,
   })
+  const take = (socket: Socket, bytes: Buffer): void => {
+    lingerAtEnd(socket)
+    socket.pause()
+    socket.unshift(bytes)
+    server.emit('connection', socket)
+    socket.resume()
+  }
   server.on('request', (request, response) => listener(request, response, false))
   server.on('checkContinue', (request, response) => listener(request, response, true))
+  server.on('upgrade', (request, socket, head) => {
+    if (!upgrade(request, socket, head))
+      answerWithoutUpgrade(request, socket as Socket, listener, () => take(socket as Socket, head))
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || socket.bytesWritten > 0) socket.destroy()
     else socket.end(unreadableAnswer(refusalOf(error.code), newRequestId()))
@@ -45,19 +61,30 @@ export function createNodeServer(
   server.emit('listening')
 
   return {
-    take(socket, bytes) {
-      lingerAtEnd(socket)
-      socket.pause()
-      socket.unshift(bytes)
-      server.emit('connection', socket)
-      socket.resume()
-    },
+    take,
     closeIdle: () => server.closeIdleConnections(),
     destroyAll() {
       server.closeAllConnections()
       server.close()
     },
   }
+}
+
+/** An upgrade may be passed over (RFC 9110 section 7.8): the request is answered like any other, and the connection goes on. */
+function answerWithoutUpgrade(
+  request: IncomingMessage,
+  socket: Socket,
+  listener: NodeListener,
+  goOn: () => void,
+): void {
+  const response = new ServerResponse(request)
+  response.assignSocket(socket)
+  response.on('finish', () => {
+    response.detachSocket(socket)
+    if (response.shouldKeepAlive) goOn()
+    else socket.destroySoon()
+  })
+  listener(request, response, false)
 }
 
 function refusalOf(reason: string | undefined) {

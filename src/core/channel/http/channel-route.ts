@@ -1,5 +1,6 @@
 import type { Actor } from '#contract/actor.ts'
 import type { Action, Module } from '../../schema/module.ts'
+import type { DescribedOperation } from '../openapi/operation.ts'
 
 /** One request that has been let in, as a channel handler sees it. */
 export interface ChannelRequest {
@@ -34,4 +35,8 @@ export interface ChannelRoute {
   readonly handle: (request: ChannelRequest) => Promise<Response>
   /** Undefined for an address that is not made from a module. */
   readonly operation?: RecordOperation
+  /** Its entry in the API document, where it brings one along. */
+  readonly described?: DescribedOperation
+  /** True for a second name of an address that is described already. */
+  readonly isAlias?: boolean
 }

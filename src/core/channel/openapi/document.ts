@@ -9,7 +9,8 @@ import { actionInputSchema, recordSchema, schemaName } from './record-schemas.ts
 import { sharedParts } from './shared-parts.ts'
 
 /** An address that answers, as the document needs it. */
-export interface DocumentedRoute extends Pick<ChannelRoute, 'method' | 'path' | 'operation'> {
+export interface DocumentedRoute
+  extends Pick<ChannelRoute, 'method' | 'path' | 'operation' | 'described' | 'isAlias'> {
   readonly isGuarded: boolean
 }
 
@@ -42,7 +43,7 @@ export function openApiDocument(parts: DocumentParts): JsonObject {
   const first = parts.routes.filter(({ operation }) => operation?.isNamed !== true)
   const named = parts.routes.filter(({ operation }) => operation?.isNamed === true)
   for (const route of [...first, ...named]) {
-    if (route.operation?.isAlias === true) continue
+    if (route.operation?.isAlias === true || route.isAlias === true) continue
     const operation = describe(route, parts.described, ids, idPrefixOf)
     if (ids.has(operation.id)) throw new Fault('internal_error', `two operations are called ${operation.id}`)
     ids.add(operation.id)
@@ -69,7 +70,7 @@ export function openApiDocument(parts: DocumentParts): JsonObject {
 const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' }
 
 function describe(
-  { method, path, operation }: DocumentedRoute,
+  { method, path, operation, described: brought }: DocumentedRoute,
   described: DocumentParts['described'],
   ids: ReadonlySet<string>,
   idPrefixOf: (module: string) => string | undefined,
@@ -78,6 +79,7 @@ function describe(
     const plain = recordOperation(operation, '', idPrefixOf)
     return ids.has(plain.id) ? recordOperation(operation, `_${idOf(method, path)}`, idPrefixOf) : plain
   }
+  if (brought !== undefined) return brought
   const address = `${method} ${path}`
   const own = Object.hasOwn(described, address) ? described[address] : undefined
   if (own === undefined)

@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
+import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
 import type { ProviderDefinition } from '#core/provider/definition.ts'
 import { SchemaFault } from '#core/schema/problem.ts'
 import type { OpenProviderCode } from '#ports/capability/provider.ts'
@@ -15,7 +17,9 @@ export interface ProviderCodeParts {
 
 /** The providers that the product implements in code, by the names of their modules. */
 export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) => OpenProviderCode>> = {
+  cache_memory: createMemoryCache,
   email_log: createEmailLog,
+  payment_dummy: createDummyPayments,
 }
 
 const isCode = (value: unknown): value is { readonly open: OpenProviderCode } =>

@@ -33,6 +33,18 @@ export interface ApiKeyRow {
   readonly updated_at: string
 }
 
+/** A stored Dummy payment object, from modules/dummy_payment_object.yaml. */
+export interface DummyPaymentObjectRow {
+  readonly id: string
+  readonly kind: 'customer' | 'price' | 'checkout' | 'subscription' | 'payment'
+  readonly external_id: string
+  readonly fingerprint: string | null
+  readonly version: number
+  readonly data: unknown
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Logged e-mail, from modules/logged_email.yaml. */
 export interface LoggedEmailRow {
   readonly id: string
@@ -254,6 +266,7 @@ export interface UserRow {
 export interface Rows {
   api: ApiRow
   api_key: ApiKeyRow
+  dummy_payment_object: DummyPaymentObjectRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
   operator: OperatorRow

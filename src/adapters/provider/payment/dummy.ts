@@ -1,0 +1,212 @@
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
+import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
+import type { Invoke } from '#ports/invoke.ts'
+import type { Records } from '#ports/records.ts'
+import { createDummyObjects, type DummyObject, type DummyObjects } from './dummy-objects.ts'
+import { webhookProblem } from './webhook-signature.ts'
+
+type Actions = ProviderActions<'payment'>
+
+/** How a payment of a customer ends: what their e-mail address begins with decides. */
+function statusFor(email: string): 'failed' | 'processing' | 'succeeded' {
+  if (email.startsWith('decline')) return 'failed'
+  return email.startsWith('pending') ? 'processing' : 'succeeded'
+}
+
+const known = new Set([
+  'payment.subscription_updated',
+  'payment.subscription_cancelled',
+  'payment.payment_succeeded',
+  'payment.payment_failed',
+  'payment.invoice_paid',
+  'payment.refunded',
+])
+
+function customersAndPages(objects: DummyObjects, pageUrl: string): Actions {
+  return {
+    async create_customer({ email, name, idempotency_key: key }) {
+      const made = await objects.make('customer', { email, name: name ?? null }, key)
+      return made.ok ? accept({ customer_id: made.value.id }) : made
+    },
+    async create_price({ idempotency_key: key, ...price }) {
+      const made = await objects.make('price', price, key)
+      return made.ok ? accept({ price_id: made.value.id }) : made
+    },
+    async create_checkout({ idempotency_key: key, ...checkout }) {
+      const customer = await objects.find('customer', checkout.customer_id)
+      if (!customer.ok) return customer
+      const made = await objects.make('checkout', checkout, key)
+      if (!made.ok) return made
+      return accept({ checkout_id: made.value.id, url: `${pageUrl}/${made.value.id}` })
+    },
+    async create_portal_link({ customer_id: id }) {
+      const customer = await objects.find('customer', id)
+      return customer.ok ? accept({ url: `${pageUrl}/portal/${customer.value.id}` }) : customer
+    },
+  }
+}
+
+const subscriptionOf = ({ id, data }: DummyObject) => ({
+  subscription_id: id,
+  customer_id: String(data['customer_id']),
+  price_id: String(data['price_id']),
+  status: String(data['status']),
+})
+
+function subscriptions(objects: DummyObjects): Actions {
+  const change = (id: string, changes: Readonly<Record<string, unknown>>) =>
+    objects.change(
+      'subscription',
+      id,
+      (data): Outcome<{ data: typeof data; answer: { subscription_id: string; status: string } }> => {
+        if (data['status'] === 'ended') return refuse('illegal_transition', 'The subscription has ended')
+        const next = { ...data, ...changes }
+        return accept({ data: next, answer: { subscription_id: id, status: String(next['status']) } })
+      },
+    )
+  return {
+    async create_subscription({
+      customer_id: customerId,
+      price_id: priceId,
+      trial_days: days,
+      idempotency_key: key,
+    }) {
+      const customer = await objects.find('customer', customerId)
+      if (!customer.ok) return customer
+      const paid = statusFor(String(customer.value.data['email'])) === 'succeeded'
+      const status = (days ?? 0) > 0 ? 'trialing' : paid ? 'active' : 'incomplete'
+      const data = { customer_id: customerId, price_id: priceId, status }
+      const made = await objects.make('subscription', data, key)
+      return made.ok ? accept({ subscription_id: made.value.id, status }) : made
+    },
+    change_subscription: ({ subscription_id: id, price_id: priceId }) => change(id, { price_id: priceId }),
+    cancel_subscription: ({ subscription_id: id, at_period_end: atEnd }) =>
+      change(id, { status: atEnd === false ? 'ended' : 'cancelled' }),
+    async get_subscription({ subscription_id: id }) {
+      const found = await objects.find('subscription', id)
+      return found.ok ? accept(subscriptionOf(found.value)) : found
+    },
+  }
+}
+
+type Refunds = Readonly<Record<string, { readonly id: string; readonly amount: number }>>
+
+const refunded = (refunds: Refunds): number =>
+  Object.values(refunds).reduce((sum, { amount }) => sum + amount, 0)
+
+function paymentOf({ id, data }: DummyObject) {
+  return {
+    payment_id: id,
+    customer_id: String(data['customer_id']),
+    amount: Number(data['amount']),
+    amount_refunded: refunded(data['refunds'] as Refunds),
+    currency: String(data['currency']),
+    status: String(data['status']),
+  }
+}
+
+function payments(objects: DummyObjects): Actions {
+  return {
+    async create_payment({ customer_id: customerId, amount, currency, reference, idempotency_key: key }) {
+      const customer = await objects.find('customer', customerId)
+      if (!customer.ok) return customer
+      const status = statusFor(String(customer.value.data['email']))
+      const data = {
+        customer_id: customerId,
+        amount,
+        currency,
+        reference: reference ?? null,
+        status,
+        refunds: {},
+      }
+      const made = await objects.make('payment', data, key)
+      return made.ok ? accept({ payment_id: made.value.id, status }) : made
+    },
+    async get_payment({ payment_id: id }) {
+      const found = await objects.find('payment', id)
+      return found.ok ? accept(paymentOf(found.value)) : found
+    },
+    async list_payments({ from, to }) {
+      const list = []
+      for await (const one of objects.between('payment', from, to)) {
+        const { customer_id: _customer, ...payment } = paymentOf(one)
+        list.push({ ...payment, reference: one.data['reference'], at: one.at })
+      }
+      return accept({ payments: list })
+    },
+    refund_payment({ payment_id: id, amount, idempotency_key: key }) {
+      type Answer = { refund_id: string; amount: number; status: string }
+      return objects.change('payment', id, (data): Outcome<{ data: typeof data; answer: Answer }> => {
+        const refunds = data['refunds'] as Refunds
+        const before = Object.hasOwn(refunds, key) ? refunds[key] : undefined
+        if (before !== undefined && amount !== undefined && amount !== null && amount !== before.amount)
+          return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+        if (before !== undefined)
+          return accept({
+            data,
+            answer: { refund_id: before.id, amount: before.amount, status: 'succeeded' },
+          })
+        if (data['status'] !== 'succeeded')
+          return refuse('illegal_transition', 'Only a payment that succeeded can be refunded')
+        const left = Number(data['amount']) - refunded(refunds)
+        const given = amount ?? left
+        if (given < 1 || given > left)
+          return refuse('validation_error', `amount must be at most ${left}`, {
+            field: 'amount',
+            reason: `must be at most ${left}`,
+          })
+        const refund = { id: `${id}_refund_${Object.keys(refunds).length + 1}`, amount: given }
+        const answer = { refund_id: refund.id, amount: given, status: 'succeeded' }
+        return accept({ data: { ...data, refunds: { ...refunds, [key]: refund } }, answer })
+      })
+    },
+  }
+}
+
+/**
+ * Payments without money: everything that a payment service does, kept in the database, decided by nothing but the input. The same
+ * idempotency key never does anything twice. Webhooks are signed as `dummy-signature`.
+ */
+export function createDummyPayments(deps: {
+  readonly records: Records
+  readonly invoke: Invoke
+}): OpenProviderCode<Actions> {
+  return ({ config, clock, ids }) => {
+    const objects = createDummyObjects({ ...deps, ids })
+    const secret = config['webhook_secret']
+    return {
+      actions: {
+        ...customersAndPages(objects, String(config['page_url'])),
+        ...subscriptions(objects),
+        ...payments(objects),
+        async handle_webhook({ raw, headers }) {
+          if (typeof secret !== 'string')
+            return refuse('service_unavailable', 'payment.dummy.webhook_secret is not set', {
+              reason: 'not_configured',
+            })
+          const given = (headers as Readonly<Record<string, unknown>> | undefined)?.['dummy-signature']
+          const signature = typeof given === 'string' ? given : undefined
+          const problem = webhookProblem(secret, raw ?? '', signature, clock.now())
+          if (problem !== undefined) return refuse('invalid_signature', `The webhook ${problem}`)
+          const event = parsed(raw ?? '')
+          if (typeof event?.['id'] !== 'string' || typeof event['type'] !== 'string')
+            return refuse('invalid_request', 'The webhook has no id and type')
+          const processed = known.has(event['type'])
+          const data =
+            typeof event['data'] === 'object' && event['data'] !== null ? { data: event['data'] } : {}
+          return accept({ event_id: event['id'], event_type: event['type'], processed, ...data })
+        },
+      },
+    }
+  }
+}
+
+/** What was signed is what counts, not what somebody parsed before. */
+function parsed(raw: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(raw)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

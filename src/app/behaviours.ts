@@ -21,7 +21,7 @@ import {
   joinOwnOrganization,
   openOwnOrganization,
 } from './identity/own-organization.ts'
-import { followDummyPaymentVersion } from './providers/dummy-payment.ts'
+import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
 
 /** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
@@ -40,7 +40,7 @@ export function createBehaviours(deps: {
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),
     membership_keep_an_owner: keepAnOwner,
-    dummy_payment_follow_version: followDummyPaymentVersion,
+    dummy_payment_follow_revision: followDummyPaymentRevision,
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
     plan_check_limits: checkPlanLimits,

@@ -39,7 +39,7 @@ export interface DummyPaymentObjectRow {
   readonly kind: 'customer' | 'price' | 'checkout' | 'subscription' | 'payment'
   readonly external_id: string
   readonly fingerprint: string | null
-  readonly version: number
+  readonly revision: number
   readonly data: unknown
   readonly created_at: string
   readonly updated_at: string

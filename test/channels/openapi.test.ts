@@ -332,11 +332,17 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/admin/routes/import', { body: description, query })
     await ask('POST', '/admin/routes/import', { body: {} })
     const { capabilities } = house.running.house.providers
-    const sent = await capabilities.capability('email').send({ to: 'a@b.example', subject: 'S', text: 'T' })
-    const email = sent.ok ? sent.value.message_id : ''
-    for (const id of [email, 'nobody']) await ask('GET', '/api/logged_emails/{id}', { id })
-    for (const query of ['', '?wings=2']) await ask('GET', '/api/logged_emails', { query })
-    for (const id of [email, 'nobody']) await ask('DELETE', '/api/logged_emails/{id}', { id })
+    const email = await capabilities.capability('email').send({ to: 'a@b.example', subject: 'S', text: 'T' })
+    const dummy = capabilities.capability('payment', { provider: 'dummy' })
+    const customer = await dummy.create_customer({ email: 'a@b.example' })
+    for (const [plural, made] of [
+      ['logged_emails', email.ok ? email.value.message_id : ''],
+      ['dummy_payment_objects', customer.ok ? customer.value.customer_id : ''],
+    ] as const) {
+      for (const id of [made, 'nobody']) await ask('GET', `/api/${plural}/{id}`, { id })
+      for (const query of ['', '?wings=2']) await ask('GET', `/api/${plural}`, { query })
+      for (const id of [made, 'nobody']) await ask('DELETE', `/api/${plural}/{id}`, { id })
+    }
     await ask('GET', '/admin/providers')
     for (const name of ['email_log', 'wings']) {
       await ask('GET', '/admin/providers/{name}', { id: name })

@@ -12,7 +12,7 @@ type Data = Readonly<Record<string, unknown>>
 /** One object of the dummy, as its life has left it. */
 export interface DummyObject {
   readonly id: string
-  readonly version: number
+  readonly revision: number
   readonly data: Data
 }
 
@@ -44,7 +44,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 const objectOf = (row: Rows['dummy_payment_object']): DummyObject => ({
   id: row.external_id,
-  version: row.version,
+  revision: row.revision,
   data: row.data as Data,
 })
 
@@ -72,7 +72,7 @@ export function createDummyObjects(deps: {
       const fingerprint = digest(JSON.stringify(data))
       const input = { kind, external_id: externalId, fingerprint, data }
       const made = await invoke({ module, action: 'create', input, ...asSystem() })
-      if (made.ok) return accept({ id: externalId, version: 1, data })
+      if (made.ok) return accept({ id: externalId, revision: 1, data })
       const known = made.code === 'conflict' && isKeyed ? await rowOf(kind, externalId) : undefined
       if (known === undefined) throw new Fault(made.code, made.message)
       if (known.fingerprint === fingerprint) return accept(objectOf(known))
@@ -90,7 +90,7 @@ export function createDummyObjects(deps: {
         if (row === undefined) return missing(kind, id)
         const decided = decide(row.data as Data)
         if (!decided.ok) return decided
-        const input = { data: decided.value.data, version: row.version + 1 }
+        const input = { data: decided.value.data, revision: row.revision + 1 }
         const updated = await invoke({ module, action: 'update', id: row.id, input, ...asSystem() })
         if (updated.ok) return accept(decided.value.answer)
         if (updated.code !== 'conflict') throw new Fault(updated.code, updated.message)

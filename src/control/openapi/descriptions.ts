@@ -96,6 +96,7 @@ const moduleSummary = {
   display_plural: text,
   description: text,
   icon: text,
+  scope: oneOf('instance', 'organization'),
   path: text,
 }
 

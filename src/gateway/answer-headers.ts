@@ -1,5 +1,5 @@
 import { isOwnCookie } from '#contract/own-cookie.ts'
-import type { HeaderList } from './wire/header-list.ts'
+import type { HeaderList, PassedLines } from './wire/header-list.ts'
 import { rememberNames } from './wire/name-memory.ts'
 
 // What the gateway says itself about a request; an upstream's word on it would contradict ours.
@@ -27,13 +27,6 @@ const treatmentOf = rememberNames((name): Treatment => {
   const lower = name.toLowerCase()
   return special.get(lower) ?? (ownNames.has(lower) ? 'drop' : 'pass')
 })
-
-/** The header lines of an upstream's answer that go on to the client. */
-export interface PassedLines {
-  /** Each ended by CRLF. */
-  readonly lines: string
-  readonly hasDate: boolean
-}
 
 /** Takes an upstream's flat header list without what only the gateway may say; undefined when a field would not stay one line. */
 export function passedLines(headers: HeaderList): PassedLines | undefined {

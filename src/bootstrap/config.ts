@@ -29,6 +29,8 @@ export interface Config {
   readonly nodes: number
   /** Peers whose X-Forwarded-* is believed: addresses or CIDR blocks. */
   readonly trustedProxies: readonly string[]
+  /** Pairs of files that make the ports speak HTTPS; empty for HTTP. */
+  readonly certificates: readonly { readonly certificate: string; readonly key: string }[]
   readonly isMetricsPublic: boolean
   /** Threads that answer requests of the gateway; 1 needs none of its own. */
   readonly workers: number
@@ -110,6 +112,8 @@ const environment = z.object({
     .default(1),
   APIGATE_SERVER_HOST: z.string().default('0.0.0.0'),
   APIGATE_SERVER_PORT: port.default(8080),
+  APIGATE_TLS_CERT: list,
+  APIGATE_TLS_KEY: list,
   APIGATE_TRUSTED_PROXIES: list,
   APIGATE_WORKERS: workers.default(1),
 })
@@ -146,6 +150,10 @@ export function readConfig(
   const database = dsn === undefined ? accept(join(dataDirectory, 'apigate.db')) : readDsn(dsn)
   if (!database.ok) return database
   const userModules = overrides.moduleDirectory ?? values.APIGATE_MODULES
+  if (values.APIGATE_TLS_CERT.length !== values.APIGATE_TLS_KEY.length)
+    return refuseFields([
+      { field: 'APIGATE_TLS_KEY', reason: 'must name one file for each file of APIGATE_TLS_CERT' },
+    ])
   const moduleDirectory = userModules === undefined ? undefined : resolve(userModules)
   return accept({
     dataDirectory,
@@ -165,6 +173,10 @@ export function readConfig(
     providerEnvironment: providerEnvironment(given),
     nodes: values.APIGATE_NODES,
     trustedProxies: values.APIGATE_TRUSTED_PROXIES,
+    certificates: values.APIGATE_TLS_CERT.map((certificate, index) => ({
+      certificate: resolve(certificate),
+      key: resolve(values.APIGATE_TLS_KEY[index] ?? ''),
+    })),
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
     workers: values.APIGATE_WORKERS,
     cacheBytes: values.APIGATE_CACHE_BYTES,

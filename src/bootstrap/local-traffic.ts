@@ -2,6 +2,7 @@ import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import type { GatewayServer } from '#gateway/server.ts'
 import { openLocalGateway } from './local-gateway.ts'
+import { openCertificates } from './open-certificates.ts'
 import { listen, openDoor } from './open-door.ts'
 import type { House } from './open-house.ts'
 import type { Traffic } from './traffic.ts'
@@ -12,11 +13,12 @@ export async function openLocalTraffic(
   metrics: ReturnType<typeof createPrometheusMetrics>,
   files: JournalFiles | undefined,
 ): Promise<Traffic> {
+  const certificates = openCertificates(house.config, house.log)
   const gateway = await openLocalGateway(house, metrics, files)
   let door: GatewayServer | undefined
   return {
     listen(port, control) {
-      door = openDoor(gateway, control, { ...house, metrics })
+      door = openDoor(gateway, control, { ...house, metrics, certificates })
       return listen(door.server, { port, host: house.config.host })
     },
     active: () => door?.active() ?? 0,
@@ -25,6 +27,7 @@ export async function openLocalTraffic(
     report: metrics,
     async close(deadlineMs) {
       await door?.drain(deadlineMs)
+      certificates?.close()
       gateway.close()
     },
   }

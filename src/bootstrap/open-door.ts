@@ -1,6 +1,7 @@
 import type { AddressInfo, ListenOptions, Server } from 'node:net'
 import { Fault } from '#contract/outcome.ts'
 import { type ControlHandler, createGatewayServer, type GatewayServer } from '#gateway/server.ts'
+import type { CertificateSource } from '#ports/certificates.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
@@ -22,6 +23,8 @@ export function openDoor(
     readonly ids: Ids
     readonly log: Log
     readonly metrics: Metrics
+    /** Undefined for plain HTTP. */
+    readonly certificates: CertificateSource | undefined
     readonly onActive?: (active: number) => void
   },
 ): GatewayServer {
@@ -34,6 +37,7 @@ export function openDoor(
     newRequestId: () => deps.ids.next('req'),
     log: deps.log,
     limits: serverLimits,
+    ...(deps.certificates === undefined ? {} : { certificates: deps.certificates }),
     ...(deps.onActive === undefined ? {} : { onActive: deps.onActive }),
   })
 }

@@ -4,10 +4,12 @@ import { lockDataDirectory } from '#adapters/sql/data-lock.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
 import { Fault } from '#contract/outcome.ts'
 import type { Config } from './config.ts'
+import { openControlDoor } from './control-door.ts'
 import { journalDirectory, takeOverJournal } from './local-gateway.ts'
 import { openLocalTraffic } from './local-traffic.ts'
+import { openCertificates } from './open-certificates.ts'
 import { openControl } from './open-control.ts'
-import { listen, serverLimits } from './open-door.ts'
+import { listen } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { openOutbox } from './open-outbox.ts'
 import { refuseInProduction } from './refuse-in-production.ts'
@@ -83,12 +85,8 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     },
   })
   const isShared = config.gatewayPort === undefined
-  const controlServer = isShared
-    ? undefined
-    : createServer({ maxHeaderSize: serverLimits.maxHeadBytes }, control.handle).on(
-        'upgrade',
-        control.handle.upgrade,
-      )
+  const certificates = openCertificates(config, house.log)
+  const controlServer = isShared ? undefined : openControlDoor(control.handle, house, certificates)
   const gatewayPort = await traffic.listen(
     config.gatewayPort ?? config.port,
     isShared ? control.handle : undefined,
@@ -96,7 +94,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const port =
     controlServer === undefined
       ? gatewayPort
-      : await listen(controlServer, { port: config.port, host: config.host })
+      : await listen(controlServer.server, { port: config.port, host: config.host })
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
   const outbox = openOutbox(house, parts.consumers ?? [])
@@ -109,9 +107,9 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   purgeTimer.unref()
 
   return {
-    url: urlOf(config.host, port),
+    url: urlOf(config, port),
     port,
-    gatewayUrl: urlOf(config.host, gatewayPort),
+    gatewayUrl: urlOf(config, gatewayPort),
     firstToken,
     house,
     active: traffic.active,
@@ -122,7 +120,8 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       clearInterval(purgeTimer)
       control.closeLive()
       await traffic.close(config.drainTimeoutMs)
-      if (controlServer !== undefined) await closeNow(controlServer)
+      await controlServer?.close()
+      certificates?.close()
       await usage.stop()
       await outbox.stop()
       await house.close()
@@ -151,8 +150,8 @@ function closeNow(server: Server): Promise<void> {
   })
 }
 
-function urlOf(host: string, port: number): string {
+function urlOf({ host, certificates }: Config, port: number): string {
   const isAny = host === '0.0.0.0' || host === '::'
   const name = isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `http://${name}:${port}`
+  return `${certificates.length > 0 ? 'https' : 'http'}://${name}:${port}`
 }

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { refuse } from '#contract/outcome.ts'
+import type { CertificateSource } from '#ports/certificates.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { Door, isControlTarget, type ServerLimits } from './downstream/door.ts'
+import { createHttp2Server } from './downstream/http2-server.ts'
 import { NodeInbound } from './downstream/node-inbound.ts'
 import { createNodeServer, type UpgradeHandler } from './downstream/node-server.ts'
+import { createTlsDoor } from './downstream/tls-door.ts'
 import type { Inbound } from './inbound.ts'
-import { answerRefusal } from './refuse.ts'
+import { answerRefusal, unreadableAnswer } from './refuse.ts'
 
 /** The door for traffic. */
 export interface GatewayServer {
@@ -36,6 +39,8 @@ export interface GatewayServerDeps {
   readonly drainUpgraded: (deadlineMs: number) => Promise<void>
   readonly metrics: Pick<Metrics, 'gatewayRequest'>
   readonly newRequestId: () => string
+  /** Makes the port speak HTTPS, and nothing else. */
+  readonly certificates?: CertificateSource
   readonly log: Pick<Log, 'error'>
   readonly limits: ServerLimits
   /** Told with every change how many requests are under way. */
@@ -47,7 +52,8 @@ const goodbyeMs = 3_000
 
 /**
  * Creates the HTTP/1.1 server. Every connection begins at the door, which reads requests for the pipeline. With the first
- * request that is none of these (a reserved path) the connection moves to a server of Node for good.
+ * request that is none of these (a reserved path) the connection moves to a server of Node for good. With certificates the same is
+ * found behind TLS, and HTTP/2 beside it.
  */
 export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
   const { limits, control } = deps
@@ -113,9 +119,38 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
     },
     newRequestId: deps.newRequestId,
   })
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) =>
-    door.admit(socket),
-  )
+  const http2 = createHttp2Server({
+    limits,
+    belongsToControl,
+    control(request, response, expectsContinue) {
+      if (expectsContinue) response.writeContinue()
+      control?.(request, response)
+    },
+    onRequest: begin,
+    onOver: (inbound) => over(inbound.status),
+    onFailure(inbound, error) {
+      try {
+        inbound.abandon()
+      } finally {
+        fail(inbound, error)
+      }
+    },
+  })
+  const secure =
+    deps.certificates === undefined
+      ? undefined
+      : createTlsDoor({
+          certificates: deps.certificates,
+          handshakeTimeoutMs: limits.headTimeoutMs,
+          onHttp1: (socket) => door.admit(socket),
+          onHttp2: http2.take,
+          plainAnswer: () =>
+            unreadableAnswer(refuse('invalid_request', 'This port speaks HTTPS'), deps.newRequestId()),
+        })
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+    if (secure === undefined) door.admit(socket)
+    else secure.admit(socket)
+  })
 
   return {
     server,
@@ -124,6 +159,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
       server.close()
       door.drain()
       node.closeIdle()
+      http2.drain()
       const upgraded = deps.drainUpgraded(Math.min(deadlineMs, goodbyeMs))
       if (active > 0) {
         await new Promise<void>((resolve) => {
@@ -137,6 +173,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
       await upgraded
       door.destroyAll()
       node.destroyAll()
+      http2.destroyAll()
     },
   }
 }

@@ -5,6 +5,7 @@ import { type ConfigOverrides, readConfig } from '#bootstrap/config.ts'
 import type { HouseParts } from '#bootstrap/open-house.ts'
 import { type Running, serve } from '#bootstrap/serve.ts'
 import type { UsageEvent } from '#contract/usage-event.ts'
+import { askOverTls } from './ask-over-tls.ts'
 import { emptySchema } from './postgres/schema.ts'
 import { testsPostgres } from './test-database.ts'
 
@@ -48,9 +49,14 @@ async function databaseOf(dataDirectory: string): Promise<Record<string, string>
 
 /** Starts an instance on free ports; give `dataDirectory` to start a second time on the same data. */
 export async function startHouse(
-  parts: HouseParts & { overrides?: ConfigOverrides; env?: Record<string, string>; token?: string } = {},
+  parts: HouseParts & {
+    overrides?: ConfigOverrides
+    env?: Record<string, string>
+    token?: string
+    ca?: Buffer
+  } = {},
 ): Promise<TestHouse> {
-  const { overrides, env, token, ...houseParts } = parts
+  const { overrides, env, token, ca, ...houseParts } = parts
   const dataDirectory = overrides?.dataDirectory ?? mkdtempSync(join(tmpdir(), 'apigate-'))
   const databaseEnv = await databaseOf(dataDirectory)
   const config = readConfig(
@@ -62,7 +68,7 @@ export async function startHouse(
   const operatorToken = token ?? running.firstToken ?? ''
 
   const api: TestHouse['api'] = async (method, path, body, headers = {}) => {
-    const response = await fetch(`${running.url}${path}`, {
+    const asked = {
       method,
       headers: {
         authorization: `Bearer ${operatorToken}`,
@@ -70,7 +76,9 @@ export async function startHouse(
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    }
+    const url = `${running.url}${path}`
+    const response = ca === undefined ? await fetch(url, asked) : await askOverTls(url, { ...asked, ca })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') ?? false
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }

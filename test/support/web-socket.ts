@@ -180,7 +180,13 @@ export async function openWebSocket(
   const { hostname: host, port, pathname, search } = new URL(url)
   const isTls = url.startsWith('https:')
   const socket = isTls
-    ? connectTls({ host, port: Number(port), ALPNProtocols: ['http/1.1'], ...options.tls })
+    ? connectTls({
+        host,
+        port: Number(port),
+        servername: 'localhost',
+        ALPNProtocols: ['http/1.1'],
+        ...options.tls,
+      })
     : connectTcp({ host, port: Number(port), allowHalfOpen: true })
   socket.on('error', () => {})
   await once(socket, isTls ? 'secureConnect' : 'connect')

@@ -4,6 +4,7 @@ import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { openLimitTable } from '#gateway/limits/limit-table.ts'
 import type { GatewayServer } from '#gateway/server.ts'
+import { openCertificates } from '../open-certificates.ts'
 import { listen, openDoor } from '../open-door.ts'
 import { openGateway } from '../open-gateway.ts'
 import { createRouteCompilers } from '../route-compilers.ts'
@@ -54,6 +55,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     const control = data.relay === undefined ? undefined : createRelay(data.relay, () => ids.next('req'))
     door = openDoor(gateway, control, {
       ...parts,
+      certificates: openCertificates(config, link.log),
       onActive: (active) => {
         activity[data.number] = active
       },

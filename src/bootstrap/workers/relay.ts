@@ -52,6 +52,7 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
         path: incoming.url ?? '/',
         headers: [
           ...without(incoming.rawHeaders, ownOfRequest),
+          ...hostOf(incoming),
           relayHeader,
           relayValue(address.secret, incoming),
         ],
@@ -82,9 +83,15 @@ function without(rawHeaders: readonly string[], names: ReadonlySet<string>): str
   const kept: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    if (!names.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '')
+    if (!name.startsWith(':') && !names.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '')
   }
   return kept
+}
+
+/** HTTP/2 tells the host in a field that HTTP/1.1 does not have. */
+function hostOf({ headers }: IncomingMessage): string[] {
+  const authority = headers[':authority']
+  return typeof authority === 'string' && headers.host === undefined ? ['host', authority] : []
 }
 
 function pass(incoming: IncomingMessage, answer: IncomingMessage, outgoing: ServerResponse): void {
@@ -92,6 +99,9 @@ function pass(incoming: IncomingMessage, answer: IncomingMessage, outgoing: Serv
   if (!incoming.complete) outgoing.shouldKeepAlive = false
   answer.on('error', () => outgoing.destroy())
   outgoing.sendDate = false
-  outgoing.writeHead(answer.statusCode ?? 502, answer.statusMessage, without(answer.rawHeaders, ownOfAnswer))
+  const headers = without(answer.rawHeaders, ownOfAnswer)
+  const status = answer.statusCode ?? 502
+  if (incoming.httpVersionMajor > 1) outgoing.writeHead(status, headers)
+  else outgoing.writeHead(status, answer.statusMessage, headers)
   answer.pipe(outgoing)
 }

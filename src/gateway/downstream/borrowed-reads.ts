@@ -18,6 +18,8 @@ export interface BorrowedReads {
  */
 export function borrowReads(accepted: Socket, take: (bytes: Buffer) => void): BorrowedReads {
   const { _handle: handle } = accepted as Socket & { _handle?: { useUserBuffer?: unknown } | null }
+  // A handle under TLS belongs to its socket.
+  if ('encrypted' in accepted) return ordinaryReads(accepted, take)
   if (handle === undefined || handle === null || typeof handle.useUserBuffer !== 'function')
     return ordinaryReads(accepted, take)
   let isReleased = false

@@ -21,6 +21,7 @@ const never = Number.POSITIVE_INFINITY
 /** One socket of a client. Its requests are answered strictly one after the other; nothing is parsed before its turn. */
 export class ClientConnection implements IntakeSink {
   readonly remoteAddress: string
+  readonly isSecure: boolean
 
   private readonly owner: ConnectionOwner
   private readonly reads: BorrowedReads
@@ -47,6 +48,7 @@ export class ClientConnection implements IntakeSink {
     this.writer = new ClientWriter(socket, owner)
     this.intake = new RequestIntake(this, owner.maxHeadBytes)
     this.deadline = owner.tick + owner.headTicks
+    this.isSecure = 'encrypted' in socket
     const address = socket.remoteAddress ?? ''
     this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
     socket.on('drain', this.onDrain)
@@ -137,7 +139,9 @@ export class ClientConnection implements IntakeSink {
   cut(request: InboundRequest): void {
     this.release(request)
     this.phase = over
-    this.socket.resetAndDestroy()
+    // Under TLS an end without its alert says the same.
+    if (this.isSecure) this.socket.destroy()
+    else this.socket.resetAndDestroy()
   }
 
   /** Closes a connection that is idle. */

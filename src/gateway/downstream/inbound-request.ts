@@ -17,7 +17,7 @@ export class InboundRequest implements Inbound {
   readonly target: string
   readonly head: RequestHead | Refusal
   readonly remoteAddress: string
-  readonly isSecure = false
+  readonly isSecure: boolean
   /** Of the answer; 0 before its head. */
   status = 0
   /** Set once the pipeline reads the body. */
@@ -35,6 +35,7 @@ export class InboundRequest implements Inbound {
     this.target = parser.target
     this.head = head
     this.remoteAddress = connection.remoteAddress
+    this.isSecure = connection.isSecure
   }
 
   get isAnswered(): boolean {

@@ -1,0 +1,14 @@
+/** A certificate with its chain, and its private key, both PEM. */
+export interface Certificate {
+  readonly chain: string
+  readonly key: string
+}
+
+/** Where the HTTPS port gets its certificates. */
+export interface CertificateSource {
+  /**
+   * The certificate for the name that a client asks for, undefined where it asks for none; the same object until it is
+   * replaced. Undefined when there is none: the handshake fails.
+   */
+  find(serverName: string | undefined): Certificate | undefined
+}

@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '#bootstrap/config.ts'
+import { emptySchema } from '#test/support/postgres/schema.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const readText = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -89,12 +90,15 @@ describe('every command in the documents works as it stands', () => {
     'docs/routes.md',
     'docs/limits.md',
     'docs/upstreams.md',
+    'docs/databases.md',
     'docs/channels.md',
     'docs/declarative.md',
     'docs/protocols.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
-    await run(file, workplace())
+    const postgres = await emptySchema()
+    onTestFinished(postgres.remove)
+    await run(file, { ...workplace(), POSTGRES_URL: postgres.url })
   })
 
   it('README.md, after its interactive init', async () => {
@@ -144,6 +148,7 @@ describe('the documents', () => {
       'docs/guide.md',
       'docs/cli.md',
       'docs/configuration.md',
+      'docs/databases.md',
       'docs/operating.md',
     ]) {
       for (const [, link = ''] of readText(file).matchAll(/\]\(([^)#]+)[^)]*\)/g))

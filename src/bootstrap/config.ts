@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { isPostgres, readPostgresAddress } from '#adapters/sql/postgres-address.ts'
+import { isPostgres, readPostgresAddress, withoutPassword } from '#adapters/sql/postgres-address.ts'
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
 
 /** Everything an instance is told from outside, read once. */
@@ -70,6 +70,9 @@ const workers = z.union(
   [z.literal('auto').transform(workersOfMachine), z.coerce.number().int().min(1).max(mostWorkers)],
   `must be auto, or a number from 1 to ${mostWorkers}`,
 )
+
+export { withoutPassword }
+
 const port = z.coerce.number({ error: 'must be a port from 0 to 65535' }).int().min(0).max(65_535)
 const secret = z.string().min(16, 'must have at least 16 characters').optional()
 const list = z

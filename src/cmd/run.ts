@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { productVersion } from '#bootstrap/product-version.ts'
 import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
+import { addBackupCommands } from './backup.ts'
 import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
 import { addDemoCommand } from './demo.ts'
@@ -87,6 +88,7 @@ function createProgram(context: CommandContext): Command {
   addInitCommand(program, context)
   addDoctorCommand(program, context)
   addMigrateCommand(program, context)
+  addBackupCommands(program, context)
   addSchemaCommand(program, context)
   addVersionCommand(program, context)
   program.commandsGroup('Configuration as a file:')

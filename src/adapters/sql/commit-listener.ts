@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { lockClass } from './postgres-dialect.ts'
 
 const firstDelayMs = 100
 const mostDelayMs = 10_000
@@ -71,6 +72,7 @@ async function listen(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ channel: string }>(
     "select quote_ident('apigate_' || left(current_schema(), 50)) as channel",
   )
+  await client.query(`select pg_try_advisory_lock_shared(${lockClass.serving}, hashtext(current_schema()))`)
   await client.query(`listen ${rows[0]?.channel}`)
 }
 

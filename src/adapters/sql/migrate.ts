@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
-import { textTypeOf, waitForWriters } from './kind.ts'
+import { isShared, textTypeOf, waitForWriters } from './kind.ts'
 
 interface MigrationTables {
   apigate_migrations: { name: string; applied_at: string }
@@ -11,19 +11,39 @@ interface MigrationTables {
 
 const migrationFile = /^\d{8}T\d{4}_[a-z0-9_]+\.ts$/
 
+/** The names of the migrations of this version, oldest first. */
+export const knownMigrations = (directory: string): readonly string[] =>
+  readdirSync(directory)
+    .filter((file) => migrationFile.test(file))
+    .sort()
+    .map((file) => file.slice(0, -'.ts'.length))
+
+/** The names of the migrations that a database has not seen. Refuses a database that a newer version has changed. */
+export async function pendingMigrations<T>(
+  database: Kysely<T>,
+  directory: string,
+): Promise<readonly string[]> {
+  const names = knownMigrations(directory)
+  const db = database as unknown as Kysely<MigrationTables>
+  if (!(await isThere(db))) return names
+  const applied = new Set(
+    (await db.selectFrom('apigate_migrations').select('name').execute()).map(({ name }) => name),
+  )
+  refuseNewer(applied, new Set(names))
+  return names.filter((name) => !applied.has(name))
+}
+
 /**
  * Brings a database up to this version: runs the migrations that it has not seen, oldest first, all in one transaction, and
- * answers their names. Refuses a database that a newer version has changed. Several processes may call it at once.
+ * answers their names; `only` leaves others for later. Refuses a database that a newer version has changed. Several processes may call it at once.
  */
 export async function migrate<T>(
   database: Kysely<T>,
   directory: string,
   now: Date,
+  options: { readonly only?: readonly string[] } = {},
 ): Promise<readonly string[]> {
-  const names = readdirSync(directory)
-    .filter((file) => migrationFile.test(file))
-    .sort()
-    .map((file) => file.slice(0, -'.ts'.length))
+  const names = knownMigrations(directory)
   const migrations = await Promise.all(names.map(async (name) => ({ name, up: await load(directory, name) })))
   return (database as unknown as Kysely<MigrationTables>).transaction().execute(async (transaction) => {
     await waitForWriters(transaction)
@@ -37,7 +57,9 @@ export async function migrate<T>(
     const rows = await transaction.selectFrom('apigate_migrations').select('name').execute()
     const applied = new Set(rows.map((row) => row.name))
     refuseNewer(applied, new Set(names))
-    const missing = migrations.filter(({ name }) => !applied.has(name))
+    const missing = migrations.filter(
+      ({ name }) => !applied.has(name) && options.only?.includes(name) !== false,
+    )
     for (const { name, up } of missing) {
       await up(transaction as unknown as Kysely<unknown>)
       await transaction
@@ -47,6 +69,14 @@ export async function migrate<T>(
     }
     return missing.map(({ name }) => name)
   })
+}
+
+/** Whether this database or, where it has several, its own schema, has seen a migration. */
+async function isThere(db: Kysely<MigrationTables>): Promise<boolean> {
+  const { rows } = isShared(db)
+    ? await sql`select 1 where to_regclass('apigate_migrations') is not null`.execute(db)
+    : await sql`select 1 from sqlite_master where name = 'apigate_migrations'`.execute(db)
+  return rows.length > 0
 }
 
 type Up = (database: Kysely<unknown>) => Promise<void>

@@ -15,6 +15,8 @@ export interface OpenDatabase {
   readonly listen?: (wake: () => void) => () => void
   /** Runs work that one process at a time may do on this database: bringing it up to a version, filling it for the first time. */
   alone<T>(work: () => Promise<T>): Promise<T>
+  /** True while a server of any node listens on it; a file is held by the lock of its data directory instead. */
+  isServed(): Promise<boolean>
   close(): Promise<void>
 }
 

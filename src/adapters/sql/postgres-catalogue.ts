@@ -35,7 +35,19 @@ export async function inspect(db: Kysely<Tables>): Promise<DatabaseShape> {
   const indexes = await sql<{ name: string }>`
     select relname as name from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('i', 'I')`.execute(db)
-  return { tables, indexes: new Set(indexes.rows.map(({ name }) => name)) }
+  return { tables, keys: await keysOf(db), indexes: new Set(indexes.rows.map(({ name }) => name)) }
+}
+
+async function keysOf(db: Kysely<Tables>): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql<{ table: string; columns: string[] }>`
+    select c.relname as "table", array_agg(a.attname::text order by k.place) as columns
+    from pg_index i
+    join pg_class c on c.oid = i.indrelid
+    cross join lateral unnest(i.indkey) with ordinality as k(attnum, place)
+    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+    where i.indisprimary and c.relnamespace = current_schema()::regnamespace
+    group by c.relname`.execute(db)
+  return new Map(rows.map(({ table, columns }) => [table, columns]))
 }
 
 /** Says in the catalogue what each table is for, where that has changed. */

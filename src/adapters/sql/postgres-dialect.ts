@@ -1,8 +1,30 @@
-import { sql } from 'kysely'
-import type { ColumnCodec, SqlDialect } from '#core/storage/dialect.ts'
+import { type Kysely, sql } from 'kysely'
+import type { ColumnCodec, ColumnKind, SqlDialect } from '#core/storage/dialect.ts'
+import type { Tables } from '#core/storage/tables.ts'
 import { announceEvents, describeTables, inspect } from './postgres-catalogue.ts'
+import { fillTables } from './postgres-load.ts'
 import { storedInstant } from './postgres-values.ts'
 import { violation } from './postgres-violation.ts'
+
+/** The first half of our advisory locks; the other half is the schema, so that instances in one database do not wait for each other. */
+export const lockClass = { writing: 1_095_780_679, alone: 1_095_780_680, serving: 1_095_780_681 } as const
+
+async function lockWriting(transaction: Kysely<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(lockClass.writing)}, hashtext(current_schema()))`.execute(
+    transaction,
+  )
+}
+
+const kinds: Readonly<Record<string, ColumnKind>> = {
+  bool: 'boolean',
+  bytea: 'binary',
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  json: 'json',
+  jsonb: 'json',
+  timestamptz: 'timestamp',
+}
 
 /** Text is compared and sorted by its bytes, as on SQLite: the same list and the same cursor on every database and machine. */
 const text: ColumnCodec = { type: 'text collate "C"', dataType: 'text' }
@@ -28,21 +50,21 @@ export const postgresDialect: SqlDialect = {
   },
   sequence: {
     type: 'bigint',
-    define: (column) => column.primaryKey().generatedAlwaysAsIdentity(),
+    define: (column) => column.primaryKey().generatedByDefaultAsIdentity(),
   },
   likeOperator: 'ilike',
   locksRows: true,
   refersAhead: false,
   violation,
   inspect,
-  lockWriting: async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(lockClass.writing)}, hashtext(current_schema()))`.execute(
-      transaction,
-    )
-  },
+  kindOf: (dataType) => kinds[dataType] ?? 'text',
+  beginSnapshot: 'begin isolation level repeatable read read only',
+  load: (db, work) =>
+    db.transaction().execute(async (transaction) => {
+      await lockWriting(transaction)
+      return fillTables(transaction, work)
+    }),
+  lockWriting,
   announceEvents,
   describeTables,
 }
-
-/** The first half of our advisory locks; the other half is the schema, so that instances in one database do not wait for each other. */
-export const lockClass = { writing: 1_095_780_679, alone: 1_095_780_680 } as const

@@ -57,6 +57,7 @@ export async function openPostgres(dsn: string, options: OpenOptions = {}): Prom
     dialect: postgresDialect,
     listen: shareListener((wake) => listenForCommits(config, wake)),
     alone: (work) => alone(address, work),
+    isServed: () => isServed(address),
     async close() {
       await db.destroy()
       // The query builder only closes what it has used.
@@ -79,6 +80,23 @@ async function alone<T>(address: PostgresAddress, work: () => Promise<T>): Promi
   }
   try {
     return await work()
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** Nodes that serve share a lock, on the connection that they listen on. */
+async function isServed(address: PostgresAddress): Promise<boolean> {
+  const client = new pg.Client(clientConfig(address))
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ free: boolean }>(
+      `select pg_try_advisory_lock(${lockClass.serving}, hashtext(current_schema())) as free`,
+    )
+    return rows[0]?.free !== true
+  } catch (error) {
+    throw explainConnection(address, error)
   } finally {
     await client.end().catch(() => undefined)
   }

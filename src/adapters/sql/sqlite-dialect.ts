@@ -1,6 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import type { ColumnCodec, DatabaseShape, SqlDialect, Violation } from '#core/storage/dialect.ts'
-import type { Tables } from '#core/storage/tables.ts'
+import type { ColumnCodec, SqlDialect, Violation } from '#core/storage/dialect.ts'
+import { inspect, load } from './sqlite-catalogue.ts'
 
 const asIs: ColumnCodec = { type: 'text' }
 
@@ -44,15 +43,11 @@ function violation(error: unknown): Violation | undefined {
   return reason === undefined ? undefined : { kind: 'unavailable', reason }
 }
 
-async function inspect(db: Kysely<Tables>): Promise<DatabaseShape> {
-  const tables = await db.introspection.getTables()
-  const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'index'`.execute(
-    db,
-  )
-  return {
-    tables: new Map(tables.filter(({ isView }) => !isView).map(({ name, columns }) => [name, columns])),
-    indexes: new Set(rows.map(({ name }) => name)),
-  }
+const kinds: Readonly<Record<string, 'integer' | 'binary'>> = {
+  bigint: 'integer',
+  blob: 'binary',
+  int: 'integer',
+  integer: 'integer',
 }
 
 /** SQLite: text for JSON and times (ISO 8601 sorts as text), 0 and 1 for booleans, one writer at a time. */
@@ -84,4 +79,7 @@ export const sqliteDialect: SqlDialect = {
   refersAhead: true,
   violation,
   inspect,
+  kindOf: (dataType) => kinds[dataType.toLowerCase()] ?? 'text',
+  beginSnapshot: 'begin deferred',
+  load,
 }

@@ -76,6 +76,7 @@ export function openSqlite(path: string): OpenDatabase {
     dialect: sqliteDialect,
     // One server holds the data directory, and each transaction the write lock: nobody else is there to keep out.
     alone: (work) => work(),
+    isServed: () => Promise.resolve(false),
     close: async () => {
       await db.destroy()
       // The query builder only closes what it has used.

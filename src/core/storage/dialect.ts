@@ -2,6 +2,8 @@ import type { ColumnDefinitionBuilder, Kysely } from 'kysely'
 import type { ColumnKind } from '../schema/field-type.ts'
 import type { Tables } from './tables.ts'
 
+export type { ColumnKind }
+
 /** Why a database refused a statement, in words that hold for every database. */
 export type Violation =
   | { readonly kind: 'unique'; readonly columns: readonly string[] }
@@ -29,9 +31,10 @@ export interface ColumnShape {
   readonly hasDefaultValue: boolean
 }
 
-/** What a database has: the columns of its tables by their names, and the names of its indexes. */
+/** What a database has: the columns of its tables by their names, those of their primary keys, and the names of its indexes. */
 export interface DatabaseShape {
   readonly tables: ReadonlyMap<string, readonly ColumnShape[]>
+  readonly keys: ReadonlyMap<string, readonly string[]>
   readonly indexes: ReadonlySet<string>
 }
 
@@ -53,6 +56,12 @@ export interface SqlDialect {
   /** Undefined for an error that is not the statement's fault. */
   violation(error: unknown): Violation | undefined
   inspect(db: Kysely<Tables>): Promise<DatabaseShape>
+  /** What a column holds, by what the database calls its type. */
+  kindOf(dataType: string): ColumnKind
+  /** Begins a transaction on one connection that sees one moment of the database, and keeps nobody from writing. */
+  readonly beginSnapshot: string
+  /** Runs work that fills tables in one transaction, as the only writer; what refers to what is checked at its end. */
+  load<T>(db: Kysely<Tables>, work: (transaction: Kysely<Tables>) => Promise<T>): Promise<T>
   /**
    * Makes a transaction wait until no other one of the engine writes, in any process, and the only one until it ends. Absent where each
    * transaction is that from its begin.

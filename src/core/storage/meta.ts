@@ -23,41 +23,38 @@ export async function writeMark(db: Kysely<Tables>, key: string, value: string):
 
 /**
  * Takes an empty database as ours, and refuses one that is not: a Fault of one sentence that says what to do when its tables belong
- * to another program or a newer version has changed it. Nothing else may touch the database before.
+ * to another program or a newer version has changed it. In the transaction that then makes the tables.
  */
-export async function checkDatabase(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await dialect.lockWriting?.(transaction)
-    const { tables } = await dialect.inspect(transaction)
-    if (!tables.has('apigate_meta')) {
-      const [stranger] = tables.keys()
-      if (stranger !== undefined) {
-        const advice = 'point APIGATE_DATABASE_DSN to an empty or new database'
-        throw new Fault(
-          'internal_error',
-          `The database belongs to another program (it has a table ${stranger}): ${advice}.`,
-        )
-      }
-      await transaction.schema
-        .createTable('apigate_meta')
-        .addColumn('key', sql.raw(dialect.columns.text.type), (column) => column.primaryKey().notNull())
-        .addColumn('value', sql.raw(dialect.columns.text.type), (column) => column.notNull())
-        .execute()
-      await writeMark(transaction, 'schema_version', String(schemaVersion))
-      return
-    }
-    const version = Number(await readMark(transaction, 'schema_version'))
-    if (!Number.isInteger(version) || version < 1) {
-      const advice = 'restore it from a backup'
-      throw new Fault('internal_error', `The database does not say which version wrote it: ${advice}.`)
-    }
-    if (version > schemaVersion) {
-      const advice = 'start that version, or restore a backup from before the upgrade'
-      const detail = `layout ${version}, this one knows ${schemaVersion}`
+export async function checkDatabase(transaction: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
+  const { tables } = await dialect.inspect(transaction)
+  if (!tables.has('apigate_meta')) {
+    const [stranger] = tables.keys()
+    if (stranger !== undefined) {
+      const advice = 'point APIGATE_DATABASE_DSN to an empty or new database'
       throw new Fault(
         'internal_error',
-        `The database was written by a newer version of APIGate (${detail}): ${advice}.`,
+        `The database belongs to another program (it has a table ${stranger}): ${advice}.`,
       )
     }
-  })
+    await transaction.schema
+      .createTable('apigate_meta')
+      .addColumn('key', sql.raw(dialect.columns.text.type), (column) => column.primaryKey().notNull())
+      .addColumn('value', sql.raw(dialect.columns.text.type), (column) => column.notNull())
+      .execute()
+    await writeMark(transaction, 'schema_version', String(schemaVersion))
+    return
+  }
+  const version = Number(await readMark(transaction, 'schema_version'))
+  if (!Number.isInteger(version) || version < 1) {
+    const advice = 'restore it from a backup'
+    throw new Fault('internal_error', `The database does not say which version wrote it: ${advice}.`)
+  }
+  if (version > schemaVersion) {
+    const advice = 'start that version, or restore a backup from before the upgrade'
+    const detail = `layout ${version}, this one knows ${schemaVersion}`
+    throw new Fault(
+      'internal_error',
+      `The database was written by a newer version of APIGate (${detail}): ${advice}.`,
+    )
+  }
 }

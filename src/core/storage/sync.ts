@@ -144,35 +144,63 @@ function byReference(modules: ReadonlyMap<string, Module>): readonly Module[] {
   return [...ordered]
 }
 
+/** Undoes what was only tried. */
+class Tried extends Error {
+  readonly changes: readonly string[]
+  constructor(changes: readonly string[]) {
+    super('only tried')
+    this.changes = changes
+  }
+}
+
 /**
  * Brings the tables up to the modules: makes tables, adds columns and indexes, drops nothing, all in one transaction. Answers what it
- * changed, one line each. Refuses a database that is not ours or newer (checkDatabase). Throws a Fault that names file and field where adding is not enough.
+ * changed, one line each; `isDryRun` does all of it and undoes it. Refuses a database that is not ours or newer (checkDatabase). Throws a Fault
+ * that names file and field where adding is not enough.
  */
 export async function syncSchema(
   db: Kysely<Tables>,
   dialect: SqlDialect,
   modules: ReadonlyMap<string, Module>,
+  { isDryRun = false } = {},
 ): Promise<readonly string[]> {
-  await checkDatabase(db, dialect)
-  return db.transaction().execute(async (transaction) => {
-    await dialect.lockWriting?.(transaction)
-    const present = await dialect.inspect(transaction)
-    const site: Site = {
-      db: transaction,
-      dialect,
-      modules,
-      changes: [],
-      indexes: present.indexes,
-      tables: new Set(present.tables.keys()),
-      references: [],
-    }
-    await createEngineTables(site)
-    const ordered = byReference(modules)
-    for (const module of ordered) await syncModule(site, module, present.tables.get(module.plural))
-    for (const refer of site.references) await refer()
-    for (const module of ordered) await syncIndexes(site, module)
-    const descriptions = ordered.map(({ plural, meta }) => [plural, meta.displayPlural] as const)
-    await dialect.describeTables?.(transaction, new Map(descriptions))
-    return site.changes
-  })
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      await dialect.lockWriting?.(transaction)
+      await checkDatabase(transaction, dialect)
+      const changes = await bringUp(transaction, dialect, modules)
+      if (isDryRun) throw new Tried(changes)
+      return changes
+    })
+  } catch (error) {
+    if (error instanceof Tried) return error.changes
+    throw error
+  }
+}
+
+async function bringUp(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  modules: ReadonlyMap<string, Module>,
+): Promise<readonly string[]> {
+  const present = await dialect.inspect(db)
+  const site: Site = {
+    db,
+    dialect,
+    modules,
+    changes: [],
+    indexes: present.indexes,
+    tables: new Set(present.tables.keys()),
+    references: [],
+  }
+  await createEngineTables(site)
+  const ordered = byReference(modules)
+  for (const module of ordered) await syncModule(site, module, present.tables.get(module.plural))
+  for (const refer of site.references) await refer()
+  for (const module of ordered) await syncIndexes(site, module)
+  const descriptions = ordered.map(
+    ({ plural, meta }) => [plural, meta.description || meta.displayPlural] as const,
+  )
+  await dialect.describeTables?.(db, new Map(descriptions))
+  return site.changes
 }

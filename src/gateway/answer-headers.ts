@@ -28,6 +28,9 @@ const treatmentOf = rememberNames((name): Treatment => {
   return special.get(lower) ?? (ownNames.has(lower) ? 'drop' : 'pass')
 })
 
+/** True for a field of an answer that goes on to the client as it is. */
+export const isPassedToClient = (name: string): boolean => treatmentOf(name) === 'pass'
+
 /** Takes an upstream's flat header list without what only the gateway may say; undefined when a field would not stay one line. */
 export function passedLines(headers: HeaderList): PassedLines | undefined {
   if (headers.passed !== undefined) return headers.passed

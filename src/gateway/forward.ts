@@ -72,6 +72,7 @@ export function createForwarder(given: ForwardDeps): Forwarder {
       headers: repeated?.headers ?? upstreamHeaderLines(call, facts, host, settings, deps.trustsPeer),
       body: body === null ? facts.head.body : body.length,
       timeoutMs: call.route.upstream.timeoutMs,
+      wantsTrailers: facts.head.wantsTrailers,
     }
     const path = target.value.slice(basePath.length)
     const exchange = open(() =>

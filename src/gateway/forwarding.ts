@@ -10,6 +10,7 @@ import type { AnswerHead, InboundWatcher } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
 import { answerRefusal } from './refuse.ts'
 import type { Ending, Settler } from './settle.ts'
+import { answerTrailers } from './trailers.ts'
 import type { AnswerChange } from './transform/answer-change.ts'
 import { type HeldBody, holdBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
@@ -79,11 +80,11 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     this.#readBody(
       maxBodyBytes,
       (chunk) => exchange.write(chunk),
-      () => exchange.end(),
+      (trailers) => exchange.end(undefined, trailers),
     )
   }
 
-  #readBody(maxBytes: number, take: (chunk: Buffer) => boolean, end: () => void): void {
+  #readBody(maxBytes: number, take: (chunk: Buffer) => boolean, end: (trailers: string) => void): void {
     const { call } = this
     call.inbound.readBody({
       onData: (chunk) => {
@@ -93,8 +94,8 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
         this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBytes} bytes`))
         return true
       },
-      onEnd: () => {
-        if (!this.isOver) end()
+      onEnd: (trailers) => {
+        if (!this.isOver) end(trailers)
       },
       onStall: () => {
         if (!this.isOver) this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
@@ -162,14 +163,18 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     return this.call.inbound.write(chunk)
   }
 
-  onEnd(last: Buffer | undefined): void {
+  onEnd(last: Buffer | undefined, trailers: readonly string[] = []): void {
     if (this.isOver) return
     if (last !== undefined) this.#count(last)
     this.#isAnswerComplete = true
     if (this.#isHeld) {
       if (last !== undefined) this.#change?.add(last)
       this.#endHeld()
-    } else this.#finish(last)
+    } else {
+      const { head } = this.call.inbound
+      const areWanted = trailers.length > 0 && head.ok && head.wantsTrailers
+      this.#finish(last, areWanted ? answerTrailers(trailers) : '')
+    }
   }
 
   #count(chunk: Buffer): void {
@@ -186,12 +191,12 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     })
   }
 
-  #finish(last: Buffer | undefined): void {
+  #finish(last: Buffer | undefined, trailers = ''): void {
     this.isOver = true
     this.#deps.settler.settle(this.call, this.#answered(), (isRecorded) => {
       if (isRecorded) {
         this.#sendHead()
-        this.call.inbound.end(last)
+        this.call.inbound.end(last, trailers)
       } else this.#answerFailure(notRecorded())
     })
   }

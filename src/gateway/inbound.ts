@@ -6,7 +6,8 @@ import type { RequestHead } from './request-head.ts'
 export interface BodyListener {
   /** One piece; false pauses until resumeBody(). */
   onData(chunk: Buffer): boolean
-  onEnd(): void
+  /** The body is complete; its trailers, as far as they may go on, are lines, each ended by CRLF. */
+  onEnd(trailers: string): void
   /** The client has been silent for too long in the middle of its body. */
   onStall(): void
 }
@@ -62,7 +63,8 @@ export interface Inbound {
   flushHead(): void
   /** False asks to wait for onWritable. */
   write(chunk: Buffer): boolean
-  end(chunk?: Buffer | string): void
+  /** Ends the answer. Trailers, lines each ended by CRLF, are sent where the body has no length. */
+  end(chunk?: Buffer | string, trailers?: string): void
   /** Cuts the connection, so that the client cannot take a part of an answer for the whole. */
   destroy(): void
   /**

@@ -36,6 +36,8 @@ export interface RequestHead {
   readonly expectsContinue: boolean
   /** What the client offers to go on with instead of HTTP, in lower case; empty when it offers nothing. */
   readonly upgrade: string
+  /** The client takes trailers, and does not just drop them. */
+  readonly wantsTrailers: boolean
   /** The token of `Authorization: Bearer`. */
   readonly bearer: string | undefined
   /** It came again on its connection: what is made of it may be worth keeping. */
@@ -65,6 +67,7 @@ type Treatment =
   | 'coding'
   | 'connection'
   | 'expect'
+  | 'te'
   | 'upgrade'
   | 'for'
   | 'forwarded'
@@ -85,7 +88,7 @@ const treatments: ReadonlyMap<string, Treatment> = new Map(
     'proxy-authenticate': 'drop',
     'proxy-authorization': 'drop',
     'proxy-connection': 'drop',
-    te: 'drop',
+    te: 'te',
     trailer: 'drop',
     'transfer-encoding': 'coding',
     'true-client-ip': 'forwarded',
@@ -118,6 +121,7 @@ const exactOnly: ReadonlySet<Treatment> = new Set([
   'expect',
   'host',
   'length',
+  'te',
   'upgrade',
 ])
 
@@ -129,6 +133,9 @@ const treatmentOf = rememberNames((name): Treatment => {
   const treatment = treatments.get(spelling) ?? usual
   return exactOnly.has(treatment) && !treatments.has(lower) ? 'drop' : treatment
 })
+
+/** True for a field of a request that goes on to the upstream as it is. */
+export const isPassedToUpstream = (name: string): boolean => treatmentOf(name) === 'pass'
 
 /** Reads and checks the fields of a request; refuses what two servers could understand differently. */
 export function readRequestHead(fields: FieldLines, httpVersion: string): RequestHead | Refusal {
@@ -174,11 +181,13 @@ class Reading implements RequestHead {
   isLast = false
   expectsContinue = false
   upgrade = ''
+  wantsTrailers = false
   bearer: string | undefined = undefined
   isRepeated = false
   forUpstream: HeadForUpstream | undefined = undefined
   private hasHost = false
   private offered = ''
+  private offersTrailers = false
   private connection = ''
 
   constructor(fields: FieldLines) {
@@ -222,6 +231,9 @@ class Reading implements RequestHead {
       case 'expect':
         this.expectsContinue = value.toLowerCase() === '100-continue'
         break
+      case 'te':
+        if (/(^|,)[ \t]*trailers[ \t]*(,|$)/i.test(value)) this.offersTrailers = true
+        break
       case 'upgrade':
         this.offered = this.offered === '' ? value.toLowerCase() : `${this.offered},${value.toLowerCase()}`
         break
@@ -262,6 +274,8 @@ class Reading implements RequestHead {
     const named = new Set(connection.split(',').map((name) => name.trim()))
     this.isLast = named.has('close') || (!isCurrent && !named.has('keep-alive'))
     if (named.has('upgrade')) this.upgrade = this.offered
+    // RFC 9110 section 10.1.4: TE is this connection's affair, and says so.
+    this.wantsTrailers = this.offersTrailers && named.has('te')
     this.lines = withoutNamed(this.lines, named)
     this.forwardedLines = withoutNamed(this.forwardedLines, named)
   }

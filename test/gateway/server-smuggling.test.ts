@@ -131,6 +131,11 @@ const brokenBodies: readonly [name: string, body: string][] = [
   ['a bare CR after a size', `3\rabc\r\n0\r\n\r\n${hidden}`],
   ['a trailer without a colon', `0\r\nhidden\r\n\r\n${hidden}`],
   ['a folded trailer', `0\r\nX-A: 1\r\n b\r\n\r\n${hidden}`],
+  ['a bare LF after a trailer', `0\r\nX-A: 1\n\r\n${hidden}`],
+  ['a bare LF at the end of the trailers', `0\r\nX-A: 1\r\n\n${hidden}`],
+  ['a space before the colon of a trailer', `0\r\nX-A : 1\r\n\r\n${hidden}`],
+  ['a NUL in a trailer', `0\r\nX-A: 1\x002\r\n\r\n${hidden}`],
+  ['a folded Content-Length in the trailers', `0\r\nContent-Length:\r\n 9\r\n\r\n${hidden}`],
   ['trailers without end', `0\r\n${'X-A: 1\r\n'.repeat(8_000)}`],
 ]
 
@@ -161,7 +166,7 @@ const accepted: readonly Row[] = [
   ['chunked in capitals', `${post('Transfer-Encoding: CHUNKED')}0\r\n\r\n`, [200], 'open', ['POST /v ']],
   ['blanks around values', `${post('Content-Length: \t 3 \t')}abc`, [200], 'open', ['POST /v abc']],
   [
-    'trailers, which go nowhere',
+    'trailers that would frame or identify, which go nowhere',
     `${chunked}1\r\na\r\n0\r\nContent-Length: 9\r\nX-User-Id: evil\r\n\r\n`,
     [200],
     'open',

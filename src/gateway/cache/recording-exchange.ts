@@ -59,8 +59,8 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
     return this.inner?.write(chunk) ?? true
   }
 
-  end(chunk?: Buffer): void {
-    this.inner?.end(chunk)
+  end(chunk?: Buffer, trailers?: string): void {
+    this.inner?.end(chunk, trailers)
   }
 
   pause(): void {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { TakenSocket } from '../inbound.ts'
 import { type RequestHead, readRequestHead } from '../request-head.ts'
+import { requestTrailers } from '../trailers.ts'
 import { type BorrowedReads, borrowReads } from './borrowed-reads.ts'
 import { ClientWriter } from './client-writer.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
@@ -181,7 +182,7 @@ export class ClientConnection implements IntakeSink {
   }
 
   endBody(request: InboundRequest): void {
-    if (this.request === request) this.tell(request, () => request.body?.onEnd())
+    if (this.request === request) this.tell(request, () => request.body?.onEnd(''))
   }
 
   onHeadBegun(): void {
@@ -219,7 +220,7 @@ export class ClientConnection implements IntakeSink {
       // The bytes are lent to us for this call only.
       const isRoomLeft = start === end || request.body?.onData(Buffer.from(bytes.subarray(start, end)))
       if (this.request !== request) return
-      if (isComplete) request.body?.onEnd()
+      if (isComplete) request.body?.onEnd(requestTrailers(this.intake.body.trailers))
       else if (isRoomLeft === false) this.pauseBody()
     })
   }

@@ -9,7 +9,8 @@ export interface Http2Head {
   readonly head: RequestHead | Refusal
 }
 
-const unsafeValue = /[\0\r\n]|[^\0-\xff]/
+/** What no field may hold, so that it stays the one line that it is. */
+export const unsafeValue = /[\0\r\n]|[^\0-\xff]/
 /** They belong to an HTTP/1.1 connection (RFC 9113, section 8.2.2). */
 const connectionFields = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/
 
@@ -21,6 +22,7 @@ export function readHttp2Head(rawHeaders: readonly string[], isBodyless: boolean
   const cookies: string[] = []
   let host: string | undefined
   let problem: string | undefined
+  let wantsTrailers = false
   const add = (name: string, value: string): void => {
     const start = text.length
     text += `${name}: ${value}\r\n`
@@ -35,6 +37,7 @@ export function readHttp2Head(rawHeaders: readonly string[], isBodyless: boolean
       if (host !== undefined) problem = 'host is there twice'
       host = value
     } else if (name === 'cookie') cookies.push(value)
+    else if (name === 'te') wantsTrailers = value.toLowerCase() === 'trailers'
     else add(name, value)
   }
   const authority = pseudo.get(':authority')
@@ -50,9 +53,10 @@ export function readHttp2Head(rawHeaders: readonly string[], isBodyless: boolean
     return { method, target, head: refuse('invalid_request', `The request is malformed: ${problem}`) }
   const fields: FieldLines = { text, spans, spanCount: spans.length }
   const head = readRequestHead(fields, '1.1')
-  if (!head.ok || isBodyless || head.body !== 'none') return { method, target, head }
+  if (!head.ok) return { method, target, head }
   // Without a length the body ends with the stream.
-  return { method, target, head: { ...head, body: 'chunked' } }
+  const body = isBodyless || head.body !== 'none' ? head.body : 'chunked'
+  return { method, target, head: { ...head, body, wantsTrailers } }
 }
 
 /** Header lines, each ended by CRLF, as the fields of an HTTP/2 answer. */

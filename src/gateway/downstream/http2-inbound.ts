@@ -2,7 +2,8 @@ import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Refusal } from '#contract/outcome.ts'
 import type { AnswerHead, BodyListener, Inbound, InboundWatcher } from '../inbound.ts'
 import type { RequestHead } from '../request-head.ts'
-import { type Http2Head, http2Fields } from './http2-fields.ts'
+import { requestTrailers } from '../trailers.ts'
+import { type Http2Head, http2Fields, unsafeValue } from './http2-fields.ts'
 
 /** One stream of an HTTP/2 connection as the pipeline's Inbound. */
 export class Http2Inbound implements Inbound {
@@ -24,6 +25,7 @@ export class Http2Inbound implements Inbound {
   /** Everything of the answer was handed over. */
   #hasAnswered = false
   #isAborted = false
+  #trailers = ''
   #patience: NodeJS.Timeout | undefined
 
   constructor(
@@ -78,6 +80,10 @@ export class Http2Inbound implements Inbound {
       // Paused, it is the upstream that keeps us waiting.
       if (!this.#hasRequestEnded && !stream.isPaused()) this.#tell(() => listener.onStall())
     })
+    let trailers: readonly string[] = []
+    stream.on('trailers', (_headers, _flags, raw: string[]) => {
+      trailers = raw.some((text) => unsafeValue.test(text)) ? [] : raw
+    })
     stream.on('data', (chunk: Buffer) => {
       this.#tell(() => {
         if (!listener.onData(chunk)) stream.pause()
@@ -88,7 +94,7 @@ export class Http2Inbound implements Inbound {
       if (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return
       this.#hasRequestEnded = true
       stream.setTimeout(0)
-      this.#tell(() => listener.onEnd())
+      this.#tell(() => listener.onEnd(requestTrailers(trailers)))
     })
   }
 
@@ -105,7 +111,9 @@ export class Http2Inbound implements Inbound {
     const fields = http2Fields(lines)
     if (bodyLength !== undefined && (isHead || !this.#isBodyless))
       fields['content-length'] = String(bodyLength)
-    stream.respond({ ...fields, ':status': status })
+    const waitForTrailers = !this.#isBodyless && this.head.ok && this.head.wantsTrailers
+    if (waitForTrailers) stream.on('wantTrailers', () => stream.sendTrailers(http2Fields(this.#trailers)))
+    stream.respond({ ...fields, ':status': status }, { waitForTrailers })
     if (!this.#isReading) stream.resume()
   }
 
@@ -120,10 +128,11 @@ export class Http2Inbound implements Inbound {
     return isRoomLeft
   }
 
-  end(chunk?: Buffer | string): void {
+  end(chunk?: Buffer | string, trailers = ''): void {
     const stream = this.#stream
     if (this.#isAborted || stream.destroyed) return
     this.#hasAnswered = true
+    this.#trailers = trailers
     if (this.#isBodyless || chunk === undefined) stream.end()
     else stream.end(chunk)
     if (!stream.writableFinished) this.#awaitReader()

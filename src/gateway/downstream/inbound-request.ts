@@ -97,7 +97,7 @@ export class InboundRequest implements Inbound {
     return connection.send(this.takeHead(), chunk, '')
   }
 
-  end(chunk?: Buffer | string): void {
+  end(chunk?: Buffer | string, trailers = ''): void {
     const { connection, framing } = this
     this.needHead()
     if (connection === undefined) return
@@ -108,7 +108,7 @@ export class InboundRequest implements Inbound {
       this.destroy()
       return
     }
-    const after = framing === chunked ? '0\r\n\r\n' : ''
+    const after = framing === chunked ? `0\r\n${trailers}\r\n` : ''
     const head = this.takeHead()
     if (!isEmpty)
       if (framing === chunked) connection.send(`${head}${last.length.toString(16)}\r\n`, last, `\r\n${after}`)

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Refusal } from '#contract/outcome.ts'
 import type { AnswerHead, BodyListener, Inbound, InboundWatcher } from '../inbound.ts'
 import { type RequestHead, readRequestHead } from '../request-head.ts'
+import { requestTrailers } from '../trailers.ts'
 import type { FieldLines } from '../wire/field-block.ts'
 
 // A refused request may still be sending: small bodies are read to their end, larger ones end the connection.
@@ -71,7 +72,7 @@ export class NodeInbound implements Inbound {
     })
     this.#request.on('end', () => {
       socket.setTimeout(0)
-      listener.onEnd()
+      listener.onEnd(requestTrailers(this.#request.rawTrailers))
     })
   }
 
@@ -97,7 +98,8 @@ export class NodeInbound implements Inbound {
     return this.#response.write(chunk)
   }
 
-  end(chunk?: Buffer | string): void {
+  end(chunk?: Buffer | string, trailers = ''): void {
+    if (trailers !== '') this.#response.addTrailers(pairsOf(trailers))
     if (chunk === undefined) this.#response.end()
     else this.#response.end(chunk)
   }
@@ -127,6 +129,14 @@ function fieldLines(rawHeaders: readonly string[]): FieldLines {
     spans.push(start, start + name.length, text.length - 2)
   }
   return { text, spans, spanCount: spans.length }
+}
+
+function pairsOf(lines: string): [string, string][] {
+  const flat = flatList(lines)
+  const pairs: [string, string][] = []
+  for (let index = 0; index < flat.length; index += 2)
+    pairs.push([flat[index] as string, flat[index + 1] as string])
+  return pairs
 }
 
 function flatList(lines: string): string[] {

@@ -1,6 +1,7 @@
 import { ChunkDecoder } from '../wire/chunked.ts'
+import { flatFields } from '../wire/field-value.ts'
 
-/** Finds the body of one request after another in the bytes of a connection, strictly. Trailers are read and dropped. */
+/** Finds the body of one request after another in the bytes of a connection, strictly. Trailers are read, and are there when it is complete. */
 export class RequestBody {
   /** The data found by the last `read`. */
   dataStart = 0
@@ -23,6 +24,11 @@ export class RequestBody {
     this.bytesLeft = typeof body === 'number' ? body : 0
     this.isComplete = !this.isChunked && this.bytesLeft === 0
     if (this.isChunked) this.chunks.reset()
+  }
+
+  /** The trailers of a body that is complete, a flat list. */
+  get trailers(): readonly string[] {
+    return this.isChunked && this.chunks.trailers.spanCount > 0 ? flatFields(this.chunks.trailers) : []
   }
 
   /** True when at most so many bytes are still to come. */

@@ -55,8 +55,8 @@ export class CorsInbound implements Inbound {
     return this.#inbound.write(chunk)
   }
 
-  end(chunk?: Buffer | string): void {
-    this.#inbound.end(chunk)
+  end(chunk?: Buffer | string, trailers?: string): void {
+    this.#inbound.end(chunk, trailers)
   }
 
   destroy(): void {

@@ -103,17 +103,17 @@ export class CaredExchange implements UpstreamListener, UpstreamExchange {
     }
   }
 
-  end(chunk?: Buffer): void {
+  end(chunk?: Buffer, trailers?: string): void {
     if (this.isOver) return
     if (this.inner === undefined) {
       this.held ??= new HeldBody()
       if (chunk !== undefined) this.held.add(chunk)
-      this.held.end()
+      this.held.end(trailers)
       return
     }
     this.isBodyTaken = true
     try {
-      this.inner.end(chunk)
+      this.inner.end(chunk, trailers)
     } catch (error) {
       this.abort()
       throw error

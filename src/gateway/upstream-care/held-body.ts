@@ -4,13 +4,15 @@ import type { UpstreamExchange } from '../upstream/types.ts'
 export class HeldBody {
   private readonly chunks: Buffer[] = []
   private isEnded = false
+  private trailers: string | undefined = undefined
 
   add(chunk: Buffer): void {
     this.chunks.push(chunk)
   }
 
-  end(): void {
+  end(trailers?: string): void {
     this.isEnded = true
+    this.trailers = trailers
   }
 
   /** Writes it, and answers whether whoever wrote is to be told to go on. */
@@ -18,7 +20,7 @@ export class HeldBody {
     let isRoomLeft = false
     for (const chunk of this.chunks) isRoomLeft = exchange.write(chunk)
     if (!this.isEnded) return isRoomLeft
-    exchange.end()
+    exchange.end(undefined, this.trailers)
     return false
   }
 }

@@ -69,7 +69,7 @@ export class Exchange implements UpstreamExchange {
     return this.sendBody(connection, chunk, this.owedBytes === undefined ? '\r\n' : '')
   }
 
-  end(chunk?: Buffer): void {
+  end(chunk?: Buffer, trailers = ''): void {
     const { connection } = this
     if (connection === undefined) return
     const isEmpty = chunk === undefined || chunk.length === 0
@@ -86,7 +86,7 @@ export class Exchange implements UpstreamExchange {
     this.isBodySent = true
     if (this.owedBytes === undefined) {
       if (wasBodySent) return
-      this.sendBody(connection, isEmpty ? undefined : chunk, isEmpty ? '0\r\n\r\n' : '\r\n0\r\n\r\n')
+      this.sendBody(connection, isEmpty ? undefined : chunk, `${isEmpty ? '' : '\r\n'}0\r\n${trailers}\r\n`)
     } else if (!isEmpty) this.sendBody(connection, chunk, '')
   }
 

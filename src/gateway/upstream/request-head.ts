@@ -10,7 +10,8 @@ export function requestHead(request: UpstreamRequest): string {
   if (method !== 'GET' && !methodPattern.test(method)) throw new RangeError('the method is not a token')
   if (target === '' || unsafeTarget.test(target)) throw new RangeError('the target has unsafe characters')
   if (!isHeaderBlock(headers)) throw new RangeError('the headers have unsafe characters')
-  const offer = upgrade === undefined ? '' : offerOf(upgrade.protocol, body)
+  const welcome = request.wantsTrailers === true ? 'TE: trailers\r\nConnection: TE\r\n' : ''
+  const offer = upgrade === undefined ? welcome : offerOf(upgrade.protocol, body)
   const fixed = fixedLines === undefined ? '' : fixedLines.text
   return `${method} ${target} HTTP/1.1\r\n${fixed}${headers}${offer}${framingOf(body)}`
 }

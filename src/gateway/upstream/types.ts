@@ -23,6 +23,8 @@ export interface UpstreamRequest {
   readonly timeoutMs: number
   /** Asks for another protocol on this connection; only without a body. */
   readonly upgrade?: UpgradeOffer
+  /** Tells the upstream that trailers of its answer are welcome. */
+  readonly wantsTrailers?: boolean
 }
 
 /** Another protocol that an exchange offers to go on with. */
@@ -75,8 +77,8 @@ export interface UpstreamExchange {
   readonly isRequestSent: boolean
   /** Sends a piece of the request body, which must not change afterwards. False: wait for onDrain. */
   write(chunk: Buffer): boolean
-  /** Ends the request body. Throws a RangeError, and gives the exchange up, when a promised length is not met. */
-  end(chunk?: Buffer): void
+  /** Ends the request body; `trailers`, lines each ended by CRLF, go with a chunked one. Throws a RangeError, and gives the exchange up, when a promised length is not met. */
+  end(chunk?: Buffer, trailers?: string): void
   pause(): void
   resume(): void
   /** Gives up: closes the connection unless the answer is complete; no listener call follows. */

@@ -12,6 +12,16 @@ export function trimmed(text: string, from: number, to: number): string {
 
 const isBlank = (code: number): boolean => code === space || code === tab
 
+/** Fields as a flat list, name and value in turns. */
+export function flatFields({ text, spans, spanCount }: FieldLines): string[] {
+  const list: string[] = []
+  for (let span = 0; span < spanCount; span += 3) {
+    const colonAt = spans[span + 1] as number
+    list.push(text.slice(spans[span], colonAt), trimmed(text, colonAt + 1, spans[span + 2] as number))
+  }
+  return list
+}
+
 /** The value of the first field of this lower-case name. */
 export function fieldValue(fields: FieldLines, lowerName: string): string | undefined {
   const { text, spans, spanCount } = fields

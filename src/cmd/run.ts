@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { reportFailure } from './failure.ts'
 import { addInitCommand } from './init.ts'
+import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
 import { addProviderMappingCommands } from './provider-mappings.ts'
@@ -93,6 +94,8 @@ function createProgram(context: CommandContext): Command {
   addVersionCommand(program, context)
   program.commandsGroup('Configuration as a file:')
   addDeclaredCommands(program, context)
+  program.commandsGroup('Run:')
+  addMcpCommand(program, context)
   addProviderCommands(program, context)
   program.commandsGroup('Look at:')
   addUsageCommand(program, context)

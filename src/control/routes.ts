@@ -4,6 +4,7 @@ import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { liveRoutes } from './live/live-paths.ts'
+import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
@@ -24,6 +25,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),
     'GET /admin/usage/summary': usageHandler(deps),
+    'POST /api/mcp': mcpHandler(deps),
     'POST /admin/login': loginHandler(deps),
     'POST /admin/logout': logoutHandler(deps),
   }

@@ -58,7 +58,7 @@ async function ask(
   const body = isData ? parse(text) : text
   expect(
     checker.problemsOf({ method, path, status, headers, body }),
-    `${method} ${address} ${status} ${text}`,
+    `${method} ${address} ${status} ${text.slice(0, 500)}`,
   ).toEqual([])
   ;(status < 400 ? seen.success : seen.refusal).add(`${method} ${path}`)
   return { status, body, headers }
@@ -186,7 +186,8 @@ function allInputs(): Readonly<Record<string, Record<string, unknown>>> {
   const found: Record<string, Record<string, unknown>> = { ...inputs }
   for (const [path, item] of Object.entries<Json>(whole.paths)) {
     const plural = /^\/api\/([a-z_]+)$/.exec(path)?.[1]
-    const example = item.post?.requestBody?.content?.['application/json']?.example
+    if (item.post?.responses?.['201'] === undefined) continue
+    const example = item.post.requestBody.content['application/json'].example
     if (plural !== undefined && example !== undefined) found[plural] ??= example
   }
   return found
@@ -316,6 +317,9 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
     await ask('POST', '/api/routes/test', { body: {} })
     await ask('GET', '/assets/gateway.schema.json')
+    await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })
+    await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', method: 'notifications/initialized' } })
+    await ask('POST', '/api/mcp', { raw: '[]' })
     await ask('GET', '/admin/config', { query: '?keys=true' })
     await ask('GET', '/admin/config', { query: '?wings=2' })
     for (const verb of ['plan', 'apply']) {

@@ -98,6 +98,7 @@ const moduleSummary = {
   icon: text,
   scope: oneOf('instance', 'organization'),
   path: text,
+  scope: oneOf('instance', 'organization'),
 }
 
 const modules: Readonly<Record<string, DescribedOperation>> = {
@@ -157,6 +158,20 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...providerDescriptions,
   ...session,
   ...modules,
+  'POST /api/mcp': {
+    id: 'exchange_mcp_message',
+    tag: 'Agents',
+    summary: 'One message of the Model Context Protocol: every action of every module as a tool',
+    body: {
+      content: { 'application/json': { type: 'object', additionalProperties: true } },
+      example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+      isRequired: true,
+    },
+    answers: {
+      200: { description: 'The answer', schema: { type: 'object', additionalProperties: true } },
+      202: { description: 'Taken; nothing is answered to a notification' },
+    },
+  },
   'GET /': page('get_landing_page', 'The landing page, unless a route claims its path'),
   'GET /docs': {
     id: 'get_docs',

@@ -37,6 +37,7 @@ export const rules = {
   'POST /admin/providers/switch': 'superadmin',
   'POST /admin/providers/test': 'operator',
   'POST /admin/routes/import': 'superadmin',
+  'POST /api/mcp': 'operator',
   'POST /api/routes/test': 'operator',
   'module routes': 'operator',
   'module subscriptions': 'operator',

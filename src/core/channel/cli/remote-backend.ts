@@ -60,6 +60,17 @@ export async function readDocument(server: RemoteServer, path: string): Promise<
   return outcome.ok ? accept(outcome.value.data) : outcome
 }
 
+/** Sends a server one message of a protocol of its own, and answers its answer; undefined where there is none. Throws on a refusal. */
+export async function exchangeMessage(
+  server: RemoteServer,
+  path: string,
+  message: object,
+): Promise<object | undefined> {
+  const outcome = await request(originOf(server.url), server.token, 'POST', path, message)
+  if (!outcome.ok) throw new Fault(outcome.code, outcome.message)
+  return Object.keys(outcome.value).length === 0 ? undefined : outcome.value
+}
+
 /** Sends a server one document for its control plane to work on, and answers the data of the envelope. */
 export async function sendDocument(
   server: RemoteServer,
@@ -118,7 +129,7 @@ async function send(
 }
 
 function answerOf(status: number, text: string, origin: string): Outcome<Body> {
-  const body = status === 204 ? {} : parsed(text, origin)
+  const body = status === 204 || status === 202 ? {} : parsed(text, origin)
   if (status < 300) return accept(body)
   const type = body.error?.type
   if (type === undefined || !Object.hasOwn(errors, type)) throw notApigate(origin)

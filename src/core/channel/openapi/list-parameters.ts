@@ -1,4 +1,4 @@
-import type { Module } from '../../schema/module.ts'
+import type { Field, Module } from '../../schema/module.ts'
 import { isReadable } from './field-schema.ts'
 import type { JsonObject } from './json-schema.ts'
 
@@ -23,19 +23,36 @@ const paging: readonly JsonObject[] = [
   },
 ]
 
-/** The parameters of a list: paging, `sort`, and one condition for each field and comparison. */
-export function listParameters(module: Module): readonly JsonObject[] {
-  const fields = [...module.fields.values()].filter(isReadable)
+/** What a list can be sorted by. */
+export const sortWords = (fields: readonly Field[]): readonly string[] =>
+  fields.filter(({ type }) => type.isOrdered).flatMap(({ name }) => [name, `-${name}`])
+
+/** The conditions of a list: a field, or a field with its comparison in brackets. */
+export function filterSchema(fields: readonly Field[]): JsonObject {
   const ordered = fields.filter(({ type }) => type.isOrdered).map(({ name }) => name)
   const compared = fields.filter(({ type }) => type.name !== 'json' && type.name !== 'bytes')
   const names = compared.map(({ name }) => name)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    patternProperties: {
+      [`^(${names.join('|')})\\[(ne|in|like)\\]$`]: { type: 'string' },
+      [`^(${ordered.join('|')})\\[(gt|gte|lt|lte)\\]$`]: { type: 'string' },
+    },
+    additionalProperties: false,
+  }
+}
+
+/** The parameters of a list: paging, `sort`, and one condition for each field and comparison. */
+export function listParameters(module: Module): readonly JsonObject[] {
+  const fields = [...module.fields.values()].filter(isReadable)
   return [
     ...paging,
     {
       name: 'sort',
       in: 'query',
       description: 'A field; with `-` before it downwards',
-      schema: { type: 'string', enum: ordered.flatMap((name) => [name, `-${name}`]) },
+      schema: { type: 'string', enum: sortWords(fields) },
     },
     {
       name: 'filter',
@@ -45,15 +62,7 @@ export function listParameters(module: Module): readonly JsonObject[] {
         'separated by commas, `like` takes `%` and `_`, and `null` stands for "has none".',
       style: 'form',
       explode: true,
-      schema: {
-        type: 'object',
-        properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-        patternProperties: {
-          [`^(${names.join('|')})\\[(ne|in|like)\\]$`]: { type: 'string' },
-          [`^(${ordered.join('|')})\\[(gt|gte|lt|lte)\\]$`]: { type: 'string' },
-        },
-        additionalProperties: false,
-      },
+      schema: filterSchema(fields),
     },
   ]
 }

@@ -98,7 +98,6 @@ const moduleSummary = {
   icon: text,
   scope: oneOf('instance', 'organization'),
   path: text,
-  scope: oneOf('instance', 'organization'),
 }
 
 const modules: Readonly<Record<string, DescribedOperation>> = {

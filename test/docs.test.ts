@@ -87,6 +87,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/cli.md',
     'docs/modules.md',
     'docs/openapi.md',
+    'docs/providers.md',
     'docs/routes.md',
     'docs/limits.md',
     'docs/upstreams.md',

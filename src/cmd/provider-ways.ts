@@ -46,3 +46,16 @@ export const enablingWays = (name: string, verb: 'enable' | 'disable'): Ways => 
   local: ({ providers }) =>
     providers.manage.setEnabled({ name, isEnabled: verb === 'enable', ...asSystem() }),
 })
+
+/** One action of a capability, on the active provider or another; on the instance's own files only. */
+export const callHere =
+  (call: {
+    capability: string
+    action: string
+    input: Readonly<Record<string, unknown>>
+    provider?: string
+  }) =>
+  ({ providers }: House): Promise<Outcome<unknown>> => {
+    const { provider, ...rest } = call
+    return providers.capabilities.call(provider === undefined ? rest : { ...rest, choice: { provider } })
+  }

@@ -6,7 +6,15 @@ import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
-import { enablingWays, getWays, listWays, switchWays, testWays, type Ways } from './provider-ways.ts'
+import {
+  callHere,
+  enablingWays,
+  getWays,
+  listWays,
+  switchWays,
+  testWays,
+  type Ways,
+} from './provider-ways.ts'
 import { addRemoteFlags, type RemoteFlags, serverOf } from './remote.ts'
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
@@ -66,6 +74,7 @@ export function addProviderCommands(program: Command, context: CommandContext): 
   })
   addTest(providers, context)
   addSwitch(providers, context)
+  addCall(providers, context)
   for (const verb of ['enable', 'disable'] as const) {
     const description =
       verb === 'enable' ? 'Switch a provider on' : 'Switch a provider off: calls of it are refused'
@@ -109,6 +118,42 @@ function addTest(providers: Command, context: CommandContext): void {
   })
 }
 
+function addCall(providers: Command, context: CommandContext): void {
+  const command = providers
+    .command('call')
+    .description(
+      'Do one action of a capability, to try a provider out; on the own files of the instance only',
+    )
+    .argument('<capability>', 'for example email')
+    .argument('<action>', 'for example send')
+    .argument('[input]', "the action's input as a JSON object; - reads it from standard input", '{}')
+    .option('--provider <name>', 'another than the active one')
+    .option('--output <format>', 'json or yaml', 'json')
+  addInstanceFlags(command).action(async (capability: string, action: string, given: string) => {
+    const flags = command.opts<InstanceFlags & { output: string; provider?: string }>()
+    const output = outputFormatOf(flags.output)
+    if (output === 'table') throw new UsageError('--output is json or yaml here')
+    const input = objectOf(given === '-' ? await context.terminal.readInput() : given)
+    const { provider } = flags
+    const call = { capability, action, input, ...(provider === undefined ? {} : { provider }) }
+    const outcome = await here(context, flags, callHere(call))
+    if (outcome.ok) writeBody(context.terminal, output, outcome.value)
+    context.finish(outcome.ok ? exitCodes.done : refused(outcome, context.terminal))
+  })
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new UsageError('the input is a JSON object, for example {"to": "ada@example.com"}')
+}
+
 function addSwitch(providers: Command, context: CommandContext): void {
   const command = providers
     .command('switch')
@@ -131,14 +176,18 @@ async function finish(
 ): Promise<void> {
   outputFormatOf(flags.output)
   const server = serverOf(flags, context.env)
-  const outcome = server === undefined ? await here(context, flags, ways) : await ways.remote(server)
+  const outcome = server === undefined ? await here(context, flags, ways.local) : await ways.remote(server)
   context.finish(outcome.ok ? show(outcome.value) : refused(outcome, context.terminal))
 }
 
-async function here(context: CommandContext, flags: ProviderFlags, ways: Ways): Promise<Outcome<unknown>> {
+async function here(
+  context: CommandContext,
+  flags: InstanceFlags,
+  work: Ways['local'],
+): Promise<Outcome<unknown>> {
   const house = await openInstance(context, flags)
   try {
-    return await ways.local(house)
+    return await work(house)
   } finally {
     await house.close()
   }

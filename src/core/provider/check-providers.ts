@@ -5,7 +5,13 @@ import { SchemaFault, type SchemaProblem } from '../schema/problem.ts'
 import { type Path, readSource } from '../schema/source.ts'
 import { hint } from '../schema/suggest.ts'
 import type { Capability } from './capability.ts'
-import { consumedMethod, findProvider, type ProviderDefinition, providersOf } from './definition.ts'
+import {
+  consumedMethod,
+  findProvider,
+  type ProviderDefinition,
+  providersFor,
+  providersOf,
+} from './definition.ts'
 
 interface Mistake {
   readonly path: Path
@@ -67,6 +73,11 @@ function* required(
       yield {
         path: [...path, 'capability'],
         message: `unknown capability "${need.capability}"${hint(need.capability, capabilities.keys())}`,
+      }
+    } else if (need.required && providersFor(providers, { name: need.capability }).length === 0) {
+      yield {
+        path,
+        message: `needs a provider of ${need.capability}, and there is none; add one to providers/`,
       }
     } else if (
       need.default !== undefined &&

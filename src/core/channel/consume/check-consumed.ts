@@ -91,11 +91,11 @@ function* auth(given: ConsumedApi['auth'], fields: Names): Generator<Mistake> {
 function* pathText(path: Path, text: string, fields: Names): Generator<Mistake> {
   if (!text.startsWith('/') || /[?#\s\\]/.test(text))
     yield { path, message: 'must begin with / and have no "?"; parameters go to "query"' }
-  const inputs = [...text.replaceAll(/\$\{[^}]*\}/g, '').matchAll(/\{([^}]*)\}?/g)].map(
-    (match) => match[1] ?? '',
-  )
-  for (const input of inputs)
+  const inputs = text.replaceAll(/\$\{[^}]*\}/g, '')
+  for (const [, input = ''] of inputs.matchAll(/\{([^{}]*)\}/g))
     if (parsePath(input) === undefined) yield { path, message: `"{${input}}" names no input; write {name}` }
+  if (/[{}]/.test(inputs.replaceAll(/\{[^{}]*\}/g, '')))
+    yield { path, message: 'has a brace without its other one; write {name}' }
   yield* template(path, text, fields)
 }
 

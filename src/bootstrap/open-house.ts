@@ -124,7 +124,17 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       await engine.recompute()
       await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
     })
-    const providers = openProviders({ config, loaded, engine, clock, ids, log })
+    const providers = openProviders({
+      config,
+      loaded,
+      engine,
+      database,
+      tokenDigest,
+      passwordHash,
+      clock,
+      ids,
+      log,
+    })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })

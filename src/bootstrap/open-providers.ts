@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createOutboundHttp } from '#adapters/http/outbound-http.ts'
+import type { OpenDatabase } from '#adapters/sql/open-database.ts'
+import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
 import { createSetSetting } from '#app/settings/set-setting.ts'
 import type { Engine } from '#core/engine.ts'
@@ -19,6 +21,7 @@ import type { Capabilities } from '#ports/capability/capabilities.ts'
 import type { ProviderCatalogue } from '#ports/capability/catalogue.ts'
 import type { OpenProviderCode } from '#ports/capability/provider.ts'
 import type { Clock } from '#ports/clock.ts'
+import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { Row } from '#ports/records.ts'
@@ -71,6 +74,9 @@ export function openProviders(deps: {
   readonly config: Pick<Config, 'environment' | 'providerEnvironment'>
   readonly loaded: LoadedProviders
   readonly engine: Engine
+  readonly database: Pick<OpenDatabase, 'db' | 'dialect'>
+  readonly tokenDigest: TokenDigest
+  readonly passwordHash: PasswordHash
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -91,8 +97,24 @@ export function openProviders(deps: {
     clock,
   })
   engine.onCommit(state.follow)
+  const authenticate = createAuthenticateOperator({
+    records: engine.records,
+    tokenDigest: deps.tokenDigest,
+    clock,
+  })
+  const parts = {
+    records: engine.records,
+    invoke: engine.invoke,
+    db: deps.database.db,
+    dialect: deps.database.dialect,
+    passwordHash: deps.passwordHash,
+    subjectOfSession: async (raw: string) => {
+      const known = await authenticate({ kind: 'session', raw })
+      return known.ok ? known.value.actor : undefined
+    },
+  }
   const codeOf = async (name: string): Promise<OpenProviderCode | undefined> =>
-    loaded.code.get(name) ?? providerCode[name]?.({ records: engine.records, invoke: engine.invoke })
+    loaded.code.get(name) ?? providerCode[name]?.(parts)
   const instances = createProviderInstances({
     log,
     open: (resolved) =>

@@ -1,11 +1,17 @@
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Kysely } from 'kysely'
+import { createBuiltinAuth, type SubjectOfSession } from '#adapters/provider/auth/builtin.ts'
 import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
+import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
 import type { ProviderDefinition } from '#core/provider/definition.ts'
 import { SchemaFault } from '#core/schema/problem.ts'
+import type { SqlDialect } from '#core/storage/dialect.ts'
+import type { Tables } from '#core/storage/tables.ts'
 import type { OpenProviderCode } from '#ports/capability/provider.ts'
+import type { PasswordHash } from '#ports/hashing.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 
@@ -13,13 +19,19 @@ import type { Records } from '#ports/records.ts'
 export interface ProviderCodeParts {
   readonly records: Records
   readonly invoke: Invoke
+  readonly db: Kysely<Tables>
+  readonly dialect: Pick<SqlDialect, 'name'>
+  readonly passwordHash: PasswordHash
+  readonly subjectOfSession: SubjectOfSession
 }
 
 /** The providers that the product implements in code, by the names of their modules. */
 export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) => OpenProviderCode>> = {
+  auth_builtin: createBuiltinAuth,
   cache_memory: createMemoryCache,
   email_log: createEmailLog,
   payment_dummy: createDummyPayments,
+  search_builtin: createBuiltinSearch,
 }
 
 const isCode = (value: unknown): value is { readonly open: OpenProviderCode } =>

@@ -1,0 +1,32 @@
+import { sql } from 'kysely'
+import type { Hit, TextIndex, TextQuery } from './text-index.ts'
+
+/** A title counts as much as several mentions in the text. */
+const titleWeight = 8
+
+/** Words are letters and digits alone, so that quotes around them are enough. */
+const matchOf = ({ words }: TextQuery): string =>
+  words.map((beginnings) => `(${beginnings.map((word) => `"${word}"*`).join(' OR ')})`).join(' AND ')
+
+/** Full text by SQLite's FTS5. */
+export const sqliteIndex: TextIndex = {
+  async put(transaction, number, title, text) {
+    await sql`delete from search_words where rowid = ${number}`.execute(transaction)
+    await sql`insert into search_words (rowid, title, text) values (${number}, ${title}, ${text})`.execute(
+      transaction,
+    )
+  },
+  async remove(transaction, number) {
+    await sql`delete from search_words where rowid = ${number}`.execute(transaction)
+  },
+  async find(db, query) {
+    const { collection, limit, offset } = query
+    const from = sql`from search_words join search_documents as d on d.number = search_words.rowid
+      where search_words match ${matchOf(query)} and d.collection = ${collection}`
+    const hits =
+      await sql<Hit>`select d.document_id, d.title, d.data, -bm25(search_words, ${titleWeight}, 1) as score ${from}
+      order by score desc, d.document_id limit ${limit} offset ${offset}`.execute(db)
+    const counted = await sql<{ total: number }>`select count(*) as total ${from}`.execute(db)
+    return { hits: hits.rows, total: Number(counted.rows[0]?.total ?? 0) }
+  },
+}

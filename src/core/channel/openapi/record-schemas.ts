@@ -36,8 +36,10 @@ export function recordExample(
 ): JsonObject {
   const shown = [...module.fields.values()].filter(isReadable)
   // What only the server sets has mostly not happened: revoked, last used.
+  const hasNotHappened = (field: Field): boolean =>
+    field.isInternalWrite && !field.isRequired && (field.default === undefined || field.default === null)
   const shownValue = (field: Field): unknown =>
-    field.isInternalWrite && !field.isRequired ? null : (fieldExample(field, idPrefixOf) ?? null)
+    hasNotHappened(field) ? null : (fieldExample(field, idPrefixOf) ?? null)
   const values = shown.map((field) => [field.name, shownValue(field)] as const)
   return { ...Object.fromEntries(values), id: exampleId(module.idPrefix) }
 }

@@ -18,11 +18,11 @@ export function findProgram(name: string): string | undefined {
     })
 }
 
-/** Starts a program, on one processor where the machine can pin; ends with its parent. */
+/** Starts a program, on one processor or a list of them where the machine can pin; ends with its parent. */
 export function start(
   command: string,
   args: readonly string[],
-  cpu: number,
+  cpu: number | string,
   env: NodeJS.ProcessEnv = {},
 ): ChildProcess {
   const taskset = findProgram('taskset')

@@ -31,7 +31,11 @@ export interface ApigateContender extends Contender {
 export async function startApigate(
   port: number,
   upstreamPort: number,
-  options: { readonly fill?: (create: Create) => Promise<void>; readonly args?: readonly string[] } = {},
+  options: {
+    readonly fill?: (create: Create) => Promise<void>
+    readonly args?: readonly string[]
+    readonly cpus?: string
+  } = {},
 ): Promise<ApigateContender> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'apigate-bench-'))
   const config = readConfig({ APIGATE_LOG_LEVEL: 'error' }, { dataDirectory })
@@ -52,6 +56,6 @@ export async function startApigate(
   const args = [program, ...serve, ...(options.args ?? [])]
   const policy = 'key, bucket, quota, metering'
   const env = { APIGATE_LOG_LEVEL: 'error' }
-  const running = await contender('apigate', policy, port, process.execPath, args, env)
+  const running = await contender('apigate', policy, port, process.execPath, args, env, options.cpus)
   return { ...running, dataDirectory, key: String(key.once['key']) }
 }

@@ -19,8 +19,9 @@ export async function contender(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  cpus = '0',
 ): Promise<Contender> {
-  const child = start(command, args, 0, env)
+  const child = start(command, args, cpus, env)
   await untilListening(port)
   return {
     name,

@@ -66,10 +66,14 @@ const workersOfMachine = (): number => {
   return Math.min(threads > 2 ? threads - 1 : threads, mostWorkers)
 }
 
-const workers = z.union(
-  [z.literal('auto').transform(workersOfMachine), z.coerce.number().int().min(1).max(mostWorkers)],
-  `must be auto, or a number from 1 to ${mostWorkers}`,
-)
+const workers = z
+  .string()
+  .default('1')
+  .transform((text) => (text === 'auto' ? workersOfMachine() : Number(text)))
+  .refine(
+    (count) => Number.isInteger(count) && count >= 1 && count <= mostWorkers,
+    `must be auto, or a number from 1 to ${mostWorkers}`,
+  )
 
 export { withoutPassword }
 
@@ -118,7 +122,7 @@ const environment = z.object({
   APIGATE_TLS_CERT: list,
   APIGATE_TLS_KEY: list,
   APIGATE_TRUSTED_PROXIES: list,
-  APIGATE_WORKERS: workers.default(1),
+  APIGATE_WORKERS: workers,
 })
 
 /** The product's own modules, beside the source. */

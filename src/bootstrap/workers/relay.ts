@@ -1,22 +1,14 @@
 import { type ClientRequest, type IncomingMessage, request as open, type ServerResponse } from 'node:http'
 import { errorBody, statusOf } from '#contract/envelope.ts'
-import { refuse } from '#contract/outcome.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
 import { securityHeaders } from '#contract/security-headers.ts'
 import type { ControlHandler } from '#gateway/server.ts'
 import type { RelayAddress } from './messages.ts'
-import { relayHeader, relayValue } from './relay-header.ts'
+import { relayedHeaders, setHeaders } from './relay-headers.ts'
 import { createUpgradeRelay } from './relay-upgrade.ts'
 
-/** What concerns one connection and not the request, and what this side has answered itself. */
-const ownOfRequest = new Set([
-  'connection',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'upgrade',
-  relayHeader,
-])
-const ownOfAnswer = new Set(['connection', 'keep-alive', 'transfer-encoding'])
+const unreachable = refuse('service_unavailable', 'The control plane cannot be reached')
+const malformed = refuse('invalid_request', 'The request is malformed')
 
 /**
  * Answers requests of the control plane by asking the main thread, on a private socket of this process and one connection for each:
@@ -24,24 +16,7 @@ const ownOfAnswer = new Set(['connection', 'keep-alive', 'transfer-encoding'])
  * thread's business, which is alive as long as this one is.
  */
 export function createRelay(address: RelayAddress, newRequestId: () => string): ControlHandler {
-  const fail = (
-    outgoing: ServerResponse,
-    code: 'invalid_request' | 'service_unavailable',
-    message: string,
-  ) => {
-    const refusal = refuse(code, message)
-    const requestId = newRequestId()
-    outgoing.shouldKeepAlive = false
-    for (const [name, value] of securityHeaders) outgoing.setHeader(name, value)
-    outgoing.writeHead(statusOf(refusal), {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-request-id': requestId,
-    })
-    outgoing.end(JSON.stringify(errorBody(refusal, requestId)))
-  }
-
-  const relay = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  function relay(incoming: IncomingMessage, outgoing: ServerResponse): void {
     let relayed: ClientRequest
     try {
       relayed = open({
@@ -50,16 +25,11 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
         setHost: false,
         method: incoming.method ?? 'GET',
         path: incoming.url ?? '/',
-        headers: [
-          ...without(incoming.rawHeaders, ownOfRequest),
-          ...hostOf(incoming),
-          relayHeader,
-          relayValue(address.secret, incoming),
-        ],
+        headers: relayedHeaders(incoming, address.secret),
       })
     } catch {
       // A head that may not be sent on as it came.
-      fail(outgoing, 'invalid_request', 'The request is malformed')
+      answerRefusal(outgoing, malformed, newRequestId())
       return
     }
     relayed.on('response', (answer) => {
@@ -70,8 +40,7 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
       })
     })
     relayed.on('error', () => {
-      if (!outgoing.headersSent && !outgoing.destroyed)
-        fail(outgoing, 'service_unavailable', 'The control plane cannot be reached')
+      if (!outgoing.headersSent && !outgoing.destroyed) answerRefusal(outgoing, unreachable, newRequestId())
     })
     outgoing.on('close', () => relayed.destroy())
     incoming.pipe(relayed)
@@ -79,29 +48,26 @@ export function createRelay(address: RelayAddress, newRequestId: () => string): 
   return Object.assign(relay, { upgrade: createUpgradeRelay(address) })
 }
 
-function without(rawHeaders: readonly string[], names: ReadonlySet<string>): string[] {
-  const kept: string[] = []
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    if (!name.startsWith(':') && !names.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '')
-  }
-  return kept
-}
-
-/** HTTP/2 tells the host in a field that HTTP/1.1 does not have. */
-function hostOf({ headers }: IncomingMessage): string[] {
-  const authority = headers[':authority']
-  return typeof authority === 'string' && headers.host === undefined ? ['host', authority] : []
-}
-
 function pass(incoming: IncomingMessage, answer: IncomingMessage, outgoing: ServerResponse): void {
   // An answer to what is still being sent ends the connection: nobody reads the rest.
   if (!incoming.complete) outgoing.shouldKeepAlive = false
   answer.on('error', () => outgoing.destroy())
   outgoing.sendDate = false
-  const headers = without(answer.rawHeaders, ownOfAnswer)
-  const status = answer.statusCode ?? 502
-  if (incoming.httpVersionMajor > 1) outgoing.writeHead(status, headers)
-  else outgoing.writeHead(status, answer.statusMessage, headers)
+  setHeaders(outgoing, answer)
+  const { statusCode = 502, statusMessage } = answer
+  // HTTP/2 has no words for a status.
+  if (incoming.httpVersionMajor > 1) outgoing.writeHead(statusCode)
+  else outgoing.writeHead(statusCode, statusMessage)
   answer.pipe(outgoing)
+}
+
+function answerRefusal(outgoing: ServerResponse, refusal: Refusal, requestId: string): void {
+  outgoing.shouldKeepAlive = false
+  for (const [name, value] of securityHeaders) outgoing.setHeader(name, value)
+  outgoing.writeHead(statusOf(refusal), {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+  })
+  outgoing.end(JSON.stringify(errorBody(refusal, requestId)))
 }

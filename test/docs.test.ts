@@ -95,6 +95,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/channels.md',
     'docs/declarative.md',
     'docs/protocols.md',
+    'docs/jobs.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

@@ -32,6 +32,7 @@ const walls: Readonly<Record<string, Wall>> = {
       '@node-rs/argon2',
       'ajv',
       'ajv-formats',
+      'croner',
       'kysely',
       'pg',
       'pino',

@@ -74,6 +74,7 @@ export function openControl(
     version: productVersion(),
     providers: house.providers.catalogue.health,
     catalogue: house.providers.catalogue,
+    jobs: house.jobs.queue,
     manageProviders: house.providers.manage,
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,

@@ -35,6 +35,7 @@ import type { UsageStore } from '#ports/usage-store.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
+import { type Jobs, openJobs } from './open-jobs.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
 import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
@@ -55,6 +56,8 @@ export interface House {
   readonly log: Log
   /** The outside services. */
   readonly providers: Providers
+  /** Work that is done later. */
+  readonly jobs: Jobs
   readonly database: OpenDatabase
   /** Tells this start from every other one, also from those of other nodes at the same moment. */
   readonly runId: string
@@ -135,6 +138,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       log,
     })
+    const jobs = openJobs(providers.capabilities)
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
@@ -151,6 +155,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       log,
       providers,
+      jobs,
       database,
       runId: randomBytes(6).toString('hex'),
       async usageSummary(query) {

@@ -71,7 +71,7 @@ async function loadState(engine: Engine, providers: LoadedProviders['providers']
 
 /** Makes the capabilities of an instance callable. */
 export function openProviders(deps: {
-  readonly config: Pick<Config, 'environment' | 'providerEnvironment'>
+  readonly config: Pick<Config, 'environment' | 'providerEnvironment' | 'dataDirectory'>
   readonly loaded: LoadedProviders
   readonly engine: Engine
   readonly database: Pick<OpenDatabase, 'db' | 'dialect'>
@@ -107,6 +107,7 @@ export function openProviders(deps: {
     invoke: engine.invoke,
     db: deps.database.db,
     dialect: deps.database.dialect,
+    dataDirectory: config.dataDirectory,
     passwordHash: deps.passwordHash,
     subjectOfSession: async (raw: string) => {
       const known = await authenticate({ kind: 'session', raw })

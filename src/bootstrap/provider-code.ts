@@ -5,6 +5,7 @@ import { createBuiltinAuth, type SubjectOfSession } from '#adapters/provider/aut
 import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
+import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
 import type { ProviderDefinition } from '#core/provider/definition.ts'
 import { SchemaFault } from '#core/schema/problem.ts'
@@ -23,6 +24,8 @@ export interface ProviderCodeParts {
   readonly dialect: Pick<SqlDialect, 'name'>
   readonly passwordHash: PasswordHash
   readonly subjectOfSession: SubjectOfSession
+  /** Where an instance keeps its files. */
+  readonly dataDirectory: string
 }
 
 /** The providers that the product implements in code, by the names of their modules. */
@@ -32,6 +35,7 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   email_log: createEmailLog,
   payment_dummy: createDummyPayments,
   search_builtin: createBuiltinSearch,
+  queue_memory: createMemoryQueue,
 }
 
 const isCode = (value: unknown): value is { readonly open: OpenProviderCode } =>

@@ -11,6 +11,7 @@ import { openCertificates } from './open-certificates.ts'
 import { openControl } from './open-control.ts'
 import { listen } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
+import { startJobs } from './open-jobs.ts'
 import { openOutbox } from './open-outbox.ts'
 import { refuseInProduction } from './refuse-in-production.ts'
 import { startUsageThread } from './usage-thread.ts'
@@ -99,6 +100,8 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   lagTimer.unref()
   const outbox = openOutbox(house, parts.consumers ?? [])
   undo.push(outbox.stop)
+  const worker = startJobs(house, metrics)
+  undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
     Promise.all([control.purge(), outbox.prune()]).catch((error: unknown) =>
       house.log.warn({ error }, 'kept answers and old events could not be purged; tried again'),
@@ -122,6 +125,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await traffic.close(config.drainTimeoutMs)
       await controlServer?.close()
       certificates?.close()
+      await worker.stop(config.drainTimeoutMs)
       await usage.stop()
       await outbox.stop()
       await house.close()

@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { reportFailure } from './failure.ts'
 import { addInitCommand } from './init.ts'
+import { addJobCommands } from './jobs.ts'
 import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
@@ -98,6 +99,7 @@ function createProgram(context: CommandContext): Command {
   addMcpCommand(program, context)
   addProviderCommands(program, context)
   program.commandsGroup('Look at:')
+  addJobCommands(program, context)
   addUsageCommand(program, context)
   return program
 }

@@ -83,9 +83,16 @@ export interface QueueCapability {
   extend(input: { readonly job_id: string; readonly lease: string; readonly lease_ms: number }): Promise<Outcome<{ readonly extended: boolean }>>
   complete(input: { readonly job_id: string; readonly lease: string }): Promise<Outcome<{ readonly completed: boolean }>>
   fail(input: { readonly job_id: string; readonly lease: string; readonly error: string; readonly retry_at?: string | undefined }): Promise<Outcome<{ readonly state: 'waiting' | 'dead' | 'lost' }>>
-  list_dead(input: { readonly name?: string | undefined; readonly limit?: number | undefined }): Promise<Outcome<{ readonly jobs: unknown }>>
+  /** Give a job back as if it had not been taken; another one may take it at once. */
+  release(input: { readonly job_id: string; readonly lease: string }): Promise<Outcome<{ readonly released: boolean }>>
+  /** Add the job of one occurrence of a schedule, unless that one or a later one was added before. */
+  recur(input: { readonly schedule: string; readonly occurs_at: string; readonly name: string; readonly payload: unknown; readonly attempts?: number | undefined }): Promise<Outcome<{ readonly added: boolean }>>
+  /** Jobs, the youngest first. */
+  list(input: { readonly state?: 'waiting' | 'running' | 'dead' | undefined; readonly name?: string | undefined; readonly before?: string | undefined; readonly limit?: number | undefined }): Promise<Outcome<{ readonly jobs: unknown; readonly has_more: boolean }>>
   /** Make a dead letter due again, with all its attempts. */
   revive(input: { readonly job_id: string }): Promise<Outcome<{ readonly revived: boolean }>>
+  /** Delete a job that does not run. */
+  delete(input: { readonly job_id: string }): Promise<Outcome<{ readonly deleted: boolean }>>
   count(input: { readonly name?: string | undefined }): Promise<Outcome<{ readonly waiting: number; readonly running: number; readonly dead: number }>>
 }
 

@@ -6,6 +6,7 @@ import type { AdminDependencies } from './admin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
+import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 
@@ -19,6 +20,7 @@ export interface ControlPlaneDependencies
     Omit<AdminDependencies, 'metrics'>,
     RouteToolsDependencies,
     ProviderDependencies,
+    JobDependencies,
     DeclaredDependencies,
     LiveDependencies,
     Omit<ExchangeDependencies, 'metrics'> {

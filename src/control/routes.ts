@@ -3,6 +3,7 @@ import { rules } from '#domain/access/rules.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
+import { jobHandlers } from './job-handlers.ts'
 import { liveRoutes } from './live/live-paths.ts'
 import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
@@ -19,6 +20,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   const handlers = {
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
+    ...jobHandlers(deps),
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

@@ -5,7 +5,7 @@ export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 
 type RateLimitKind = 'rate' | 'concurrency' | 'quota' | 'sign_in'
 
 /** Counting what the product does; every method is cheap enough for the request path and never throws. */
-export interface Metrics extends UpstreamMetrics, LimitMetrics {
+export interface Metrics extends UpstreamMetrics, LimitMetrics, JobMetrics {
   /** One request that the gateway answered, by status. */
   gatewayRequest(status: number): void
   /** From the forwarded request to the first byte of the upstream's answer. */
@@ -39,6 +39,14 @@ export interface LimitMetrics {
   rateLimited(kind: RateLimitKind, isShadow?: boolean): void
   /** One request that a limit let pass uncounted, or a quota refused, because its table had no room. */
   limitTableFull(): void
+}
+
+/** Counting background jobs. */
+export interface JobMetrics {
+  /** One attempt, and what became of it. */
+  jobDone(result: 'done' | 'retried' | 'dead' | 'lost'): void
+  /** How many jobs there are, by state. */
+  jobsWaiting(counts: { readonly waiting: number; readonly running: number; readonly dead: number }): void
 }
 
 /** Showing which addresses of the upstreams are in use. */

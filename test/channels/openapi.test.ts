@@ -347,6 +347,16 @@ describe('every answer is one that the document promises', () => {
       for (const query of ['', '?wings=2']) await ask('GET', `/api/${plural}`, { query })
       for (const id of [made, 'nobody']) await ask('DELETE', `/api/${plural}/{id}`, { id })
     }
+    const job = await house.running.house.jobs.queue.enqueue({ name: 'nobody.does', payload: { n: 1 } })
+    const jobId = job.ok ? job.value.id : ''
+    const { queue: jobQueue } = house.running.house.jobs
+    for (const query of ['', '?state=waiting&limit=1', '?state=x']) await ask('GET', '/admin/jobs', { query })
+    const taken = await capabilities.capability('queue').take({ names: ['nobody.does'] })
+    const [{ lease = '' } = {}] = taken.ok ? (taken.value.jobs as { lease: string }[]) : []
+    await capabilities.capability('queue').fail({ job_id: jobId, lease, error: 'no' })
+    expect(await jobQueue.list({ state: 'dead' })).toMatchObject({ value: { jobs: [{ job_id: jobId }] } })
+    for (const id of [jobId, 'nobody']) await ask('POST', '/admin/jobs/{id}/retry', { id })
+    for (const id of [jobId, 'nobody']) await ask('DELETE', '/admin/jobs/{id}', { id })
     await ask('GET', '/admin/providers')
     for (const name of ['email_log', 'wings']) {
       await ask('GET', '/admin/providers/{name}', { id: name })

@@ -149,6 +149,14 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       check: async () => refuse('not_found', 'There are no providers here'),
       health: async () => ({}),
     },
+    jobs: {
+      enqueue: async () => refuse('not_found', 'There are no jobs here'),
+      register: () => undefined,
+      recurring: () => undefined,
+      list: async () => accept({ jobs: [], has_more: false }),
+      retry: async () => refuse('not_found', 'There are no jobs here'),
+      delete: async () => refuse('not_found', 'There are no jobs here'),
+    },
     manageProviders: {
       switchTo: async () => refuse('not_found', 'There are no providers here'),
       setEnabled: async () => refuse('not_found', 'There are no providers here'),

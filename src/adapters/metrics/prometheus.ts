@@ -48,6 +48,10 @@ export function createPrometheusMetrics(): CountingMetrics {
     webhookDelivery: (isDelivered) => tally.deliveries.add(isDelivered ? 'delivered' : 'failed'),
     paymentAttempt: (provider) => tally.attempts.add(provider),
     paymentFailure: (provider) => tally.failures.add(provider),
+    jobDone: (result) => tally.jobsDone.add(result),
+    jobsWaiting(counts) {
+      tally.jobs = counts
+    },
     registration() {
       tally.registrations++
     },
@@ -73,6 +77,8 @@ function createTally() {
     deliveries: labelledCounter('outcome', ['delivered', 'failed']),
     attempts: labelledCounter('provider'),
     failures: labelledCounter('provider'),
+    jobsDone: labelledCounter('result', ['done', 'retried', 'dead', 'lost']),
+    jobs: { waiting: 0, running: 0, dead: 0 },
     upstreamUp: upstreamSeries(),
     fallbacks: labelledCounter('reason', [], 20),
     events: 0,
@@ -131,6 +137,13 @@ function definitions(tally: Tally): readonly Definition[] {
       'counter',
       'Calls that were not billed by their metering expression alone',
       () => orZero(tally.fallbacks.samples()),
+    ],
+    ['apigate_job_attempts_total', 'counter', 'Attempts of background jobs', tally.jobsDone.samples],
+    [
+      'apigate_jobs',
+      'gauge',
+      'Background jobs in the queue',
+      () => Object.entries(tally.jobs).map(([state, value]) => ({ labels: { state }, value })),
     ],
     ['apigate_journal_lag_seconds', 'gauge', 'Age of the oldest unstored event', () => one(tally.lagSeconds)],
     ['webhook_deliveries_total', 'counter', 'Webhook deliveries', tally.deliveries.samples],

@@ -1,6 +1,7 @@
 import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { jobDescriptions } from './job-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
@@ -154,6 +155,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...statusDescriptions,
   ...routeToolsDescriptions,
   ...declaredDescriptions,
+  ...jobDescriptions,
   ...providerDescriptions,
   ...session,
   ...modules,

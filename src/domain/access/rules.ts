@@ -10,9 +10,11 @@ export type Who = 'anyone' | 'visitor' | 'operator' | 'superadmin' | 'scraper'
  * The addresses of modules share one row; what an operator may do there is decided by the module's actions.
  */
 export const rules = {
+  'DELETE /admin/jobs/:id': 'superadmin',
   'GET /': 'anyone',
   'GET /admin/config': 'operator',
   'GET /admin/health': 'operator',
+  'GET /admin/jobs': 'operator',
   'GET /admin/me': 'operator',
   'GET /admin/providers': 'operator',
   'GET /admin/providers/:name': 'operator',
@@ -30,6 +32,7 @@ export const rules = {
   'GET /openapi.yaml': 'visitor',
   'POST /admin/config/apply': 'superadmin',
   'POST /admin/config/plan': 'superadmin',
+  'POST /admin/jobs/:id/retry': 'superadmin',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
   'POST /admin/providers/:name/disable': 'superadmin',

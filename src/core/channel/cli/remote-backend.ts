@@ -81,6 +81,12 @@ export async function sendDocument(
   return outcome.ok ? accept(outcome.value.data) : outcome
 }
 
+/** Asks a server to delete what stands at an address of its control plane. */
+export async function deleteDocument(server: RemoteServer, path: string): Promise<Outcome<undefined>> {
+  const outcome = await request(originOf(server.url), server.token, 'DELETE', path)
+  return outcome.ok ? accept(undefined) : outcome
+}
+
 const pathOf = (module: Module): string => module.channels.http.basePath
 
 function originOf(text: string): string {

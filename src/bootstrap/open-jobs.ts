@@ -1,0 +1,63 @@
+import { type CallLater, createCallLater } from '#app/jobs/call-later.ts'
+import { createJobQueue, type OpenJobQueue } from '#app/jobs/job-queue.ts'
+import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { JobMetrics } from '#ports/metrics.ts'
+import { createJobWorker, type JobWorker } from '#worker/job-worker.ts'
+import type { House } from './open-house.ts'
+
+/** Work that is done later: who adds it and who knows how it is done. */
+export interface Jobs {
+  readonly queue: OpenJobQueue
+  /** Calls of outside services that wait for as long as their provider is down. */
+  readonly callLater: CallLater
+}
+
+const mostAtOnce = 4
+const leaseMs = 60_000
+
+/** The queue of an instance with the handlers of the product. */
+export function openJobs(capabilities: Capabilities): Jobs {
+  const queue = createJobQueue({ capabilities })
+  return { queue, callLater: createCallLater({ jobs: queue, capabilities }) }
+}
+
+/** A worker on the jobs of a house, not started; operators hear of dead letters as a notification. */
+export function createHouseWorker(
+  { jobs, clock, log, providers }: Pick<House, 'jobs' | 'clock' | 'log' | 'providers'>,
+  metrics: JobMetrics,
+): JobWorker {
+  const { capabilities } = providers
+  const tell = async ({ id, name, error }: { id: string; name: string; error: string }): Promise<void> => {
+    log.error({ job: id, name, reason: error }, 'a job is a dead letter')
+    const told = await capabilities.capability('notification').notify({
+      event: 'queue.job_dead',
+      severity: 'error',
+      title: `The job ${name} failed for good`,
+      text: error,
+      data: { job_id: id },
+      idempotency_key: id,
+    })
+    if (!told.ok) log.warn({ job: id, reason: told.message }, 'nobody could be told of a dead letter')
+  }
+  return createJobWorker({
+    jobs: jobs.queue,
+    capabilities,
+    clock,
+    log,
+    metrics,
+    chance: Math.random,
+    mostAtOnce,
+    leaseMs,
+    onDead(job) {
+      tell(job).catch((error: unknown) => log.error({ error }, 'nobody could be told of a dead letter'))
+    },
+  })
+}
+
+/** Starts to do the jobs of a house that serves. */
+export function startJobs(house: House, metrics: JobMetrics): JobWorker {
+  const worker = createHouseWorker(house, metrics)
+  house.jobs.queue.onEnqueued(worker.wake)
+  worker.start()
+  return worker
+}

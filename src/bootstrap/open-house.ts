@@ -138,7 +138,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       log,
     })
-    const jobs = openJobs(providers.capabilities)
+    const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })

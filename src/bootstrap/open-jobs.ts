@@ -1,6 +1,8 @@
-import { type CallLater, createCallLater } from '#app/jobs/call-later.ts'
 import { createJobQueue, type OpenJobQueue } from '#app/jobs/job-queue.ts'
+import { createDeferCall, type DeferCall } from '#app/providers/deferred-calls.ts'
+import type { Capability } from '#core/provider/capability.ts'
 import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { Ids } from '#ports/ids.ts'
 import type { JobMetrics } from '#ports/metrics.ts'
 import { createJobWorker, type JobWorker } from '#worker/job-worker.ts'
 import type { House } from './open-house.ts'
@@ -9,16 +11,26 @@ import type { House } from './open-house.ts'
 export interface Jobs {
   readonly queue: OpenJobQueue
   /** Calls of outside services that wait for as long as their provider is down. */
-  readonly callLater: CallLater
+  readonly deferCall: DeferCall
 }
 
 const mostAtOnce = 4
 const leaseMs = 60_000
 
 /** The queue of an instance with the handlers of the product. */
-export function openJobs(capabilities: Capabilities): Jobs {
+export function openJobs(deps: {
+  readonly capabilities: Capabilities
+  readonly known: ReadonlyMap<string, Capability>
+  readonly ids: Ids
+}): Jobs {
+  const { capabilities, known, ids } = deps
   const queue = createJobQueue({ capabilities })
-  return { queue, callLater: createCallLater({ jobs: queue, capabilities }) }
+  const takes = (capability: string, action: string, parameter: string): boolean =>
+    known
+      .get(capability)
+      ?.actions.get(action)
+      ?.input.some(({ name }) => name === parameter) === true
+  return { queue, deferCall: createDeferCall({ queue, capabilities, takes, newKey: () => ids.next('idk') }) }
 }
 
 /** A worker on the jobs of a house, not started; operators hear of dead letters as a notification. */

@@ -1,4 +1,4 @@
-const firstMs = 2_000
+const firstMs = 15_000
 const longestMs = 60 * 60_000
 
 /** How long to wait after an attempt that failed, 1 for the first: doubling up to an hour, and between half of that and all of it by chance. */

@@ -19,8 +19,10 @@ function world(answers: Answer[]) {
     register: (_name, given) => {
       handler = given
     },
-    deadLetters: async () => accept([]),
-    revive: async () => accept(false),
+    recurring: () => undefined,
+    list: async () => accept({ jobs: [], has_more: false }),
+    retry: async () => accept(undefined),
+    delete: async () => accept(undefined),
   }
   const capabilities = {
     call: async (call: unknown) => {

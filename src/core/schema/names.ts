@@ -25,6 +25,8 @@ export function scopeColumn(module: { readonly name: string; readonly scope: str
 }
 
 const reservedTables: ReadonlySet<string> = new Set([
+  'jobs',
+  'job_schedules',
   'constructor',
   'event_cursors',
   'events',

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Config, type ConfigOverrides, readConfig } from '#bootstrap/config.ts'
+import type { ModuleCommand } from '#core/channel/cli/commands.ts'
 import type { Terminal } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 
@@ -10,6 +11,8 @@ export interface CommandContext {
   /** Lines for people, while something is going on. */
   say(line: string): void
   finish(exitCode: number): void
+  /** The commands of the modules, where the command line needed them. */
+  modules?: readonly ModuleCommand[]
 }
 
 /** The flags that say which instance is meant, as commander hands them over. */

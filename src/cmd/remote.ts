@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { RemoteServer } from '#core/channel/cli/remote-backend.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import type { InstanceFlags } from './context.ts'
+import { savedLogins } from './saved-logins.ts'
 
 /** The flags that send a command to a running server instead of the instance's own files. */
 export interface RemoteFlags {
@@ -28,7 +29,11 @@ export function serverOf(
   if (isLocal) return undefined
   const url = flags.server ?? env['APIGATE_SERVER'] ?? ''
   if (url === '') return undefined
-  const token = flags.token ?? env['APIGATE_TOKEN'] ?? ''
-  if (token === '') throw new UsageError(`${url} wants an operator token: give --token or set APIGATE_TOKEN`)
+  // A token that was given goes before one that was kept.
+  const token = flags.token ?? (env['APIGATE_TOKEN'] || savedLogins(env)?.tokenOf(url)) ?? ''
+  if (token === '')
+    throw new UsageError(
+      `${url} wants an operator token: give --token, set APIGATE_TOKEN, or keep one with \`apigate login\``,
+    )
   return { url, token }
 }

@@ -3,6 +3,7 @@ import { productVersion } from '#bootstrap/product-version.ts'
 import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { addBackupCommands } from './backup.ts'
+import { addCompletionCommand } from './completion.ts'
 import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
 import { addDemoCommand } from './demo.ts'
@@ -10,6 +11,7 @@ import { addDoctorCommand } from './doctor.ts'
 import { reportFailure } from './failure.ts'
 import { addInitCommand } from './init.ts'
 import { addJobCommands } from './jobs.ts'
+import { addLoginCommands } from './login.ts'
 import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
@@ -44,6 +46,7 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
     if (needsRecords(argv, ownNames)) {
       const { moduleDirectories } = configOf({ env }, instanceFlagsIn(argv))
       const modules = await loadModuleCommands(moduleDirectories, [...ownNames, 'help'])
+      context.modules = modules
       addRecordCommands(program, modules, context)
       addRouteCommands(program, context)
       addProviderMappingCommands(program, context)
@@ -86,6 +89,7 @@ function createProgram(context: CommandContext): Command {
   program.commandsGroup('Run:')
   addServeCommand(program, context)
   addDemoCommand(program, context)
+  addMcpCommand(program, context)
   program.commandsGroup('Set up and look after:')
   addInitCommand(program, context)
   addDoctorCommand(program, context)
@@ -93,11 +97,11 @@ function createProgram(context: CommandContext): Command {
   addBackupCommands(program, context)
   addSchemaCommand(program, context)
   addVersionCommand(program, context)
+  addLoginCommands(program, context)
+  addCompletionCommand(program, context)
+  addProviderCommands(program, context)
   program.commandsGroup('Configuration as a file:')
   addDeclaredCommands(program, context)
-  program.commandsGroup('Run:')
-  addMcpCommand(program, context)
-  addProviderCommands(program, context)
   program.commandsGroup('Look at:')
   addJobCommands(program, context)
   addUsageCommand(program, context)
@@ -107,7 +111,7 @@ function createProgram(context: CommandContext): Command {
 /** The commands of the modules are made from YAML, which those that do not use them need not wait for. */
 function needsRecords(argv: readonly string[], ownNames: readonly string[]): boolean {
   const word = argv[0]
-  return word === undefined || !ownNames.includes(word)
+  return word === undefined || word === 'completion' || !ownNames.includes(word)
 }
 
 /** The commands depend on the folder of modules, so the flags that name it are read before commander can read any. */

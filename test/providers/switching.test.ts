@@ -162,6 +162,7 @@ describe('a switch while the product runs', () => {
 
   it('by the command line of another process reaches the server that runs', async () => {
     const { double, house, send, clock } = await served()
+    expect(await send()).toMatchObject({ value: { message_id: expect.stringMatching(/^eml_/) } })
     const env = { ...process.env, APIGATE_DATA_DIR: house.dataDirectory, EMAIL_PROVIDER: 'log' }
     const { stdout } = await run(apigate, ['providers', 'switch', 'email', 'sendgrid', '--output', 'json'], {
       env,

@@ -13,12 +13,17 @@ export type OpenInstance = OpenProvider<Readonly<Record<string, RunAction | unde
 /** Open providers: each opened once for a configuration, and closed after its last call when the configuration has changed. */
 export interface ProviderInstances {
   use<T>(resolved: ResolvedProvider, work: (open: OpenInstance) => Promise<T>): Promise<T>
+  /** Waits for running calls and closes everything; what takes longer than ten seconds is left behind. */
   close(): Promise<void>
 }
+
+const closeTimeoutMs = 10_000
 
 interface Held {
   readonly fingerprint: string
   readonly opening: Promise<OpenInstance>
+  /** Resolves when the last call of a retired one has ended. */
+  readonly idle: PromiseWithResolvers<void>
   running: number
   isRetired: boolean
 }
@@ -45,16 +50,16 @@ export function createProviderInstances(deps: {
       deps.log.warn({ error }, 'a provider did not close')
     }
   }
-  /** Nobody waits for a provider to close: one that hangs must not hold up the calls of its successor. */
   const closeWhenIdle = (one: Held): void => {
-    if (!one.isRetired || one.running > 0) return
-    const done = shut(one).finally(() => closing.delete(done))
-    closing.add(done)
+    if (one.isRetired && one.running === 0) one.idle.resolve()
   }
+  /** No caller waits for a provider to close: one that hangs must not hold up the calls of its successor. */
   const retire = (key: string, one: Held): void => {
     if (held.get(key) === one) held.delete(key)
     if (one.isRetired) return
     one.isRetired = true
+    const done = one.idle.promise.then(() => shut(one)).finally(() => closing.delete(done))
+    closing.add(done)
     closeWhenIdle(one)
   }
   const take = (key: string, resolved: ResolvedProvider): Held => {
@@ -63,7 +68,8 @@ export function createProviderInstances(deps: {
     if (known?.fingerprint === fingerprint) return known
     if (known !== undefined) retire(key, known)
     const opening = Promise.resolve().then(() => deps.open(resolved))
-    const fresh: Held = { fingerprint, opening, running: 0, isRetired: false }
+    const idle = Promise.withResolvers<void>()
+    const fresh: Held = { fingerprint, opening, idle, running: 0, isRetired: false }
     held.set(key, fresh)
     return fresh
   }
@@ -86,7 +92,13 @@ export function createProviderInstances(deps: {
     },
     async close() {
       for (const [key, one] of held) retire(key, one)
-      await Promise.all(closing)
+      await within(closeTimeoutMs, Promise.all(closing))
     },
   }
+}
+
+function within(timeoutMs: number, work: Promise<unknown>): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutMs)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }

@@ -8,9 +8,13 @@ interface Key {
   readonly column: string
 }
 
-/** The tables, keys and indexes of the file. */
+/** The tables, keys and indexes of the file, without what is made from others. */
 export async function inspect(db: Kysely<Tables>): Promise<DatabaseShape> {
   const tables = await db.introspection.getTables()
+  // Full text is made from the tables that hold the data, and is made again from them.
+  const derived = await sql<{ name: string }>`
+    select name from pragma_table_list where type in ('virtual', 'shadow')`.execute(db)
+  const isDerived = new Set(derived.rows.map(({ name }) => name))
   const indexes = await sql<{ name: string }>`select name from sqlite_master where type = 'index'`.execute(db)
   const { rows } = await sql<Key>`
     select m.name as "table", c.name as "column" from sqlite_master m, pragma_table_info(m.name) c
@@ -18,7 +22,11 @@ export async function inspect(db: Kysely<Tables>): Promise<DatabaseShape> {
   const keys = new Map<string, string[]>()
   for (const { table, column } of rows) keys.set(table, [...(keys.get(table) ?? []), column])
   return {
-    tables: new Map(tables.filter(({ isView }) => !isView).map(({ name, columns }) => [name, columns])),
+    tables: new Map(
+      tables
+        .filter(({ name, isView }) => !isView && !isDerived.has(name))
+        .map(({ name, columns }) => [name, columns]),
+    ),
     keys,
     indexes: new Set(indexes.rows.map(({ name }) => name)),
   }

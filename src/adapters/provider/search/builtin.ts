@@ -4,21 +4,21 @@ import type { SqlDialect } from '#core/storage/dialect.ts'
 import type { Tables } from '#core/storage/tables.ts'
 import { forgiven, meantWord, wordsOf } from '#domain/search/words.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
-import { postgresIndex } from './postgres-index.ts'
-import { sqliteIndex } from './sqlite-index.ts'
-import type { SearchTables, TextIndex } from './text-index.ts'
+import type { FindDocuments, SearchTables } from './find-documents.ts'
+import { findInPostgres } from './find-in-postgres.ts'
+import { findInSqlite } from './find-in-sqlite.ts'
 
 const mostQueryWords = 16
 const mostCandidates = 5_000
 /** Keeps one statement below the number of parameters that every database takes. */
 const termsAtOnce = 200
 
-const indexes: Readonly<Record<string, TextIndex>> = { postgres: postgresIndex, sqlite: sqliteIndex }
+const finders: Readonly<Record<string, FindDocuments>> = { postgres: findInPostgres, sqlite: findInSqlite }
 
-function indexFor({ name }: Pick<SqlDialect, 'name'>): TextIndex {
-  const index = indexes[name]
-  if (index === undefined) throw new Fault('internal_error', `there is no full text for the database ${name}`)
-  return index
+function finderFor({ name }: Pick<SqlDialect, 'name'>): FindDocuments {
+  const find = finders[name]
+  if (find === undefined) throw new Fault('internal_error', `there is no full text for the database ${name}`)
+  return find
 }
 
 /** Remembers the terms of a collection: what a mistyped word may have meant. */
@@ -69,47 +69,42 @@ export function createBuiltinSearch(deps: {
   readonly dialect: Pick<SqlDialect, 'name'>
 }): OpenProviderCode<ProviderActions<'search'>> {
   const db = deps.db as unknown as Kysely<SearchTables>
-  const index = indexFor(deps.dialect)
+  const find = finderFor(deps.dialect)
   return () => ({
     actions: {
       async put({ collection, document_id: id, title, text, data }) {
+        const [titleWords, textWords] = [wordsOf(title), wordsOf(text ?? '')]
         const values = {
           title,
           text: text ?? '',
           data: data === undefined || data === null ? null : JSON.stringify(data),
+          title_words: titleWords.join(' '),
+          text_words: textWords.join(' '),
         }
-        const [titleWords, textWords] = [wordsOf(title), wordsOf(values.text)]
         await db.transaction().execute(async (transaction) => {
-          const { number } = await transaction
+          await transaction
             .insertInto('search_documents')
-            .values({ collection, document_id: id, ...values } as never)
+            .values({ collection, document_id: id, ...values })
             .onConflict((conflict) => conflict.columns(['collection', 'document_id']).doUpdateSet(values))
-            .returning('number')
-            .executeTakeFirstOrThrow()
-          await index.put(transaction, number, titleWords.join(' '), textWords.join(' '))
+            .execute()
           await addTerms(transaction, collection, [...titleWords, ...textWords])
         })
         return accept({ document_id: id })
       },
       async remove({ collection, document_id: id }) {
-        const removed = await db.transaction().execute(async (transaction) => {
-          const gone = await transaction
-            .deleteFrom('search_documents')
-            .where('collection', '=', collection)
-            .where('document_id', '=', id)
-            .returning('number')
-            .executeTakeFirst()
-          if (gone !== undefined) await index.remove(transaction, gone.number)
-          return gone !== undefined
-        })
-        return accept({ removed })
+        const gone = await db
+          .deleteFrom('search_documents')
+          .where('collection', '=', collection)
+          .where('document_id', '=', id)
+          .executeTakeFirst()
+        return accept({ removed: gone.numDeletedRows > 0n })
       },
       async query({ collection, text, limit, offset }) {
         const asked = [...new Set(wordsOf(text))].slice(0, mostQueryWords)
         if (asked.length === 0) return accept({ hits: [], total: 0 })
         const words: (readonly string[])[] = []
         for (const word of asked) words.push(await beginningsOf(db, collection, word))
-        const found = await index.find(db, { collection, words, limit: limit ?? 20, offset: offset ?? 0 })
+        const found = await find(db, { collection, words, limit: limit ?? 20, offset: offset ?? 0 })
         const hits = found.hits.map(({ data, ...hit }) => ({
           ...hit,
           data: data === null ? null : (JSON.parse(data) as unknown),

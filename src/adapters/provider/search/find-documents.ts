@@ -1,14 +1,17 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 
 /** The tables of the built-in search, as its migration makes them. */
 export interface SearchTables {
   search_documents: {
-    number: number
+    number: Generated<number>
     collection: string
     document_id: string
     title: string
     text: string
     data: string | null
+    /** The words of title and text, folded, between spaces. */
+    title_words: string
+    text_words: string
   }
   search_terms: { collection: string; term: string }
 }
@@ -29,13 +32,8 @@ export interface TextQuery {
   readonly offset: number
 }
 
-/** The full text of one kind of database; texts come as words between spaces. */
-export interface TextIndex {
-  /** In the transaction that has written the document. */
-  put(transaction: Transaction<SearchTables>, number: number, title: string, text: string): Promise<void>
-  remove(transaction: Transaction<SearchTables>, number: number): Promise<void>
-  find(
-    db: Kysely<SearchTables>,
-    query: TextQuery,
-  ): Promise<{ readonly hits: readonly Hit[]; readonly total: number }>
-}
+/** How one kind of database finds documents by their words. */
+export type FindDocuments = (
+  db: Kysely<SearchTables>,
+  query: TextQuery,
+) => Promise<{ readonly hits: readonly Hit[]; readonly total: number }>

@@ -4,9 +4,13 @@ import type { Kysely } from 'kysely'
 import { createBuiltinAuth, type SubjectOfSession } from '#adapters/provider/auth/builtin.ts'
 import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
+import { createNotificationLog } from '#adapters/provider/notification/log.ts'
+import { createNotificationWebhook } from '#adapters/provider/notification/webhook.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
+import { createDiskStorage } from '#adapters/provider/storage/disk.ts'
+import { createMemoryStorage } from '#adapters/provider/storage/memory.ts'
 import type { ProviderDefinition } from '#core/provider/definition.ts'
 import { SchemaFault } from '#core/schema/problem.ts'
 import type { SqlDialect } from '#core/storage/dialect.ts'
@@ -33,8 +37,12 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   auth_builtin: createBuiltinAuth,
   cache_memory: createMemoryCache,
   email_log: createEmailLog,
+  notification_log: createNotificationLog,
+  notification_webhook: createNotificationWebhook,
   payment_dummy: createDummyPayments,
   search_builtin: createBuiltinSearch,
+  storage_disk: createDiskStorage,
+  storage_memory: createMemoryStorage,
   queue_memory: createMemoryQueue,
 }
 

@@ -35,6 +35,8 @@ function baseUrl(base: string, scope: Scope): URL {
 }
 
 function pathOf(template: string, input: unknown, scope: Scope): Outcome<string> {
+  // Nothing but the base address: a slash at its end would be another one.
+  if (template === '') return accept('')
   const segments: string[] = []
   for (const part of template.split('/').slice(1)) {
     let missing: string | undefined

@@ -89,8 +89,11 @@ function* auth(given: ConsumedApi['auth'], fields: Names): Generator<Mistake> {
 }
 
 function* pathText(path: Path, text: string, fields: Names): Generator<Mistake> {
-  if (!text.startsWith('/') || /[?#\s\\]/.test(text))
-    yield { path, message: 'must begin with / and have no "?"; parameters go to "query"' }
+  if ((text !== '' && !text.startsWith('/')) || /[?#\s\\]/.test(text))
+    yield {
+      path,
+      message: 'must begin with / and have no "?"; parameters go to "query". "" is the base address itself',
+    }
   const inputs = text.replaceAll(/\$\{[^}]*\}/g, '')
   for (const [, input = ''] of inputs.matchAll(/\{([^{}]*)\}/g))
     if (parsePath(input) === undefined) yield { path, message: `"{${input}}" names no input; write {name}` }

@@ -3,7 +3,7 @@ import { accept, type Outcome, type Refusal, refuse } from '#contract/outcome.ts
 import type { OutboundAnswer } from '#ports/outbound-http.ts'
 import type { ConsumedApi, ConsumedMethod } from '../../schema/consume-document.ts'
 import { parsePath, valueAt } from './json-path.ts'
-import { evaluate } from './mapping.ts'
+import { evaluate, parseExpressions } from './mapping.ts'
 import { type Attempt, retryAfterMs } from './retry-rule.ts'
 import type { Scope } from './template.ts'
 
@@ -84,6 +84,18 @@ export function refusalOf(
 const unreadable = (provider: string, what: string): Refusal =>
   refuse('service_unavailable', `${provider} answered ${what}`, { provider, reason: 'malformed' })
 
+const aroundBody = new Set<unknown>(['$status', '$headers', '$input'])
+
+/** True when a mapping takes something out of the answer itself; where none does, the service may answer in any words. */
+function readsBody(mapping: unknown): boolean {
+  if (typeof mapping === 'string')
+    return (parseExpressions(mapping) ?? []).some(
+      (one) => one.kind === 'path' && !aroundBody.has(one.path[0]),
+    )
+  if (typeof mapping !== 'object' || mapping === null) return false
+  return Object.values(mapping).some(readsBody)
+}
+
 /** The fields that `response.set` takes out of an answer. */
 export function fieldsOf(
   answer: OutboundAnswer,
@@ -93,7 +105,7 @@ export function fieldsOf(
   provider: string,
 ): Outcome<Readonly<Record<string, unknown>>> {
   const body = jsonOf(answer)
-  const isRead = method.response?.set !== undefined || method.response?.items !== undefined
+  const isRead = method.response?.items !== undefined || readsBody(method.response?.set)
   if (isRead && body === undefined && answer.body.length > 0)
     return unreadable(provider, 'with something that is not JSON')
   const roots = { $status: answer.status, $headers: answer.headers, $input: input, $body: body }

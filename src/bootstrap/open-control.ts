@@ -51,6 +51,8 @@ export function openControl(
     metrics: facts.metrics,
     idempotency,
     permission: createPermission({ db, dialect, modules: engine.modules, cipher, authorize: permits }),
+    audit: house.audit,
+    withOrigin: house.origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn: createSignInOperator({
       records,

@@ -9,12 +9,14 @@ import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
+import { createOriginScope, type OriginScope } from '#adapters/request/origin-scope.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
+import { type AuditDesk, createAuditDesk } from '#control/audit/audit-desk.ts'
 import type { Engine } from '#core/engine.ts'
 import { isSecretSetting } from '#core/provider/configuration.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
@@ -59,6 +61,10 @@ export interface House {
   /** Work that is done later. */
   readonly jobs: Jobs
   readonly database: OpenDatabase
+  /** The audit log for those who look at it. */
+  readonly audit: AuditDesk
+  /** Where the requests come from that are being answered. */
+  readonly origins: OriginScope
   /** Tells this start from every other one, also from those of other nodes at the same moment. */
   readonly runId: string
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
@@ -93,6 +99,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const passwordHash = createPasswordHash()
   const { expressions, validators } = createRouteCompilers()
   const ids = createIds(clock)
+  const origins = createOriginScope()
   const database = await openDatabase(config.databaseDsn)
   try {
     const { db, dialect } = database
@@ -117,6 +124,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       cipher,
       log,
+      origin: origins.current,
       expressions: createRecordCompiler(),
     })
     // Several nodes may start on the same empty database at once.
@@ -157,6 +165,8 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       providers,
       jobs,
       database,
+      audit: createAuditDesk(engine.audit),
+      origins,
       runId: randomBytes(6).toString('hex'),
       async usageSummary(query) {
         await writer.drain()

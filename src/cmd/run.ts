@@ -4,6 +4,7 @@ import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { addBackupCommands } from './backup.ts'
 import { addCompletionCommand } from './completion.ts'
+import { addAuditCommands } from './audit.ts'
 import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
 import { addDemoCommand } from './demo.ts'
@@ -105,6 +106,7 @@ function createProgram(context: CommandContext): Command {
   program.commandsGroup('Look at:')
   addJobCommands(program, context)
   addUsageCommand(program, context)
+  addAuditCommands(program, context)
   return program
 }
 

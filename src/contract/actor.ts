@@ -23,6 +23,8 @@ export type Actor =
       readonly id: string
       readonly organizationId: string
       readonly role: MemberRole
+      /** The operator who acts as this member for a while. */
+      readonly impersonatedBy?: string
     }
   | { readonly kind: 'anonymous' }
 

@@ -50,6 +50,8 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     })
     if (!signedIn.ok) {
       if (signedIn.code === 'rate_limit_exceeded') deps.metrics.rateLimited('sign_in')
+      else if (signedIn.code === 'invalid_credentials')
+        await keepFailedSignIn(deps, String(body.value['email']), requestId)
       return refusalAnswer(signedIn, requestId)
     }
     const { operatorId, token, expiresAt } = signedIn.value
@@ -62,6 +64,18 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     const data = { operator: operator.value, expires_at: expiresAt }
     return dataAnswer(data, { headers: { 'set-cookie': cookie } })
   }
+}
+
+/** What was typed is kept only where it looks like an address: people type passwords into the wrong field. */
+function keepFailedSignIn({ engine }: AdminDependencies, email: string, requestId: string): Promise<void> {
+  const account = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.trim()) ? email.trim().toLowerCase() : undefined
+  return engine.audit.note({
+    actor: { kind: 'anonymous', id: 'anonymous' },
+    action: 'sign_in',
+    outcome: 'invalid_credentials',
+    details: account === undefined ? {} : { email: account },
+    requestId,
+  })
 }
 
 /** `POST /admin/logout`: ends the session that the request came with; a token stays as it is. */

@@ -1,8 +1,10 @@
 import type { AuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import type { RequestOrigin } from '#contract/audit.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { AdminDependencies } from './admin.ts'
+import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
@@ -23,8 +25,11 @@ export interface ControlPlaneDependencies
     JobDependencies,
     DeclaredDependencies,
     LiveDependencies,
+    AuditDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
+  /** Lets everything that is done for a request know where it comes from. */
+  readonly withOrigin: <T>(origin: RequestOrigin, work: () => T) => T
   /** Of the product. */
   readonly version: string
   readonly metrics: Metrics & MetricsReport

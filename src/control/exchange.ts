@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { RequestOrigin } from '#contract/audit.ts'
 import { isRequestId } from '#contract/request-id.ts'
 import { securityHeaders, strictTransportSecurity } from '#contract/security-headers.ts'
 import type { Clock } from '#ports/clock.ts'
@@ -10,6 +11,7 @@ import type { Metrics } from '#ports/metrics.ts'
 export interface Exchange {
   readonly incoming: IncomingMessage
   readonly requestId: string
+  readonly origin: RequestOrigin
   readonly startedAt: number
   /** The pattern of the route that answered. */
   route: string
@@ -23,16 +25,22 @@ export interface ExchangeDependencies {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'http'>
   readonly isSecure: (incoming: IncomingMessage) => boolean
+  readonly clientAddress: (incoming: IncomingMessage) => string
 }
 
 /** Begins an exchange; a well-formed request id of the client is kept. */
 export function beginExchange(
-  deps: Pick<ExchangeDependencies, 'ids' | 'clock'>,
+  deps: Pick<ExchangeDependencies, 'ids' | 'clock' | 'clientAddress'>,
   incoming: IncomingMessage,
 ): Exchange {
   const given = incoming.headers['x-request-id']
   const requestId = typeof given === 'string' && isRequestId(given) ? given : deps.ids.next('req')
-  return { incoming, requestId, startedAt: deps.clock.now(), route: 'unmatched', actorId: undefined }
+  const origin = {
+    ip: deps.clientAddress(incoming).slice(0, 64),
+    userAgent: (incoming.headers['user-agent'] ?? '').slice(0, 400),
+  }
+  const startedAt = deps.clock.now()
+  return { incoming, requestId, origin, startedAt, route: 'unmatched', actorId: undefined }
 }
 
 /** Gives an answer the headers that every answer of the control plane has. */

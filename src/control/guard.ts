@@ -5,11 +5,12 @@ import type { Who } from '#domain/access/rules.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { OperatorOf } from './actor.ts'
 
-/** Applies a rule to a request: the operator, nobody where that is allowed, or a refusal. */
+/** Applies a rule to a request: the operator, nobody where that is allowed, or a refusal; `onKnown` hears who it is, also of one who is refused. */
 export type Guard = (
   who: Who,
   request: Request,
   incoming: IncomingMessage,
+  onKnown?: (operator: AuthenticatedOperator) => void,
 ) => Promise<Outcome<AuthenticatedOperator | undefined>>
 
 /** The guard in front of every handler of the control plane. */
@@ -21,7 +22,7 @@ export function createGuard(deps: {
 }): Guard {
   const isLocalScraper = (incoming: IncomingMessage): boolean =>
     isLoopback(deps.clientAddress(incoming)) && !isForwarded(incoming)
-  return async (who, request, incoming) => {
+  return async (who, request, incoming, onKnown) => {
     if (who === 'anyone') return accept(undefined)
     if (who === 'scraper' && (deps.isMetricsPublic() || isLocalScraper(incoming))) return accept(undefined)
     const operator = await deps.operatorOf(request)
@@ -31,6 +32,7 @@ export function createGuard(deps: {
       deps.metrics.authFailure('operator')
       return operator
     }
+    onKnown?.(operator.value)
     return who === 'superadmin' && operator.value.actor.role !== 'superadmin'
       ? refuse('permission_denied', 'Only a superadmin may do this')
       : operator

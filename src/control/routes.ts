@@ -1,6 +1,7 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
+import { auditHandlers } from './audit/audit-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { jobHandlers } from './job-handlers.ts'
@@ -18,6 +19,7 @@ import { usageHandler } from './usage-handler.ts'
 export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
   const table = createRouteTable(rules)
   const handlers = {
+    ...auditHandlers(deps),
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...jobHandlers(deps),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import { type AuditActor, auditActorOf } from '#contract/audit.ts'
 import { errors } from '#contract/errors.ts'
 import { Fault, refuse } from '#contract/outcome.ts'
 import { shortened } from '#contract/shortened.ts'
@@ -45,7 +46,8 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   const listener = getRequestListener(
     async (request, bindings) => {
       const exchange = beginExchange(deps, (bindings as { incoming: IncomingMessage }).incoming)
-      return endExchange(deps, exchange, await app.fetch(request, { exchange }))
+      const answer = await deps.withOrigin(exchange.origin, () => app.fetch(request, { exchange }))
+      return endExchange(deps, exchange, answer)
     },
     { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
   )
@@ -78,7 +80,7 @@ function createApp(
   guard: Guard,
 ): Hono<Environment> {
   const app = new Hono<Environment>({ strict: false })
-  for (const route of routes) app.on(route.method, route.path, (context) => run(guard, route, context))
+  for (const route of routes) app.on(route.method, route.path, (context) => run(deps, guard, route, context))
   for (const [path, allow] of allowedMethods(routes)) {
     app.all(path, ({ env: { exchange } }) => {
       exchange.route = path
@@ -93,21 +95,48 @@ function createApp(
   return app
 }
 
-async function run(guard: Guard, route: GuardedRoute, context: Context<Environment>): Promise<Response> {
+async function run(
+  deps: ControlPlaneDependencies,
+  guard: Guard,
+  route: GuardedRoute,
+  context: Context<Environment>,
+): Promise<Response> {
   const { exchange } = context.env
   exchange.route = route.path
-  const operator = await guard(route.who, context.req.raw, exchange.incoming)
-  if (!operator.ok) return refusalAnswer(operator, exchange.requestId)
-  const actor = operator.value?.actor ?? ({ kind: 'anonymous' } as const)
-  if (actor.kind === 'operator') exchange.actorId = actor.id
-  return route.handle({
+  const operator = await guard(route.who, context.req.raw, exchange.incoming, (known) => {
+    exchange.actorId = known.actor.id
+    exchange.origin.actor = auditActorOf(known.actor)
+  })
+  const parameters = context.req.param()
+  const answer = operator.ok
+    ? await route.handle({
+        actor: operator.value?.actor ?? { kind: 'anonymous' },
+        operator: operator.value,
+        requestId: exchange.requestId,
+        request: context.req.raw,
+        path: context.req.path,
+        parameters,
+        incoming: exchange.incoming,
+      })
+    : refusalAnswer(operator, exchange.requestId)
+  if (answer.status === 403 && exchange.origin.actor !== undefined)
+    await keepRefusal(deps, exchange, exchange.origin.actor, parameters)
+  return answer
+}
+
+/** Whoever is known and tries what they may not do is remembered with it. */
+function keepRefusal(
+  { engine }: ControlPlaneDependencies,
+  { incoming, route, requestId }: Exchange,
+  actor: AuditActor,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
+  return engine.audit.note({
     actor,
-    operator: operator.value,
-    requestId: exchange.requestId,
-    request: context.req.raw,
-    path: context.req.path,
-    parameters: context.req.param(),
-    incoming: exchange.incoming,
+    action: `${incoming.method} ${route}`,
+    outcome: 'forbidden',
+    ...(parameters['id'] === undefined ? {} : { recordId: shortened(parameters['id']) }),
+    requestId,
   })
 }
 

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Actor } from '#contract/actor.ts'
+import type { AuditActor } from '#contract/audit.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { ListQuery, Page, Records, Row } from '#ports/records.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import type { Module } from './schema/module.ts'
 import type { Tables } from './storage/tables.ts'
 
@@ -11,6 +13,8 @@ import type { Tables } from './storage/tables.ts'
 export interface Call extends Invocation {
   readonly actor: Actor
   readonly requestId: string
+  /** Who the audit log names in the place of the actor: the account that the product itself acts for. */
+  readonly onBehalfOf?: AuditActor
   /** Refuse with `precondition_failed` unless the record still has this ETag. */
   readonly ifMatch?: string
   /** Runs in the transaction, after everything else: what must be true if and only if the write is. */
@@ -37,6 +41,8 @@ export interface Engine {
   /** One record by id or by a value of a lookup field. */
   get(call: { actor: Actor; module: string; id: string }): Promise<Outcome<Row>>
   list(call: { actor: Actor; module: string; query: ListQuery }): Promise<Outcome<Page<Row>>>
+  /** Who did what; every write is in it, in the transaction of the write. */
+  readonly audit: AuditLog
   /** Brings stored records up to computed fields that are new or defined anew; to be called once before serving. */
   recompute(): Promise<number>
   /** Inside reads: internal fields present, secrets decrypted. For app flows only. */

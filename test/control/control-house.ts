@@ -6,6 +6,7 @@ import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { createOriginScope } from '#adapters/request/origin-scope.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
@@ -14,6 +15,7 @@ import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
 import { accept, refuse } from '#contract/outcome.ts'
+import { createAuditDesk } from '#control/audit/audit-desk.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
 import type { LiveLimits } from '#control/live/listeners.ts'
 import { createControlPlane } from '#control/server.ts'
@@ -81,6 +83,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       return matches
     },
   }
+  const origins = createOriginScope()
   const fixture = await fixtureModules()
   const modules = await loadModules([fixture.directory])
   const { db, dialect, close } = await openTestDatabase()
@@ -96,6 +99,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     ids,
     cipher,
     log,
+    origin: origins.current,
   })
   const events: string[] = []
   engine.onCommit((committed) => void events.push(...committed.map((event) => event.type)))
@@ -119,6 +123,8 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     engine,
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
+    audit: createAuditDesk(engine.audit),
+    withOrigin: origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn,
     signOut: createSignOutOperator({ invoke }),

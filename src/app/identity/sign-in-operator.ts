@@ -80,6 +80,7 @@ export function createSignInOperator(deps: {
     const opened = await deps.invoke({
       actor: systemActor,
       requestId: attempt.requestId,
+      onBehalfOf: { kind: 'operator', id: operator.id },
       module: 'session',
       action: 'create',
       input: {

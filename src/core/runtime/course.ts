@@ -1,7 +1,10 @@
 import { type Actor, systemActor } from '#contract/actor.ts'
+import { instanceChain } from '#contract/audit.ts'
 import { accept, type FieldProblem, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { BehaviourContext, Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
+import type { PendingEntry } from '../audit/append.ts'
+import { changesBetween } from '../audit/changes.ts'
 import type { HookStep } from '../schema/module.ts'
 import { scopeField, scopeModule } from '../schema/names.ts'
 import { assignmentsOf, type Blueprint } from './blueprint.ts'
@@ -132,6 +135,29 @@ export function reserveEvent({ runtime, unit, blueprint, id, nowText, slots }: C
   }
   slots.push(slot)
   unit.events.push(slot)
+}
+
+/** Takes an entry's place in the audit log, and answers what puts the record's last state into it. */
+export function reserveEntry(
+  { unit, blueprint: { module, action }, id }: Course,
+  before: Row | undefined,
+  given: Readonly<Record<string, unknown>>,
+): (after: Row) => void {
+  if (!module.meta.isAudited) return () => undefined
+  const entry: PendingEntry = {
+    chain: instanceChain,
+    action: `${module.name}.${action.name}`,
+    outcome: 'done',
+    module: module.name,
+    record_id: id,
+    changes: '',
+  }
+  unit.entries.push(entry)
+  return (after) => {
+    const owner = module.name === scopeModule ? id : after[scopeField]
+    if (module.scope === 'organization' && typeof owner === 'string') entry.chain = owner
+    entry.changes = changesBetween(module, before, action.kind === 'delete' ? undefined : after, given)
+  }
 }
 
 /** Puts the record's last state into the events of its action, and answers it as it is shown. */

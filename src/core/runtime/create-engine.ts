@@ -1,8 +1,11 @@
 import type { Actor } from '#contract/actor.ts'
+import { type AuditActor, auditActorOf, type RequestOrigin } from '#contract/audit.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
+import { appendAudit } from '../audit/append.ts'
+import { createAuditLog } from '../audit/audit-log.ts'
 import type { Call, Engine } from '../engine.ts'
 import type { Module } from '../schema/module.ts'
 import { whileAvailable } from '../storage/violation.ts'
@@ -46,6 +49,7 @@ async function transact(
   announce: (events: readonly DomainEvent[]) => Promise<void>,
   calls: readonly Call[],
 ): Promise<Outcome<readonly InvocationResult[]>> {
+  const origin = runtime.origin()
   try {
     const { events, results } = await runtime.write(async (transaction) => {
       const pending: PendingEvent[] = []
@@ -56,6 +60,7 @@ async function transact(
         store,
         records,
         events: pending,
+        entries: [],
         leaving: new Set(),
         released: 0,
         now: runtime.clock.now(),
@@ -65,6 +70,9 @@ async function transact(
         const outcome = await runAction(runtime, unit, call, 0)
         if (!outcome.ok) throw new Rollback(outcome, done.length)
         done.push({ call, result: outcome.value })
+        const at = new Date(unit.now).toISOString()
+        const kept = { at, actor: actorBehind(call, origin), requestId: call.requestId, origin }
+        await appendAudit(transaction, runtime.cipher, kept, unit.entries.splice(0))
       }
       const appended = await appendEvents(transaction, pending)
       for (const { call, result } of done) await call.beforeCommit?.({ db: transaction }, result)
@@ -77,6 +85,13 @@ async function transact(
     const { refusal, call } = error
     return calls.length === 1 ? refusal : { ...refusal, details: { ...refusal.details, call } }
   }
+}
+
+/** Who is named in the audit log: whoever a flow acts for, and the one who sent the request rather than the product itself. */
+function actorBehind({ actor, onBehalfOf }: Call, origin: RequestOrigin | undefined): AuditActor {
+  if (onBehalfOf !== undefined) return onBehalfOf
+  if (actor.kind === 'system' && origin?.actor !== undefined) return origin.actor
+  return auditActorOf(actor)
 }
 
 async function transactOne(
@@ -140,6 +155,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     get: (call) => guard(() => readOne(runtime, module(call.module), call)),
     list: (call) => guard(() => readList(runtime, module(call.module), call)),
     records: createRecords(runtime.store),
+    audit: createAuditLog({ ...deps, write: runtime.write, origin: runtime.origin }),
     recompute: () => guard(() => recompute(runtime)),
     onCommit: announcer.add,
     eventsSince: (seq, limit) => guard(() => readSince(deps.db, seq, limit)),

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { RequestOrigin } from '#contract/audit.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
@@ -26,6 +27,8 @@ export interface EngineDependencies extends ComputingParts {
   readonly clock: Clock
   readonly ids: Ids
   readonly cipher: Cipher
+  /** Where the request comes from that is being answered, for the audit log; absent where there are none. */
+  readonly origin?: () => RequestOrigin | undefined
   readonly log: Log
 }
 
@@ -73,6 +76,8 @@ export function createRuntime(deps: EngineDependencies): Runtime {
     store: createRecordStore(deps.db, deps.dialect, deps.modules, deps.cipher),
     authorize: deps.authorize,
     behaviours: deps.behaviours,
+    cipher: deps.cipher,
+    origin: deps.origin ?? (() => undefined),
     clock: deps.clock,
     ids: deps.ids,
     log: deps.log,

@@ -49,7 +49,8 @@ function parseValue({ field, schema }: Checked, value: unknown): { value: unknow
   return { field: field.name, reason: parsed.error.issues[0]?.message ?? 'is not valid' }
 }
 
-const isSame = (one: unknown, other: unknown): boolean =>
+/** True for the same value, also of objects. */
+export const isSame = (one: unknown, other: unknown): boolean =>
   one === other ||
   (typeof one === 'object' && typeof other === 'object' && JSON.stringify(one) === JSON.stringify(other))
 

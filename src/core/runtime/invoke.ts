@@ -4,7 +4,7 @@ import type { Invocation, InvocationResult } from '#ports/behaviour.ts'
 import type { Row } from '#ports/records.ts'
 import { boundOf, stampOrganization, strayFields } from './bounds.ts'
 import { computeFields } from './computed.ts'
-import { beginCourse, type Course, reserveEvent, runSteps, settleEvents } from './course.ts'
+import { beginCourse, type Course, reserveEntry, reserveEvent, runSteps, settleEvents } from './course.ts'
 import { releaseDependents } from './dependents.ts'
 import { etagOf } from './etag.ts'
 import type { InnerCall } from './inner-call.ts'
@@ -83,7 +83,8 @@ export async function runAction(
     return accept({ row: showRow(module, row), once: course.once })
   }
   for (const event of [blueprint.event, ...emitted]) reserveEvent(course, event)
-  return finish(course, row)
+  const settleEntry = reserveEntry(course, before, draft)
+  return finish(course, row, settleEntry)
 }
 
 /** Whether behaviours have changed any value of a draft. */
@@ -141,7 +142,11 @@ async function write(
 }
 
 /** The after hooks, and the record's last state into the answer and its events. */
-async function finish(course: Course, stored: Row): Promise<Outcome<InvocationResult>> {
+async function finish(
+  course: Course,
+  stored: Row,
+  settleEntry: (row: Row) => void,
+): Promise<Outcome<InvocationResult>> {
   const { blueprint, context, id, nowText } = course
   const { store } = course.sight
   const module = blueprint.module.name
@@ -165,5 +170,6 @@ async function finish(course: Course, stored: Row): Promise<Outcome<InvocationRe
   if (stopped !== undefined) return stopped
   checkOutput(blueprint, course.once)
   if (course.hasNested && !isGone) row = (await store.get(module, id)) ?? row
+  settleEntry(row)
   return accept({ row: settleEvents(course, row), once: course.once })
 }

@@ -1,11 +1,14 @@
 import type { Kysely } from 'kysely'
 import type { Actor } from '#contract/actor.ts'
+import type { RequestOrigin } from '#contract/audit.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { Condition, Records, Row } from '#ports/records.ts'
+import type { PendingEntry } from '../audit/append.ts'
 import type { Action, Module } from '../schema/module.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -32,6 +35,9 @@ export interface Runtime {
   readonly store: RecordStore
   readonly authorize: Authorize
   readonly behaviours: Readonly<Record<string, Behaviour>>
+  readonly cipher: Cipher
+  /** Where the request comes from that is being answered. */
+  readonly origin: () => RequestOrigin | undefined
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -49,6 +55,8 @@ export interface Unit {
   readonly store: RecordStore
   readonly records: Records
   readonly events: PendingEvent[]
+  /** What the audit log will keep of it. */
+  readonly entries: PendingEntry[]
   /** Records that are being deleted, as `module id`; each goes once, also where two refer to each other. */
   readonly leaving: Set<string>
   /** How many records have gone with others so far. */

@@ -10,11 +10,13 @@ export async function withSavepoint<T>(
 ): Promise<Outcome<T>> {
   const savepoint = sql.raw(`nested_${depth}`)
   const told = unit.events.length
+  const kept = unit.entries.length
   const leaving = [...unit.leaving]
   const { released } = unit
   await sql`savepoint ${savepoint}`.execute(unit.db)
   const undo = async (): Promise<void> => {
     unit.events.length = told
+    unit.entries.length = kept
     unit.leaving.clear()
     for (const record of leaving) unit.leaving.add(record)
     unit.released = released

@@ -107,6 +107,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       icon: meta?.icon ?? 'box',
       displayName,
       displayPlural: meta?.plural ?? titleOf(plural),
+      isAudited: meta?.audit ?? true,
       implements: meta?.implements ?? [],
       requires: requirements(document),
       provider: {

@@ -81,6 +81,7 @@ const meta = strict({
   plural: text.optional(),
   id_prefix: text.optional(),
   scope: z.enum(['instance', 'organization']).optional(),
+  audit: z.boolean().optional(),
   implements: texts.optional(),
   requires: mapOf(requirement).optional(),
   provider: provider.optional(),

@@ -135,6 +135,8 @@ export interface Module {
     readonly icon: string
     readonly displayName: string
     readonly displayPlural: string
+    /** False where its writes leave no trace in the audit log: heartbeats, and what is a log itself. */
+    readonly isAudited: boolean
     readonly implements: readonly string[]
     readonly requires: Readonly<
       Record<string, { capability: string; required: boolean; default?: string; description?: string }>

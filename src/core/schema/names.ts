@@ -35,4 +35,4 @@ const reservedTables: ReadonlySet<string> = new Set([
 
 /** True for table names that the product keeps for its own logs and marks. */
 export const isReservedTable = (name: string): boolean =>
-  reservedTables.has(name) || /^(?:apigate|journal|sqlite|pg|usage)_/.test(name)
+  reservedTables.has(name) || /^(?:apigate|audit|journal|sqlite|pg|usage)_/.test(name)

@@ -69,6 +69,8 @@ export interface SqlDialect {
   lockWriting?(transaction: Kysely<Tables>): Promise<void>
   /** Lets other processes hear of commits; called once the table of events is there. Absent where they have to ask. */
   announceEvents?(db: Kysely<Tables>): Promise<void>
+  /** Makes the database refuse to change or delete what is in the audit log, and to move the end of one of its chains back. */
+  protectAudit(db: Kysely<Tables>): Promise<void>
   /** Keeps a sentence with each table for whoever looks at the database; absent where it has no place for one. */
   describeTables?(db: Kysely<Tables>, descriptions: ReadonlyMap<string, string>): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
+import { createAuditTables } from '../audit/tables.ts'
 import type { Module } from '../schema/module.ts'
 import { scopeColumn, scopeField } from '../schema/names.ts'
 import { databaseName } from './database-name.ts'
@@ -45,6 +46,7 @@ async function createEngineTables(site: Site): Promise<void> {
     .addPrimaryKeyConstraint('idempotency_records_key', ['actor', 'key'])
     .execute()
   await createIndex(site, 'idempotency_records', ['created_at'], false)
+  await createAuditTables(db, dialect, site.tables)
 }
 
 const indexName = (table: string, columns: readonly string[], isUnique: boolean): string =>

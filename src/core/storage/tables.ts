@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
+import type { AuditEntry } from '#contract/audit.ts'
 
 /** The outbox: one line for every event of every commit; `data` is JSON, `at` ISO 8601 in UTC. */
 export interface EventTable {
@@ -37,10 +38,25 @@ export interface MetaTable {
   value: string
 }
 
+/** The audit log: nothing in it is ever changed or deleted. */
+export interface AuditTable extends Omit<AuditEntry, 'position'> {
+  position: Generated<number>
+}
+
+/** The end of each chain of the audit log; `seal` is `seq hash` under the instance's encryption key. */
+export interface AuditChainTable {
+  chain: string
+  seq: number
+  hash: string
+  seal: string
+}
+
 /** The tables that the engine keeps for itself. */
 export interface Tables {
   events: EventTable
   event_cursors: EventCursorTable
+  audit_entries: AuditTable
+  audit_chains: AuditChainTable
   idempotency_records: IdempotencyTable
   apigate_meta: MetaTable
 }

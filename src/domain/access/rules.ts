@@ -12,6 +12,8 @@ export type Who = 'anyone' | 'visitor' | 'operator' | 'superadmin' | 'scraper'
 export const rules = {
   'DELETE /admin/jobs/:id': 'superadmin',
   'GET /': 'anyone',
+  'GET /admin/audit': 'operator',
+  'GET /admin/audit/export': 'operator',
   'GET /admin/config': 'operator',
   'GET /admin/health': 'operator',
   'GET /admin/jobs': 'operator',
@@ -30,6 +32,7 @@ export const rules = {
   'GET /metrics': 'scraper',
   'GET /openapi.json': 'visitor',
   'GET /openapi.yaml': 'visitor',
+  'POST /admin/audit/verify': 'operator',
   'POST /admin/config/apply': 'superadmin',
   'POST /admin/config/plan': 'superadmin',
   'POST /admin/jobs/:id/retry': 'superadmin',

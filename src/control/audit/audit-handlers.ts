@@ -1,0 +1,68 @@
+import { auditActorOf } from '#contract/audit.ts'
+import { contentTypeOf } from '#core/audit/export.ts'
+import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import { readBody } from '#core/channel/http/read-body.ts'
+import type { ControlHandler } from '../route-table.ts'
+import type { AuditDesk } from './audit-desk.ts'
+
+/** What the addresses of the audit log need. */
+export interface AuditDependencies {
+  readonly audit: AuditDesk
+}
+
+const searchOf = (request: Request): URLSearchParams => new URL(request.url).searchParams
+
+/** The audit log, by its rule: pages of entries, all of them as lines, and their verification. */
+export function auditHandlers({ audit }: AuditDependencies): Readonly<Record<string, ControlHandler>> {
+  return {
+    'GET /admin/audit': async ({ request, requestId }) => {
+      const page = await audit.list(searchOf(request))
+      if (!page.ok) return refusalAnswer(page, requestId)
+      return dataAnswer(page.value.items, { meta: page.value.meta })
+    },
+    'GET /admin/audit/export': async ({ request, requestId, actor }) => {
+      const taken = await audit.export(searchOf(request), { actor: auditActorOf(actor), requestId })
+      if (!taken.ok) return refusalAnswer(taken, requestId)
+      const { format, lines } = taken.value
+      const headers = {
+        'content-type': contentTypeOf[format],
+        'content-disposition': `attachment; filename="audit.${format}"`,
+      }
+      return new Response(streamOf(lines), { headers })
+    },
+    'POST /admin/audit/verify': async ({ request, requestId }) => {
+      const body = await readBody(request)
+      if (!body.ok) return refusalAnswer(body, requestId)
+      const report = await audit.verify(body.value)
+      return report.ok ? dataAnswer(report.value) : refusalAnswer(report, requestId)
+    },
+  }
+}
+
+const charactersAtOnce = 64 * 1024
+
+/** Lines in larger pieces, made when the client takes them and no longer once it has left. */
+function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        let piece = ''
+        while (piece.length < charactersAtOnce) {
+          const line = await lines.next()
+          if (line.done === true) {
+            if (piece !== '') controller.enqueue(encoder.encode(piece))
+            controller.close()
+            return
+          }
+          piece += line.value
+        }
+        controller.enqueue(encoder.encode(piece))
+      },
+      async cancel() {
+        await lines.return(undefined)
+      },
+    },
+    { highWaterMark: 1 },
+  )
+}

@@ -96,6 +96,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/declarative.md',
     'docs/protocols.md',
     'docs/jobs.md',
+    'docs/security.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

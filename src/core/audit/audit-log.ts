@@ -6,7 +6,7 @@ import type { WriteTurn } from '../runtime/write-turn.ts'
 import type { SqlDialect } from '../storage/dialect.ts'
 import type { Tables } from '../storage/tables.ts'
 import { whileAvailable } from '../storage/violation.ts'
-import { appendAudit } from './append.ts'
+import type { AppendAudit } from './append.ts'
 import { type AuditPage, type AuditQuery, readEach, readPage } from './read.ts'
 import { type AuditReport, type ChainEnd, verifyAudit } from './verify.ts'
 
@@ -27,11 +27,12 @@ export function createAuditLog(deps: {
   readonly db: Kysely<Tables>
   readonly dialect: SqlDialect
   readonly write: WriteTurn
+  readonly append: AppendAudit
   readonly cipher: Cipher
   readonly clock: Clock
   readonly origin: () => RequestOrigin | undefined
 }): AuditLog {
-  const { db, dialect, write, cipher, clock } = deps
+  const { db, dialect, write, append, cipher, clock } = deps
   return {
     note({ actor, requestId, organizationId, module = null, recordId = null, details = {}, ...rest }) {
       const circumstances = { actor, requestId, origin: deps.origin() }
@@ -44,9 +45,7 @@ export function createAuditLog(deps: {
       }
       return whileAvailable(dialect, () =>
         write((transaction) =>
-          appendAudit(transaction, cipher, { ...circumstances, at: new Date(clock.now()).toISOString() }, [
-            entry,
-          ]),
+          append(transaction, { ...circumstances, at: new Date(clock.now()).toISOString() }, [entry]),
         ),
       )
     },

@@ -3,9 +3,9 @@ import type { SqlDialect } from '../storage/dialect.ts'
 import type { Tables } from '../storage/tables.ts'
 
 /** What nobody may change or delete once it is written, the database itself included. */
-export const auditTable = 'audit_entries'
+const auditTable = 'audit_entries'
 /** The sealed end of each chain; it only moves forward. */
-export const auditChainTable = 'audit_chains'
+const auditChainTable = 'audit_chains'
 
 const texts = [
   'chain',

@@ -4,7 +4,6 @@ import type { DomainEvent } from '#contract/events.ts'
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { ListQuery, Page, Row } from '#ports/records.ts'
-import { appendAudit } from '../audit/append.ts'
 import { createAuditLog } from '../audit/audit-log.ts'
 import type { Call, Engine } from '../engine.ts'
 import type { Module } from '../schema/module.ts'
@@ -72,7 +71,7 @@ async function transact(
         done.push({ call, result: outcome.value })
         const at = new Date(unit.now).toISOString()
         const kept = { at, actor: actorBehind(call, origin), requestId: call.requestId, origin }
-        await appendAudit(transaction, runtime.cipher, kept, unit.entries.splice(0))
+        await runtime.appendAudit(transaction, kept, unit.entries.splice(0))
       }
       const appended = await appendEvents(transaction, pending)
       for (const { call, result } of done) await call.beforeCommit?.({ db: transaction }, result)
@@ -155,7 +154,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     get: (call) => guard(() => readOne(runtime, module(call.module), call)),
     list: (call) => guard(() => readList(runtime, module(call.module), call)),
     records: createRecords(runtime.store),
-    audit: createAuditLog({ ...deps, write: runtime.write, origin: runtime.origin }),
+    audit: createAuditLog({ ...deps, ...runtime, append: runtime.appendAudit }),
     recompute: () => guard(() => recompute(runtime)),
     onCommit: announcer.add,
     eventsSince: (seq, limit) => guard(() => readSince(deps.db, seq, limit)),

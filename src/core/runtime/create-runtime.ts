@@ -5,6 +5,7 @@ import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
+import { createAppendAudit } from '../audit/append.ts'
 import type { Action, HookStep, Module } from '../schema/module.ts'
 import { SchemaFault, type SchemaProblem } from '../schema/problem.ts'
 import { hint } from '../schema/suggest.ts'
@@ -76,7 +77,7 @@ export function createRuntime(deps: EngineDependencies): Runtime {
     store: createRecordStore(deps.db, deps.dialect, deps.modules, deps.cipher),
     authorize: deps.authorize,
     behaviours: deps.behaviours,
-    cipher: deps.cipher,
+    appendAudit: createAppendAudit(deps.db, deps.cipher),
     origin: deps.origin ?? (() => undefined),
     clock: deps.clock,
     ids: deps.ids,

@@ -3,12 +3,11 @@ import type { Actor } from '#contract/actor.ts'
 import type { RequestOrigin } from '#contract/audit.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
-import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { Condition, Records, Row } from '#ports/records.ts'
-import type { PendingEntry } from '../audit/append.ts'
+import type { AppendAudit, PendingEntry } from '../audit/append.ts'
 import type { Action, Module } from '../schema/module.ts'
 import type { RecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -35,7 +34,7 @@ export interface Runtime {
   readonly store: RecordStore
   readonly authorize: Authorize
   readonly behaviours: Readonly<Record<string, Behaviour>>
-  readonly cipher: Cipher
+  readonly appendAudit: AppendAudit
   /** Where the request comes from that is being answered. */
   readonly origin: () => RequestOrigin | undefined
   readonly clock: Clock

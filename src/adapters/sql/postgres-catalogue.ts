@@ -79,28 +79,3 @@ export async function announceEvents(db: Kysely<Tables>): Promise<void> {
     create trigger apigate_announce after insert on events
     for each statement execute function apigate_announce()`.execute(db)
 }
-
-/** Lets triggers refuse whatever is no appending to the audit log; statements that empty a table are asked, too. */
-export async function protectAudit(db: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql`
-    select 1 from pg_trigger where tgname = 'apigate_audit_forward' and tgrelid = 'audit_chains'::regclass`.execute(
-    db,
-  )
-  if (rows.length > 0) return
-  await sql`
-    create or replace function apigate_refuse_audit_change() returns trigger language plpgsql as
-    ${sql.lit("begin raise exception 'the audit log is append-only'; end")}`.execute(db)
-  const refuse = sql`execute function apigate_refuse_audit_change()`
-  await sql`create trigger apigate_audit_kept before update or delete on audit_entries
-    for each row ${refuse}`.execute(db)
-  await sql`create trigger apigate_audit_whole before truncate on audit_entries
-    for each statement ${refuse}`.execute(db)
-  await sql`create trigger apigate_audit_chains_kept before delete on audit_chains
-    for each row ${refuse}`.execute(db)
-  await sql`create trigger apigate_audit_chains_whole before truncate on audit_chains
-    for each statement ${refuse}`.execute(db)
-  await sql`create trigger apigate_audit_forward before update on audit_chains for each row
-    when (new.seq < old.seq or new.chain <> old.chain or (new.seq = old.seq and new.hash <> old.hash)) ${refuse}`.execute(
-    db,
-  )
-}

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { ColumnCodec, ColumnKind, SqlDialect } from '#core/storage/dialect.ts'
 import type { Tables } from '#core/storage/tables.ts'
-import { announceEvents, describeTables, inspect, protectAudit } from './postgres-catalogue.ts'
+import { protectAudit, releaseAudit } from './postgres-audit.ts'
+import { announceEvents, describeTables, inspect } from './postgres-catalogue.ts'
 import { fillTables } from './postgres-load.ts'
 import { storedInstant } from './postgres-values.ts'
 import { violation } from './postgres-violation.ts'
@@ -67,5 +68,6 @@ export const postgresDialect: SqlDialect = {
   lockWriting,
   announceEvents,
   protectAudit,
+  releaseAudit,
   describeTables,
 }

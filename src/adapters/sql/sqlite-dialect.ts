@@ -1,4 +1,5 @@
 import type { ColumnCodec, SqlDialect, Violation } from '#core/storage/dialect.ts'
+import { protectAudit, releaseAudit } from './sqlite-audit.ts'
 import { inspect, load } from './sqlite-catalogue.ts'
 
 const asIs: ColumnCodec = { type: 'text' }
@@ -50,19 +51,6 @@ const kinds: Readonly<Record<string, 'integer' | 'binary'>> = {
   integer: 'integer',
 }
 
-/** The refusals of https://sqlite.org/lang_createtrigger.html; dropping them is what whoever owns the file can do, and `audit verify` is for. */
-async function protectAudit(db: Kysely<Tables>): Promise<void> {
-  const refuse = sql.lit('the audit log is append-only')
-  for (const what of ['update', 'delete'])
-    await sql`create trigger if not exists ${sql.table(`audit_entries_no_${what}`)} before ${sql.raw(what)} on audit_entries
-      begin select raise(abort, ${refuse}); end`.execute(db)
-  await sql`create trigger if not exists audit_chains_forward before update on audit_chains
-    when new.seq < old.seq or new.chain <> old.chain or (new.seq = old.seq and new.hash <> old.hash)
-    begin select raise(abort, ${refuse}); end`.execute(db)
-  await sql`create trigger if not exists audit_chains_no_delete before delete on audit_chains
-    begin select raise(abort, ${refuse}); end`.execute(db)
-}
-
 /** SQLite: text for JSON and times (ISO 8601 sorts as text), 0 and 1 for booleans, one writer at a time. */
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
@@ -96,4 +84,5 @@ export const sqliteDialect: SqlDialect = {
   beginSnapshot: 'begin deferred',
   load,
   protectAudit,
+  releaseAudit,
 }

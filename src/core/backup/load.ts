@@ -62,6 +62,7 @@ export async function loadDatabase(
 ): Promise<readonly Total[]> {
   const { dialect } = target
   return dialect.load(target.db, async (db) => {
+    await dialect.releaseAudit(db)
     await makeRoom(target, db)
     const fills = await prepareTables(target, db, header.tables)
     const totals = await readTables(header, lines, {
@@ -76,6 +77,7 @@ export async function loadDatabase(
       if (plan !== undefined) await verify(db, dialect, plan, total)
     }
     await target.confirm(db)
+    await dialect.protectAudit(db)
     return totals
   })
 }

@@ -71,6 +71,8 @@ export interface SqlDialect {
   announceEvents?(db: Kysely<Tables>): Promise<void>
   /** Makes the database refuse to change or delete what is in the audit log, and to move the end of one of its chains back. */
   protectAudit(db: Kysely<Tables>): Promise<void>
+  /** Takes that away for a transaction that puts a whole database back; protectAudit has to follow in it. */
+  releaseAudit(db: Kysely<Tables>): Promise<void>
   /** Keeps a sentence with each table for whoever looks at the database; absent where it has no place for one. */
   describeTables?(db: Kysely<Tables>, descriptions: ReadonlyMap<string, string>): Promise<void>
 }

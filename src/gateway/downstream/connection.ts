@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { TakenSocket } from '../inbound.ts'
-import { type RequestHead, readRequestHead } from '../request-head.ts'
 import { requestTrailers } from '../trailers.ts'
 import { type BorrowedReads, borrowReads } from './borrowed-reads.ts'
 import { ClientWriter } from './client-writer.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { InboundRequest } from './inbound-request.ts'
+import { Patience } from './patience.ts'
 import { type IntakeSink, RequestIntake } from './request-intake.ts'
-import type { RequestParser } from './request-parser.ts'
 
 const open = 0
 /** Everything is answered; what still comes is dropped, so that the client can read the answer before the end. */
@@ -17,7 +16,6 @@ const over = 2
 
 /** A refused request may still be sending: small bodies are read to their end, larger ones end the connection. */
 const skippedBodyBytes = 65_536
-const never = Number.POSITIVE_INFINITY
 
 /** One socket of a client. Its requests are answered strictly one after the other; nothing is parsed before its turn. */
 export class ClientConnection implements IntakeSink {
@@ -30,15 +28,11 @@ export class ClientConnection implements IntakeSink {
   private readonly writer: ClientWriter
   private readonly intake: RequestIntake
   private request: InboundRequest | undefined = undefined
-  private lastHead: RequestHead | undefined = undefined
   private phase: number = open
-  private isInHead = true
   private isBodyPaused = false
   private isHalfClosed = false
-  private probeTicks = 1
   private keepsAlive = true
-  /** Tick at which the client must have sent what is awaited of it. */
-  private deadline: number
+  private readonly patience: Patience
 
   constructor(owner: ConnectionOwner, accepted: Socket) {
     const reads = borrowReads(accepted, this.onBytes)
@@ -48,7 +42,7 @@ export class ClientConnection implements IntakeSink {
     this.socket = socket
     this.writer = new ClientWriter(socket, owner)
     this.intake = new RequestIntake(this, owner.maxHeadBytes)
-    this.deadline = owner.tick + owner.headTicks
+    this.patience = new Patience(owner)
     this.isSecure = 'encrypted' in socket
     const address = socket.remoteAddress ?? ''
     this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
@@ -148,7 +142,7 @@ export class ClientConnection implements IntakeSink {
   /** Closes a connection that is idle. */
   close(): void {
     this.phase = over
-    this.deadline = this.owner.tick + 1
+    this.patience.forSweep()
     this.socket.destroySoon()
   }
 
@@ -159,7 +153,7 @@ export class ClientConnection implements IntakeSink {
   /** Looks at the deadlines; called with every sweep. */
   check(tick: number): void {
     if (!this.writer.isRead(tick)) this.destroy()
-    if (this.deadline <= tick) this.expire()
+    if (this.patience.isOver(tick)) this.expire()
   }
 
   /** Gives a listener of the pipeline its turn; what it throws must not reach the event loop. */
@@ -186,22 +180,20 @@ export class ClientConnection implements IntakeSink {
   }
 
   onHeadBegun(): void {
-    if (!this.isInHead) this.deadline = this.owner.tick + this.owner.headTicks
-    this.isInHead = true
+    this.patience.forHead()
   }
 
   onHead(bytes: Buffer, after: number): void {
     const { owner } = this
     const { parser, body } = this.intake
-    this.isInHead = false
-    const head = this.readHead(parser)
+    const head = parser.readHead()
     if (head.ok && owner.isForeign(parser.target)) {
       this.giveAway(bytes.subarray(after))
       return
     }
     const request = new InboundRequest(this, parser, head)
     this.request = request
-    this.deadline = never
+    this.patience.forNothing()
     // What follows a CONNECT may be meant for a tunnel that does not exist.
     this.keepsAlive = head.ok && !head.isLast && parser.method !== 'CONNECT'
     body.begin(head.ok ? head.body : 'none')
@@ -212,7 +204,7 @@ export class ClientConnection implements IntakeSink {
     const { request } = this
     const { isComplete } = this.intake.body
     if (request === undefined) {
-      if (isComplete) this.awaitRequest()
+      if (isComplete) this.patience.forRequest()
       return
     }
     this.awaitBody()
@@ -237,29 +229,14 @@ export class ClientConnection implements IntakeSink {
     this.linger()
   }
 
-  private readHead(parser: RequestParser): RequestHead | Refusal {
-    if (parser.isRepeated && this.lastHead !== undefined) {
-      this.lastHead.isRepeated = true
-      return this.lastHead
-    }
-    const head = readRequestHead(parser.block, parser.httpVersion)
-    if (!head.ok) parser.forget()
-    this.lastHead = head.ok ? head : undefined
-    return head
-  }
-
   private pauseBody(): void {
     this.isBodyPaused = true
-    this.deadline = never
+    this.patience.forNothing()
     this.socket.pause()
   }
 
-  private awaitRequest(): void {
-    this.deadline = this.owner.tick + this.owner.idleTicks
-  }
-
   private awaitBody(): void {
-    this.deadline = this.intake.body.isComplete ? never : this.owner.tick + this.owner.silenceTicks
+    this.patience.forBody(this.intake.body.isComplete)
   }
 
   private onAnswered(request: InboundRequest): void {
@@ -269,7 +246,7 @@ export class ClientConnection implements IntakeSink {
       this.finish()
       return
     }
-    if (this.intake.body.isComplete) this.awaitRequest()
+    if (this.intake.body.isComplete) this.patience.forRequest()
     else this.awaitBody()
     this.goOn()
   }
@@ -298,18 +275,17 @@ export class ClientConnection implements IntakeSink {
 
   private linger(): void {
     this.phase = lingering
-    this.deadline = this.owner.tick + this.owner.lingerTicks
+    this.patience.forEnd()
     this.socket.end()
     this.socket.resume()
   }
 
   private expire(): void {
     const { request } = this
-    this.deadline = never
     if (this.phase !== open) this.destroy()
     else if (request !== undefined && this.isHalfClosed) this.probe(request)
     else if (request !== undefined) this.tell(request, () => request.body?.onStall())
-    else if (this.isInHead)
+    else if (this.patience.isForHead)
       this.onUnreadable(refuse('request_timeout', 'The request head did not arrive in time'))
     else if (this.intake.body.isComplete) this.close()
     else this.destroy()
@@ -322,8 +298,7 @@ export class ClientConnection implements IntakeSink {
   private probe(request: InboundRequest): void {
     if (request.isBegun) return
     this.socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1')
-    this.deadline = this.owner.tick + this.probeTicks
-    this.probeTicks *= 2
+    this.patience.forProbe()
   }
 
   private giveAway(rest: Buffer): void {
@@ -371,7 +346,7 @@ export class ClientConnection implements IntakeSink {
     else if (this.request === undefined) this.finish()
     else if (this.writer.isFlushing) return
     else if (this.request.isBegun) this.destroy()
-    else if (this.request.httpVersion === '1.1') this.deadline = this.owner.tick + 1
+    else if (this.request.httpVersion === '1.1') this.patience.forSweep()
   }
 
   private readonly onError = (): void => {

@@ -1,3 +1,5 @@
+import type { Refusal } from '#contract/outcome.ts'
+import { type RequestHead, readRequestHead } from '../request-head.ts'
 import { FieldBlock, incomplete, malformed } from '../wire/field-block.ts'
 import { carriageReturn, lineFeed } from '../wire/octets.ts'
 
@@ -30,6 +32,7 @@ export class RequestParser {
   private lastFields: Buffer | undefined = undefined
   private lastLength = 0
   private lastVersion = 0
+  private lastHead: RequestHead | undefined = undefined
 
   constructor(maxHeadBytes: number) {
     this.maxHeadBytes = maxHeadBytes
@@ -59,16 +62,23 @@ export class RequestParser {
     return after
   }
 
+  /** What the fields say; what was read of a repeated head before is not read again. */
+  readHead(): RequestHead | Refusal {
+    if (this.isRepeated && this.lastHead !== undefined) {
+      this.lastHead.isRepeated = true
+      return this.lastHead
+    }
+    const head = readRequestHead(this.block, this.httpVersion)
+    if (!head.ok) this.lastLength = 0
+    this.lastHead = head.ok ? head : undefined
+    return head
+  }
+
   /** The head as it was sent. */
   get headText(): string {
     const { lastFields, lastLength } = this
     if (!this.isRepeated || lastFields === undefined) return this.block.text
     return this.line + lastFields.toString('latin1', 0, lastLength)
-  }
-
-  /** Forgets the fields of the head: the next one is read anew, whatever it is. */
-  forget(): void {
-    this.lastLength = 0
   }
 
   // A client sends the same fields with each of its requests. Equal bytes are the same complete block: only the line is new.

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
+import type { OpenDatabase } from '#adapters/sql/open-database.ts'
+import type { ProviderActions } from '#ports/capability/provider.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 import { makeDataFolder, runApigate } from '../cli/run-apigate.ts'
@@ -35,6 +38,13 @@ async function startFilled(database: Record<string, string>): Promise<Filled> {
     { auth_type: 'bearer', auth_config: 'the upstream’s own token' },
   ).catch(() => makeRoute(house, upstream.url))
   const { key } = await makeCustomer(house)
+  const { db, dialect } = house.running.house.database
+  await searchIn(db, dialect).put?.({
+    collection: 'notes',
+    document_id: 'n1',
+    title: 'Weather in Lagos',
+    text: 'sun',
+  })
   for (let turn = 0; turn < 10; turn += 1)
     expect((await fetch(`${house.url}/x`, { headers: { 'x-api-key': key } })).status).toBe(200)
   return { house, key, env }
@@ -53,6 +63,12 @@ function folder(): string {
   return made.path
 }
 
+/** The built-in search of a database. */
+function searchIn(db: OpenDatabase['db'], dialect: OpenDatabase['dialect']) {
+  const opened = createBuiltinSearch({ db, dialect })({ settings: {} } as never)
+  return (opened as { actions: ProviderActions<'search'> }).actions
+}
+
 /** What can be seen of an instance from outside, and what it has counted. */
 async function pictureOf(house: TestHouse): Promise<unknown> {
   const lists = [
@@ -67,6 +83,9 @@ async function pictureOf(house: TestHouse): Promise<unknown> {
   ]
   const records = await Promise.all(lists.map((name) => house.api('GET', `/api/${name}?limit=100&sort=id`)))
   const events = await house.usageEvents()
+  const { db, dialect } = house.running.house.database
+  const found = await searchIn(db, dialect).query?.({ collection: 'notes', text: 'lagos' })
+  expect(found).toMatchObject({ ok: true, value: { total: 1 } })
   return { records: records.map(({ body }) => body.data), events }
 }
 

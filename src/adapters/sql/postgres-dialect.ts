@@ -4,6 +4,7 @@ import type { Tables } from '#core/storage/tables.ts'
 import { protectAudit, releaseAudit } from './postgres-audit.ts'
 import { announceEvents, describeTables, inspect } from './postgres-catalogue.ts'
 import { fillTables } from './postgres-load.ts'
+import { asOrganization, protectOrganizations } from './postgres-organizations.ts'
 import { storedInstant } from './postgres-values.ts'
 import { violation } from './postgres-violation.ts'
 
@@ -70,4 +71,6 @@ export const postgresDialect: SqlDialect = {
   protectAudit,
   releaseAudit,
   describeTables,
+  protectOrganizations,
+  asOrganization,
 }

@@ -4,6 +4,7 @@ interface PostgresError extends Error {
   readonly code?: string
   readonly detail?: string
   readonly column?: string
+  readonly constraint?: string
 }
 
 /** SQLSTATE codes (PostgreSQL, appendix A) and codes of the operating system that say the database cannot be used now. */
@@ -29,15 +30,16 @@ const lost =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered|Client was closed)/
 
 const columnsIn = (detail: string): readonly string[] =>
-  (/^Key \((.*?)\)=/.exec(detail)?.[1] ?? '').split(', ').map((name) => name.replaceAll('"', ''))
+  (/^Key \((.*?)\)=/.exec(detail)?.[1]?.split(', ') ?? []).map((name) => name.replaceAll('"', ''))
 
 /** Why PostgreSQL, or the way to it, refused a statement; undefined for an error that is not the statement's fault. */
 export function violation(error: unknown): Violation | undefined {
   if (!(error instanceof Error)) return undefined
-  const { code = '', detail = '', column = '', message } = error as PostgresError
+  const { code = '', detail = '', column = '', constraint = '', message } = error as PostgresError
   switch (code) {
     case '23505':
-      return { kind: 'unique', columns: columnsIn(detail) }
+      // Of a table with row-level security PostgreSQL does not tell the key.
+      return { kind: 'unique', columns: columnsIn(detail), index: constraint }
     case '23503':
     case '23001':
       return { kind: 'foreign_key' }

@@ -7,6 +7,7 @@ import type { OpenDatabase, OpenOptions } from './open-database.ts'
 import { type PostgresAddress, readPostgresAddress } from './postgres-address.ts'
 import { clientConfig, graceMs } from './postgres-client.ts'
 import { lockClass, postgresDialect } from './postgres-dialect.ts'
+import { actForAll } from './postgres-organizations.ts'
 import { explainConnection, probe } from './postgres-probe.ts'
 
 const lockTimeoutMs = 5000
@@ -23,6 +24,7 @@ const session = (statementTimeoutMs: number): string =>
     `set statement_timeout to ${statementTimeoutMs}`,
     `set lock_timeout to ${lockTimeoutMs}`,
     `set idle_in_transaction_session_timeout to ${idleInTransactionMs}`,
+    actForAll,
   ].join('; ')
 
 /**

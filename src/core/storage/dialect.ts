@@ -6,7 +6,8 @@ export type { ColumnKind }
 
 /** Why a database refused a statement, in words that hold for every database. */
 export type Violation =
-  | { readonly kind: 'unique'; readonly columns: readonly string[] }
+  /** The columns, where the database tells them; else only the index. */
+  | { readonly kind: 'unique'; readonly columns: readonly string[]; readonly index?: string }
   | { readonly kind: 'foreign_key' }
   | { readonly kind: 'required'; readonly column: string }
   /** A value is longer than an index can hold. */
@@ -75,4 +76,14 @@ export interface SqlDialect {
   releaseAudit(db: Kysely<Tables>): Promise<void>
   /** Keeps a sentence with each table for whoever looks at the database; absent where it has no place for one. */
   describeTables?(db: Kysely<Tables>, descriptions: ReadonlyMap<string, string>): Promise<void>
+  /**
+   * Makes the database itself keep the records of organizations apart, in the tables named, by the column named; absent where it cannot.
+   */
+  protectOrganizations?(db: Kysely<Tables>, scopes: ReadonlyMap<string, string>): Promise<void>
+  /** Runs statements for one organization, which the database then sees and takes nothing else for. */
+  asOrganization?<T>(
+    db: Kysely<Tables>,
+    organizationId: string,
+    work: (db: Kysely<Tables>) => Promise<T>,
+  ): Promise<T>
 }

@@ -2,9 +2,10 @@ import { type CompiledQuery, type Expression, expressionBuilder, type Kysely, ty
 import { accept, Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Condition, ListQuery, Page, Row } from '#ports/records.ts'
-import type { Field, Module } from '../schema/module.ts'
+import type { Module } from '../schema/module.ts'
 import { scopeColumn } from '../schema/names.ts'
 import type { SqlDialect } from './dialect.ts'
+import { createFind, type Find } from './find.ts'
 import { type Reach, readPage } from './page.ts'
 import { createTable, type Referrer, restrictingReferrers, type Table } from './table.ts'
 import { type ModuleTables, moduleTables, type Tables } from './tables.ts'
@@ -53,11 +54,16 @@ interface Prepared extends Table {
   readonly byIdWithin: CompiledQuery<Values>
   readonly scope: string | undefined
   readonly insertAll: CompiledQuery
-  readonly lookups: readonly Field[]
+  readonly find: Find
   readonly referrers: readonly Referrer[]
 }
 
-function prepare(db: Kysely<ModuleTables>, table: Table, referrers: readonly Referrer[]): Prepared {
+function prepare(
+  db: Kysely<ModuleTables>,
+  dialect: SqlDialect,
+  table: Table,
+  referrers: readonly Referrer[],
+): Prepared {
   const blank = Object.fromEntries(table.columns.map((name) => [name, null]))
   const scope = scopeColumn(table.module)
   const byId = db
@@ -71,7 +77,7 @@ function prepare(db: Kysely<ModuleTables>, table: Table, referrers: readonly Ref
     byId: byId.compile(),
     byIdWithin: scope === undefined ? byId.compile() : byId.where(scope, '=', '').compile(),
     insertAll: db.insertInto(table.name).values(blank).compile(),
-    lookups: [...table.fields.values()].filter(({ isLookup }) => isLookup),
+    find: createFind(db, dialect, table, scope),
   }
 }
 
@@ -104,36 +110,6 @@ async function stillInUse(
   return undefined
 }
 
-async function findRows(
-  db: Kysely<ModuleTables>,
-  dialect: SqlDialect,
-  table: Prepared,
-  idOrValue: string,
-  purpose: 'change' | 'show',
-  bounds: readonly Expression<SqlBool>[],
-): Promise<readonly Row[]> {
-  // No stored text holds one, and not every database can be asked for it.
-  if (idOrValue.includes('\u0000')) return []
-  const matches = table.lookups.flatMap((field) => {
-    const parsed = table.comparable.get(field.name)?.safeParse(field.type.fromText(idOrValue))
-    return parsed?.success === true
-      ? [{ name: field.name, value: table.encodeValue(field, parsed.data) }]
-      : []
-  })
-  let select = db
-    .selectFrom(table.name)
-    .select([...(purpose === 'change' ? table.columns : table.openColumns)])
-    .where((one) =>
-      one.or([one('id', '=', idOrValue), ...matches.map(({ name, value }) => one(name, '=', value))]),
-    )
-    .where((one) => one.and([...bounds]))
-    .orderBy((one) => one.case().when('id', '=', idOrValue).then(0).else(1).end())
-    .limit(3)
-  if (purpose === 'change' && dialect.locksRows) select = select.forUpdate()
-  const rows = (await select.execute()).map(table.decode)
-  return rows[0]?.id === idOrValue ? rows.slice(0, 1) : rows
-}
-
 /** Opens the record store over the modules' tables, which must be in sync with them. */
 export function createRecordStore(
   database: Kysely<Tables>,
@@ -145,7 +121,7 @@ export function createRecordStore(
   const tables = new Map(
     [...modules.values()].map((module) => {
       const table = createTable(module, dialect, cipher)
-      return [module.name, prepare(moduleTables(database), table, referrers.get(module.name) ?? [])]
+      return [module.name, prepare(moduleTables(database), dialect, table, referrers.get(module.name) ?? [])]
     }),
   )
   const tableOf = (module: string): Prepared => {
@@ -155,7 +131,29 @@ export function createRecordStore(
   }
   return open(database, undefined)
 
+  /** The store of one organization; where the database can keep organizations apart itself, it is told for whom each statement is. */
   function open(engineDb: Kysely<Tables>, bound: string | undefined): RecordStore {
+    const store = plain(engineDb, bound)
+    const { asOrganization } = dialect
+    if (bound === undefined || asOrganization === undefined) return store
+    const act = <T>(module: string, work: (own: RecordStore) => Promise<T>): Promise<T> =>
+      tableOf(module).scope === undefined
+        ? work(store)
+        : asOrganization(engineDb, bound, (db) => work(plain(db, bound)))
+    return {
+      on: store.on,
+      within: store.within,
+      get: (module, id) => act(module, (own) => own.get(module, id)),
+      getBy: (module, field, value) => act(module, (own) => own.getBy(module, field, value)),
+      find: (module, text, purpose) => act(module, (own) => own.find(module, text, purpose)),
+      list: (module, query, reach, only) => act(module, (own) => own.list(module, query, reach, only)),
+      insert: (module, row) => act(module, (own) => own.insert(module, row)),
+      update: (module, id, changes) => act(module, (own) => own.update(module, id, changes)),
+      delete: (module, id) => act(module, (own) => own.delete(module, id)),
+    }
+  }
+
+  function plain(engineDb: Kysely<Tables>, bound: string | undefined): RecordStore {
     const db = moduleTables(engineDb)
     const scopeOf = (table: Prepared): string | undefined => (bound === undefined ? undefined : table.scope)
     const boundsOf = (table: Prepared): readonly Expression<SqlBool>[] => {
@@ -198,7 +196,7 @@ export function createRecordStore(
       },
       find(module, idOrValue, purpose) {
         const table = tableOf(module)
-        return findRows(db, dialect, table, idOrValue, purpose, boundsOf(table))
+        return table.find(db, idOrValue, purpose, scopeOf(table) === undefined ? undefined : bound)
       },
       async list(module, query, reach, only = []) {
         const table = tableOf(module)

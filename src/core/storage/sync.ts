@@ -102,6 +102,8 @@ async function syncModule(
 
 async function syncIndexes(site: Site, module: Module): Promise<void> {
   const unique = uniqueSets(module)
+  // What lists are most often sorted by: without it, every page would cost as much as the whole table.
+  await createIndex(site, module.plural, ['created_at', 'id'], false)
   if (scopeColumn(module) === scopeField) await createIndex(site, module.plural, [scopeField, 'id'], false)
   for (const field of storedFields(module)) {
     if (field.name === scopeField && module.scope === 'organization') continue
@@ -204,5 +206,10 @@ async function bringUp(
     ({ plural, meta }) => [plural, meta.description || meta.displayPlural] as const,
   )
   await dialect.describeTables?.(db, new Map(descriptions))
+  const scopes = ordered.flatMap((module) => {
+    const column = scopeColumn(module)
+    return column === undefined ? [] : [[module.plural, column] as const]
+  })
+  await dialect.protectOrganizations?.(db, new Map(scopes))
   return site.changes
 }

@@ -1,7 +1,8 @@
 import { Fault, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import { scopeField } from '../schema/names.ts'
+import { databaseName } from './database-name.ts'
 import type { SqlDialect } from './dialect.ts'
-import type { Table } from './table.ts'
+import { type Table, uniqueSets } from './table.ts'
 
 /** Runs work on a database; one that is locked, full or read-only right now is `service_unavailable`, not a fault of ours. */
 export async function whileAvailable<T>(dialect: SqlDialect, work: () => Promise<T>): Promise<T> {
@@ -16,13 +17,18 @@ export async function whileAvailable<T>(dialect: SqlDialect, work: () => Promise
   }
 }
 
+/** The columns of an index that syncing has made. */
+const columnsOf = ({ module, name }: Table, index: string | undefined): readonly string[] =>
+  uniqueSets(module).find((columns) => databaseName('uniq', name, ...columns) === index) ?? ['id']
+
 /** A database's "no" as a refusal; anything else goes on as it came. */
 export function refusalFrom(dialect: SqlDialect, table: Table, error: unknown): Refusal {
   const violation = dialect.violation(error)
   switch (violation?.kind) {
     case 'unique': {
-      const isScoped = table.module.scope === 'organization' && violation.columns.length > 1
-      const columns = violation.columns.filter((name) => !isScoped || name !== scopeField)
+      const taken = violation.columns.length > 0 ? violation.columns : columnsOf(table, violation.index)
+      const isScoped = table.module.scope === 'organization' && taken.length > 1
+      const columns = taken.filter((name) => !isScoped || name !== scopeField)
       const [field = 'id'] = columns
       const together = columns.length > 1 ? `this combination of ${columns.join(' and ')}` : `this ${field}`
       const reason = 'is already taken'

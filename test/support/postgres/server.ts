@@ -165,6 +165,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null) return
+    child.ref()
     child.stdin?.end()
     await once(child, 'exit')
   }

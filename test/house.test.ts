@@ -30,10 +30,13 @@ const walls: Readonly<Record<string, Wall>> = {
     npm: [
       '@marcbachmann/cel-js',
       '@node-rs/argon2',
+      '@node-rs/bcrypt',
       'ajv',
       'ajv-formats',
       'croner',
+      'jose',
       'kysely',
+      'otpauth',
       'pg',
       'pino',
       'prom-client',

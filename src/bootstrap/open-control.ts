@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { type Accounts, createAccounts } from '#app/account/accounts.ts'
+import { createSendPlainMail } from '#app/account/send-plain-mail.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
-import { createNarrowGate } from '#app/identity/narrow-gate.ts'
+import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
@@ -12,6 +15,7 @@ import { createEventPosition } from '#core/runtime/event-position.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { permits } from '#domain/access/permits.ts'
+import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { openDeclared } from './open-declared.ts'
 import type { House } from './open-house.ts'
@@ -23,6 +27,8 @@ import { trustedProxies } from './trusted-proxies.ts'
 export interface OpenControlPlane extends ControlPlane {
   /** Deletes the answers that were kept long enough; to be called from time to time. */
   purge(): Promise<void>
+  /** Waits until the work that answers did not wait for is done. */
+  settle(): Promise<void>
 }
 
 /** The control plane of a house, without its listening socket. */
@@ -42,7 +48,9 @@ export function openControl(
   if (!trusts.ok) throw new Fault('validation_error', trusts.message)
   const peer = createPeer(trusts.value)
   const throttle = createSignInThrottle({ clock })
+  const gate = createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 })
   const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
+  const accounts = openAccounts(house, gate, facts.metrics)
   const control = createControlPlane({
     engine,
     ids,
@@ -60,10 +68,11 @@ export function openControl(
       passwordHash,
       tokenDigest,
       throttle,
-      gate: createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 }),
+      gate,
       ids,
       clock,
     }),
+    accounts,
     signOut: createSignOutOperator({ invoke: engine.invoke }),
     health: createHealth({
       checks: facts.checks,
@@ -86,7 +95,24 @@ export function openControl(
     authorize: permits,
     ...peer,
   })
-  return { ...control, purge: idempotency.purge }
+  return { ...control, purge: idempotency.purge, settle: accounts.background.idle }
+}
+
+/** The accounts of people on a house. */
+function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 'registration'>): Accounts {
+  const { engine, providers, clock, log } = house
+  const { records, invoke, invokeAll } = engine
+  const { capabilities } = providers
+  return createAccounts({
+    ...house,
+    records,
+    invoke,
+    invokeAll,
+    metrics,
+    gate,
+    signedTokens: createSignedTokens({ secret: house.jwtSecret, clock }),
+    sendMail: createSendPlainMail({ capabilities, records, log }),
+  })
 }
 
 /** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */

@@ -51,6 +51,8 @@ export interface House {
   readonly cipher: Cipher
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
+  /** What bearer tokens of people are signed with. */
+  readonly jwtSecret: Uint8Array
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
   readonly clock: Clock
@@ -157,6 +159,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       cipher,
       tokenDigest,
       passwordHash,
+      jwtSecret: secrets.jwt,
       expressions,
       validators,
       clock,

@@ -29,6 +29,8 @@ export interface Running {
   active(): number
   /** Moves what is in the journal into the usage table. */
   drainUsage(): Promise<unknown>
+  /** Waits until the mails and notes that answers did not wait for are done. */
+  settle(): Promise<void>
   /** Lets requests finish, flushes the journal, and gives everything back. */
   close(): Promise<void>
 }
@@ -117,6 +119,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     house,
     active: traffic.active,
     drainUsage: usage.drain,
+    settle: control.settle,
     async close() {
       isDraining = true
       clearInterval(lagTimer)
@@ -124,6 +127,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       control.closeLive()
       await traffic.close(config.drainTimeoutMs)
       await controlServer?.close()
+      await control.settle()
       certificates?.close()
       await worker.stop(config.drainTimeoutMs)
       await usage.stop()

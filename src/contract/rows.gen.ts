@@ -33,6 +33,19 @@ export interface ApiKeyRow {
   readonly updated_at: string
 }
 
+/** A stored One-time token, from modules/auth_token.yaml. */
+export interface AuthTokenRow {
+  readonly id: string
+  readonly user_id: string
+  readonly purpose: 'email_verification' | 'password_reset' | 'email_change'
+  readonly email: string
+  readonly hash: string | null
+  readonly expires_at: string
+  readonly used_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Dummy payment object, from modules/dummy_payment_object.yaml. */
 export interface DummyPaymentObjectRow {
   readonly id: string
@@ -254,6 +267,11 @@ export interface UserRow {
   readonly email: string
   readonly password_hash: string | null
   readonly name: string
+  readonly email_verified_at: string | null
+  readonly totp_secret: string | null
+  readonly totp_enabled_at: string | null
+  readonly totp_step: number | null
+  readonly recovery_hashes: unknown
   readonly stripe_id: string | null
   readonly plan_id: string | null
   readonly organization_id: string | null
@@ -262,10 +280,27 @@ export interface UserRow {
   readonly updated_at: string
 }
 
+/** A stored User Session, from modules/user_session.yaml. */
+export interface UserSessionRow {
+  readonly id: string
+  readonly user_id: string
+  readonly active_organization_id: string | null
+  readonly hash: string | null
+  readonly user_agent: string
+  readonly ip: string
+  readonly idle_seconds: number
+  readonly last_used_at: string | null
+  readonly expires_at: string
+  readonly revoked_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** The stored row of every module by its name. */
 export interface Rows {
   api: ApiRow
   api_key: ApiKeyRow
+  auth_token: AuthTokenRow
   dummy_payment_object: DummyPaymentObjectRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
@@ -280,6 +315,7 @@ export interface Rows {
   subscription: SubscriptionRow
   upstream: UpstreamRow
   user: UserRow
+  user_session: UserSessionRow
 }
 
 /** The name of a module that ships with the product. */

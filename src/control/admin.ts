@@ -7,8 +7,9 @@ import { readBody } from '#core/channel/http/read-body.ts'
 import type { Engine } from '#core/engine.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Metrics } from '#ports/metrics.ts'
-import { sessionCookieHeader } from './actor.ts'
 import type { ControlHandler } from './route-table.ts'
+import { isFromElsewhere } from './same-site.ts'
+import { sessionCookieHeader } from './session-cookie.ts'
 
 /** What signing in and out needs. */
 export interface AdminDependencies {
@@ -21,6 +22,7 @@ export interface AdminDependencies {
   readonly clientAddress: (incoming: IncomingMessage) => string
 }
 
+const foreign = refuse('forbidden', 'Signing in only works from the pages of this address')
 const mostCharacters = { email: 320, password: 1_000 }
 
 function problemsOf(body: Readonly<Record<string, unknown>>): FieldProblem[] {
@@ -37,6 +39,7 @@ function problemsOf(body: Readonly<Record<string, unknown>>): FieldProblem[] {
 /** `POST /admin/login`: e-mail and password for a session cookie. */
 export function loginHandler(deps: AdminDependencies): ControlHandler {
   return async ({ request, requestId, incoming }) => {
+    if (isFromElsewhere(request, deps.isSecure(incoming))) return refusalAnswer(foreign, requestId)
     const body = await readBody(request)
     if (!body.ok) return refusalAnswer(body, requestId)
     const problems = problemsOf(body.value)
@@ -60,7 +63,10 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     if (!operator.ok)
       return refusalAnswer(refuse('invalid_credentials', 'E-mail or password do not match'), requestId)
     const maxAgeSeconds = Math.floor((Date.parse(expiresAt) - deps.clock.now()) / 1000)
-    const cookie = sessionCookieHeader(token, { maxAgeSeconds, isSecure: deps.isSecure(incoming) })
+    const cookie = sessionCookieHeader('operator', token, {
+      maxAgeSeconds,
+      isSecure: deps.isSecure(incoming),
+    })
     const data = { operator: operator.value, expires_at: expiresAt }
     return dataAnswer(data, { headers: { 'set-cookie': cookie } })
   }
@@ -85,7 +91,10 @@ export function logoutHandler(deps: AdminDependencies): ControlHandler {
       const refusal = await deps.signOut(operator.credential.id, requestId)
       if (refusal !== undefined) return refusalAnswer(refusal, requestId)
     }
-    const cookie = sessionCookieHeader('', { maxAgeSeconds: 0, isSecure: deps.isSecure(incoming) })
+    const cookie = sessionCookieHeader('operator', '', {
+      maxAgeSeconds: 0,
+      isSecure: deps.isSecure(incoming),
+    })
     return dataAnswer({ signed_out: true }, { headers: { 'set-cookie': cookie } })
   }
 }

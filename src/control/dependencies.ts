@@ -3,6 +3,7 @@ import type { RequestOrigin } from '#contract/audit.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
+import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
@@ -20,6 +21,7 @@ import type { UsageSummaryQuery } from './usage-handler.ts'
 export interface ControlPlaneDependencies
   extends RecordDependencies,
     Omit<AdminDependencies, 'metrics'>,
+    Omit<AccountDependencies, 'metrics'>,
     RouteToolsDependencies,
     ProviderDependencies,
     JobDependencies,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { AuthenticatedPerson } from '#app/account/person.ts'
 import type { AuthenticatedOperator } from '#app/identity/authenticate-operator.ts'
 import { Fault } from '#contract/outcome.ts'
 import type {
@@ -10,10 +11,11 @@ import type {
 import type { DescribedOperation } from '#core/channel/openapi/operation.ts'
 import type { Who } from '#domain/access/rules.ts'
 
-/** A request that passed its rule. `operator` is there unless the rule lets others in. */
-interface ControlRequest extends ChannelRequest {
+/** A request that passed its rule. Of `operator` and `person` the one is there that the rule asks for, never both. */
+export interface ControlRequest extends ChannelRequest {
   readonly incoming: IncomingMessage
   readonly operator: AuthenticatedOperator | undefined
+  readonly person: AuthenticatedPerson | undefined
 }
 
 /** Answers one address of the control plane. */

@@ -1,5 +1,6 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { signInHandlers } from './account/sign-in-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
@@ -26,6 +27,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
+    ...signInHandlers(deps),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),
     'GET /admin/usage/summary': usageHandler(deps),

@@ -7,7 +7,7 @@ import { Fault, refuse } from '#contract/outcome.ts'
 import { shortened } from '#contract/shortened.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
 import { rules } from '#domain/access/rules.ts'
-import { createOperatorOf } from './actor.ts'
+import { createPrincipalOf, type Principal } from './actor.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { beginExchange, type Exchange, endExchange, secured } from './exchange.ts'
 import { createGuard, type Guard } from './guard.ts'
@@ -37,7 +37,11 @@ interface Environment {
 export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane {
   const routes = controlRoutes(deps)
   const guard = createGuard({
-    operatorOf: createOperatorOf(deps.authenticate),
+    principalOf: createPrincipalOf({
+      authenticateOperator: deps.authenticate,
+      authenticatePerson: deps.accounts.authenticate,
+      isSecure: deps.isSecure,
+    }),
     clientAddress: deps.clientAddress,
     isMetricsPublic: deps.isMetricsPublic,
     metrics: deps.metrics,
@@ -103,22 +107,26 @@ async function run(
 ): Promise<Response> {
   const { exchange } = context.env
   exchange.route = route.path
-  const operator = await guard(route.who, context.req.raw, exchange.incoming, (known) => {
-    exchange.actorId = known.actor.id
-    exchange.origin.actor = auditActorOf(known.actor)
+  const known = await guard(route.who, context.req.raw, exchange.incoming, (principal) => {
+    const { operator, person } = partsOf(principal)
+    const actor = operator?.actor ?? person?.actor
+    exchange.actorId = actor?.id ?? person?.userId
+    if (actor !== undefined) exchange.origin.actor = auditActorOf(actor)
   })
   const parameters = context.req.param()
-  const answer = operator.ok
+  const { operator, person } = partsOf(known.ok ? known.value : undefined)
+  const answer = known.ok
     ? await route.handle({
-        actor: operator.value?.actor ?? { kind: 'anonymous' },
-        operator: operator.value,
+        actor: operator?.actor ?? person?.actor ?? { kind: 'anonymous' },
+        operator,
+        person,
         requestId: exchange.requestId,
         request: context.req.raw,
         path: context.req.path,
         parameters,
         incoming: exchange.incoming,
       })
-    : refusalAnswer(operator, exchange.requestId)
+    : refusalAnswer(known, exchange.requestId)
   if (answer.status === 403 && exchange.origin.actor !== undefined)
     await keepRefusal(deps, exchange, exchange.origin.actor, parameters)
   return answer
@@ -139,6 +147,11 @@ function keepRefusal(
     requestId,
   })
 }
+
+const partsOf = (known: Principal | undefined) => ({
+  operator: known?.kind === 'operator' ? known.operator : undefined,
+  person: known?.kind === 'person' ? known.person : undefined,
+})
 
 function allowedMethods(routes: readonly GuardedRoute[]): ReadonlyMap<string, string> {
   const methods = new Map<string, string[]>()

@@ -9,4 +9,8 @@ export interface PasswordHash {
   hash(password: string): Promise<string>
   /** False for a wrong password and for a malformed hash; takes as long for an undefined hash. */
   verify(hash: string | undefined, password: string): Promise<boolean>
+  /** True for a text that has the form of a hash which can be verified. */
+  isKnown(hash: string): boolean
+  /** True for a hash that would be made otherwise today. */
+  isOutdated(hash: string): boolean
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { doors } from '#control/guard.ts'
 import { type ControlHouse, startControl } from './control-house.ts'
 
 let house: ControlHouse
@@ -10,6 +11,11 @@ beforeEach(() => {
   house.events.length = 0
 })
 
+const messages = {
+  operator: 'An operator token or an operator session is needed',
+  person: 'Sign in first: a session or its token is needed',
+  either: 'An operator, or a person who is signed in, is needed',
+}
 const hex = 'ab'.repeat(32)
 const json = { 'content-type': 'application/json' }
 
@@ -19,6 +25,9 @@ const strangers: [who: string, query: string, headers: Record<string, string>][]
   ['an invented operator token', '', { authorization: `Bearer opt_${hex}` }],
   ['an invented session as a token', '', { authorization: `Bearer ses_${hex}` }],
   ['an invented session cookie', '', { cookie: `apigate_operator=ses_${hex}` }],
+  ['an invented session cookie of a person', '', { cookie: `apigate_session=pss_${hex}` }],
+  ["an operator's session in a person's cookie", '', { cookie: `apigate_session=ses_${hex}` }],
+  ['a token that nobody signed', '', { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.' }],
   ["a customer's key as a bearer", '', { authorization: `Bearer ak_${hex}` }],
   ["a customer's key as X-API-Key", '', { 'x-api-key': `ak_${hex}` }],
   ["a customer's key in the query", `?api_key=ak_${hex}`, {}],
@@ -45,10 +54,7 @@ describe('every door of the control plane', () => {
         if (answer.status !== 401 || type !== 'unauthorized')
           open.push(`${route.method} ${path}: ${answer.status}`)
         expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="apigate"')
-        expect([code, message]).toEqual([
-          'UNAUTHORIZED',
-          'An operator token or an operator session is needed',
-        ])
+        expect([code, message]).toEqual(['UNAUTHORIZED', messages[doors[route.who as keyof typeof doors]]])
       }
       expect(open).toEqual([])
       expect(house.events).toEqual([])
@@ -71,6 +77,8 @@ describe('every door of the control plane', () => {
       'GET /openapi.json',
       'GET /openapi.yaml',
       'POST /admin/login',
+      'POST /api/v1/auth/login',
+      'POST /api/v1/auth/register',
     ])
   })
 })

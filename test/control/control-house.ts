@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { createOriginScope } from '#adapters/request/origin-scope.ts'
+import { createAccounts } from '#app/account/accounts.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
@@ -127,6 +129,20 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     withOrigin: origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn,
+    accounts: createAccounts({
+      records,
+      invoke,
+      invokeAll: engine.invokeAll,
+      passwordHash,
+      tokenDigest,
+      signedTokens: createSignedTokens({ secret: new Uint8Array(32).fill(3), clock }),
+      sendMail: async () => undefined,
+      metrics,
+      gate,
+      ids,
+      clock,
+      log,
+    }),
     signOut: createSignOutOperator({ invoke }),
     ids,
     clock,

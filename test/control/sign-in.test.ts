@@ -52,11 +52,13 @@ describe('signing in', () => {
     expect(house.events).toEqual(['session.created'])
   })
 
-  test('over HTTPS the cookie is Secure', async () => {
+  test('over HTTPS the cookie is Secure, and of a name that only this host can set', async () => {
     house.circumstances.isSecure = true
     const answer = await signIn({ email, password })
     house.circumstances.isSecure = false
-    expect(answer.headers.get('set-cookie')).toMatch(/; Secure$/)
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^__Host-apigate_operator=ses_[0-9a-f]{64}; Path=\/; .*; Secure$/,
+    )
   })
 
   test('answers the same to a wrong password, an unknown account and a suspended operator', async () => {

@@ -24,6 +24,8 @@ const bearer = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+/gi
 const rawToken = /\b((?:[a-z]{2,5}_)(?:live_|test_)?)[0-9a-f]{32,}\b/g
 /** What every prefix before 64 hexadecimal digits stands for: keys whose prefix a setting names, too. */
 const anyToken = /(?<=[a-z0-9_]_)[0-9a-f]{64,}/gi
+/** Three parts of base64url of which the first begins with `{"`. */
+const signedToken = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g
 const removed = '[redacted]'
 const deepest = 8
 const mostItems = 100
@@ -33,6 +35,7 @@ export function redactText(text: string): string {
   return text
     .replace(queryValue, `$1${removed}`)
     .replace(bearer, `$1 ${removed}`)
+    .replace(signedToken, removed)
     .replace(rawToken, `$1${removed}`)
     .replace(anyToken, removed)
 }

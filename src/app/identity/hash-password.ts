@@ -33,3 +33,9 @@ async function endSessions(context: BehaviourContext): Promise<Refusal | undefin
   }
   return undefined
 }
+
+/** before user.renew_hash: the new hash stands in for the one that the password was verified against, and for no other. */
+export const renewHash: Behaviour = ({ input, before }) => {
+  if (before?.['password_hash'] === input['verified_hash']) input['password_hash'] = input['renewed_hash']
+  return undefined
+}

@@ -5,7 +5,9 @@ import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 /** before user.create: opens the user's own organization, subscribed to the default API under the wished plan. */
 export const openOwnOrganization: Behaviour = async (context) => {
   const { input } = context
-  const name = typeof input['name'] === 'string' && input['name'] !== '' ? input['name'] : input['email']
+  const name = [input['organization_name'], input['name'], input['email']].find(
+    (wish) => typeof wish === 'string' && wish !== '',
+  )
   const organization = await context.invoke({
     module: 'organization',
     action: 'create',

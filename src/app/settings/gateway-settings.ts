@@ -7,9 +7,19 @@ interface KnownSetting {
   readonly reason: string
 }
 
-/** Settings whose value is checked when it is written, because the request path relies on it. */
+const truth: KnownSetting = { pattern: /^(true|false)$/, reason: 'must be true or false' }
+const duration: KnownSetting = {
+  pattern: /^[1-9]\d{0,4}[smhd]$/,
+  reason: 'must be a number and s, m, h or d, like 168h',
+}
+
+/** Settings whose value is checked when it is written, because requests and sign-ins rely on it. */
 const known: Readonly<Record<string, KnownSetting>> = {
-  'auth.allow_query_key': { pattern: /^(true|false)$/, reason: 'must be true or false' },
+  'auth.allow_query_key': truth,
+  'auth.jwt_ttl': duration,
+  'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
+  'auth.require_verified_email': truth,
+  'auth.session_idle_ttl': duration,
   'auth.key_prefix': {
     pattern: /^[a-z][a-z0-9_]{0,15}_$/,
     reason: 'must be lower-case letters, digits and _, ending with _',

@@ -1,24 +1,29 @@
 import type { IncomingMessage } from 'node:http'
-import { accept, refuse } from '#contract/outcome.ts'
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Who } from '#domain/access/rules.ts'
 import type { Guard } from '../guard.ts'
-import type { LiveGuard } from './live.ts'
+import type { Listener, LiveGuard } from './live.ts'
 
-const bearerProtocol = /(?:^|,)\s*bearer\.([A-Za-z0-9_-]+)\s*(?:,|$)/
+const bearerProtocol = /(?:^|,)\s*bearer\.([A-Za-z0-9_.-]+)\s*(?:,|$)/
 
 /** Lets upgrades in by a rule: the header, a cookie from one of our own pages, or the token among the protocols that a browser offers. */
 export function createLiveGuard(guard: Guard, who: Who): LiveGuard {
   return async (incoming) => {
     const request = requestOf(incoming)
-    const operator = await guard(who, request, incoming)
-    if (!operator.ok) return operator
-    if (operator.value === undefined) return refuse('unauthorized', 'An operator is needed')
-    const again = async () => {
-      const now = await guard(who, request, incoming)
-      if (!now.ok) return now
-      return accept(now.value?.actor ?? { kind: 'anonymous' as const })
+    const listenerOf = async (): Promise<Outcome<Listener>> => {
+      const known = await guard(who, request, incoming)
+      if (!known.ok) return known
+      const one = known.value?.kind === 'person' ? known.value.person : known.value?.operator
+      if (one?.actor === undefined) return refuse('unauthorized', 'An operator or a member is needed')
+      return accept({ actor: one.actor, credentialId: one.credential.id })
     }
-    return accept({ operator: operator.value, again })
+    const listener = await listenerOf()
+    if (!listener.ok) return listener
+    const again = async () => {
+      const now = await listenerOf()
+      return now.ok ? accept(now.value.actor) : now
+    }
+    return accept({ listener: listener.value, again })
   }
 }
 

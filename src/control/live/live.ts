@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { AuthenticatedOperator } from '#app/identity/authenticate-operator.ts'
 import type { Actor } from '#contract/actor.ts'
 import { errorBody, statusOf } from '#contract/envelope.ts'
 import type { DomainEvent } from '#contract/events.ts'
@@ -34,15 +33,29 @@ export interface Live {
   close(): void
 }
 
+/** Who listens, and by which credential. */
+export interface Listener {
+  readonly actor: Actor
+  readonly credentialId: string
+}
+
 /** Lets a request in by the rule of live connections, and says how to look again who it is. */
 export type LiveGuard = (incoming: IncomingMessage) => Promise<
   Outcome<{
-    readonly operator: AuthenticatedOperator
+    readonly listener: Listener
     readonly again: () => Promise<Outcome<Actor>>
   }>
 >
 
-const identityModules = new Set(['operator', 'operator_token', 'session'])
+const identityModules = new Set([
+  'membership',
+  'operator',
+  'operator_token',
+  'organization',
+  'session',
+  'user',
+  'user_session',
+])
 const concernsIdentity = ({ module }: DomainEvent): boolean => identityModules.has(module)
 /** What a client names to carry its token; the other name it offers is what we choose. */
 const protocolName = 'apigate'
@@ -79,13 +92,13 @@ export function createLive(deps: LiveDependencies, guard: LiveGuard): Live {
     if (!known.ok) return known
     const module = modules.get(url.pathname)
     if (module === undefined) return refuse('not_found', 'Nothing at this address')
-    const { operator, again } = known.value
+    const { listener, again } = known.value
     const list = module.actions.get('list')
-    if (list === undefined || deps.authorize(operator.actor, module, list, undefined) === false)
+    if (list === undefined || deps.authorize(listener.actor, module, list, undefined) === false)
       return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
     const unknown = [...url.searchParams.keys()].find((name) => name !== 'since')
     if (unknown !== undefined) return refuseFields([{ field: unknown, reason: 'is not a known parameter' }])
-    const credential = operator.credential.id
+    const credential = listener.credentialId
     if ((count.get(credential) ?? 0) >= limits.mostForOne || server.clients.size >= limits.mostAtAll)
       return refuse('rate_limit_exceeded', 'Too many live connections')
     const since = url.searchParams.get('since')

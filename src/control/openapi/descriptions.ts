@@ -1,5 +1,6 @@
 import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
@@ -153,6 +154,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 
 /** Every address of the control plane that is not made from a module, by its rule. */
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
+  ...accountDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,
   ...routeToolsDescriptions,

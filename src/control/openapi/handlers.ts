@@ -5,7 +5,10 @@ import { isNotModified } from '#core/channel/http/preconditions.ts'
 import { openApiDocument } from '#core/channel/openapi/document.ts'
 import { documentText } from '#core/channel/openapi/document-text.ts'
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import type { Security } from '#core/channel/openapi/operation.ts'
 import type { Engine } from '#core/engine.ts'
+import type { Who } from '#domain/access/rules.ts'
+import { doors } from '../guard.ts'
 import type { ControlHandler, GuardedRoute } from '../route-table.ts'
 import { descriptions } from './descriptions.ts'
 
@@ -22,16 +25,20 @@ export function apiDocuments(
   routes: readonly GuardedRoute[],
   facts: { readonly version: string; readonly modules: Engine['modules'] },
 ): ApiDocuments {
-  const isOpen = ({ who }: GuardedRoute): boolean => who === 'anyone' || who === 'visitor'
   const addresses = new Set(routes.map(({ method, path }) => `${method} ${path}`))
   const stray = Object.keys(descriptions).find((address) => !addresses.has(address))
   if (stray !== undefined) throw new Fault('internal_error', `"${stray}" is described and does not answer`)
-  const documented = routes.map((route) => ({ ...route, isGuarded: !isOpen(route) }))
+  const documented = routes.map((route) => ({ ...route, security: securityOf(route.who) }))
   const parts = { ...facts, described: descriptions }
   return {
     whole: openApiDocument({ ...parts, routes: documented }),
-    open: openApiDocument({ ...parts, routes: documented.filter(({ isGuarded }) => !isGuarded) }),
+    open: openApiDocument({ ...parts, routes: documented.filter(({ security }) => security === 'none') }),
   }
+}
+
+function securityOf(who: Who): Security {
+  if (who === 'anyone' || who === 'visitor') return 'none'
+  return doors[who]
 }
 
 type Form = 'json' | 'yaml'

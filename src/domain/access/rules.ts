@@ -1,9 +1,20 @@
+import type { MemberRole } from '#contract/actor.ts'
+
 /**
  * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; or a `scraper`, which is an operator,
  * a program on the same machine, or anyone when the metrics are public. A `visitor` is anyone, and is answered as an operator where the
- * credentials say so.
+ * credentials say so. A `person` is anybody with an account who is signed in, a `member` one who acts in an organization that is active,
+ * an `admin` and an `owner` one of at least that role there. `signed_in` is an operator or a member.
  */
-export type Who = 'anyone' | 'visitor' | 'operator' | 'superadmin' | 'scraper'
+export type Who =
+  | 'anyone'
+  | 'visitor'
+  | 'operator'
+  | 'superadmin'
+  | 'scraper'
+  | 'person'
+  | MemberRole
+  | 'signed_in'
 
 /**
  * The one table of everything the control plane answers. A handler without a row, or a row without a handler, stops the start.
@@ -32,6 +43,7 @@ export const rules = {
   'GET /metrics': 'scraper',
   'GET /openapi.json': 'visitor',
   'GET /openapi.yaml': 'visitor',
+  'GET /api/v1/auth/me': 'person',
   'POST /admin/audit/verify': 'operator',
   'POST /admin/config/apply': 'superadmin',
   'POST /admin/config/plan': 'superadmin',
@@ -45,6 +57,9 @@ export const rules = {
   'POST /admin/routes/import': 'superadmin',
   'POST /api/mcp': 'operator',
   'POST /api/routes/test': 'operator',
-  'module routes': 'operator',
-  'module subscriptions': 'operator',
+  'POST /api/v1/auth/login': 'anyone',
+  'POST /api/v1/auth/logout': 'person',
+  'POST /api/v1/auth/register': 'anyone',
+  'module routes': 'signed_in',
+  'module subscriptions': 'signed_in',
 } as const satisfies Readonly<Record<string, Who>>

@@ -3,7 +3,7 @@ import type { Module } from '../../schema/module.ts'
 import type { ChannelRoute, RecordOperation } from '../http/channel-route.ts'
 import { errorResponses, errorSchema } from './error-schemas.ts'
 import { type JsonObject, reference } from './json-schema.ts'
-import { type DescribedOperation, operationEntry } from './operation.ts'
+import { type DescribedOperation, operationEntry, type Security } from './operation.ts'
 import { inputSchemaName, recordOperation } from './record-operations.ts'
 import { actionInputSchema, recordSchema, schemaName } from './record-schemas.ts'
 import { sharedParts } from './shared-parts.ts'
@@ -11,7 +11,7 @@ import { sharedParts } from './shared-parts.ts'
 /** An address that answers, as the document needs it. */
 export interface DocumentedRoute
   extends Pick<ChannelRoute, 'method' | 'path' | 'operation' | 'described' | 'isAlias'> {
-  readonly isGuarded: boolean
+  readonly security: Security
 }
 
 /** What a document is made of. */
@@ -50,7 +50,7 @@ export function openApiDocument(parts: DocumentParts): JsonObject {
     if (route.operation !== undefined) used.set(operation.id, route.operation)
     tags.set(operation.tag, route.operation?.module.meta.description ?? tags.get(operation.tag) ?? '')
     const at = documentPath(route.path)
-    paths[at] = { ...paths[at], [route.method.toLowerCase()]: operationEntry(operation, route.isGuarded) }
+    paths[at] = { ...paths[at], [route.method.toLowerCase()]: operationEntry(operation, route.security) }
   }
   const { schemas, ...components } = sharedParts
   return {

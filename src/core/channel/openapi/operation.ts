@@ -44,18 +44,29 @@ export const enveloped = (data: JsonObject, meta?: JsonObject): JsonObject => ({
   },
 })
 
-const operatorSecurity = [{ operatorToken: [] }, { operatorSession: [] }]
+/** Whose credentials an operation wants. */
+export type Security = 'none' | 'operator' | 'person' | 'either'
+
+const ofOperators = [{ operatorToken: [] }, { operatorSession: [] }]
+const ofPeople = [{ personToken: [] }, { personSession: [] }]
+const schemes: Readonly<Record<Security, readonly JsonObject[]>> = {
+  either: [...ofOperators, ...ofPeople],
+  none: [],
+  operator: ofOperators,
+  person: ofPeople,
+}
 const always: readonly ErrorCode[] = ['internal_error', 'service_unavailable']
 const guarded: readonly ErrorCode[] = ['unauthorized', 'forbidden']
 const withBody: readonly ErrorCode[] = ['invalid_request', 'validation_error', 'payload_too_large']
 
-/** The entry of an operation in the document; `isGuarded` says whether it wants an operator. */
-export function operationEntry(operation: DescribedOperation, isGuarded: boolean): JsonObject {
+/** The entry of an operation in the document. */
+export function operationEntry(operation: DescribedOperation, security: Security): JsonObject {
   const { id, tag, summary, description, parameters, body, answers } = operation
   const hasParameters = parameters !== undefined && parameters.length > 0
   const kinds = [
     ...always,
-    ...(isGuarded ? guarded : []),
+    ...(security === 'none' ? [] : guarded),
+    ...(security === 'person' || security === 'either' ? (['account_suspended'] as const) : []),
     ...(body === undefined ? [] : withBody),
     ...(hasParameters ? (['validation_error'] as const) : []),
     ...(operation.errors ?? []),
@@ -66,7 +77,7 @@ export function operationEntry(operation: DescribedOperation, isGuarded: boolean
     tags: [tag],
     summary,
     description,
-    security: isGuarded ? operatorSecurity : [],
+    security: schemes[security],
     parameters: hasParameters ? parameters : undefined,
     requestBody: body === undefined ? undefined : bodyEntry(body),
     responses: { ...Object.fromEntries(responses), ...errorsOf(kinds) },

@@ -68,7 +68,21 @@ export const sharedParts = {
       type: 'apiKey',
       in: 'cookie',
       name: 'apigate_operator',
-      description: 'The session of a browser; changes things only from pages of the same address',
+      description:
+        'The session of a browser; changes things only from pages of the same address. Over HTTPS it is `__Host-apigate_operator`',
+    },
+    personToken: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The `token` that signing in answers',
+    },
+    personSession: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'apigate_session',
+      description:
+        'The session of a browser; changes things only from pages of the same address. Over HTTPS it is `__Host-apigate_session`',
     },
   },
 }

@@ -139,7 +139,7 @@ describe('the documents', () => {
       (match) => match[1],
     )
     const checked = [
-      ...readText('src/app/settings/gateway-settings.ts').matchAll(/^ {2}'([a-z_.]+)': \{/gm),
+      ...readText('src/app/settings/gateway-settings.ts').matchAll(/^ {2}'([a-z_.]+)': /gm),
     ].map((match) => match[1])
     expect(listed).toEqual(checked)
   })

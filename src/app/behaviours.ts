@@ -4,6 +4,7 @@ import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { checkApiKey, checkRevoke, issueApiKey } from './access/api-key.ts'
+import { accountBehaviours } from './account/behaviours.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
 import { createCheckRoute } from './catalogue/route.ts'
@@ -35,6 +36,7 @@ export function createBehaviours(deps: {
   readonly isSecretSetting: (key: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
   return {
+    ...accountBehaviours,
     api_keep_default: keepDefaultApi,
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,

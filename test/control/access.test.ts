@@ -25,7 +25,6 @@ const strangers: [who: string, query: string, headers: Record<string, string>][]
   ['an invented operator token', '', { authorization: `Bearer opt_${hex}` }],
   ['an invented session as a token', '', { authorization: `Bearer ses_${hex}` }],
   ['an invented session cookie', '', { cookie: `apigate_operator=ses_${hex}` }],
-  ['an invented session cookie of a person', '', { cookie: `apigate_session=pss_${hex}` }],
   ["an operator's session in a person's cookie", '', { cookie: `apigate_session=ses_${hex}` }],
   ['a token that nobody signed', '', { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.' }],
   ["a customer's key as a bearer", '', { authorization: `Bearer ak_${hex}` }],

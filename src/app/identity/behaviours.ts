@@ -1,8 +1,6 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
-import { endCredentials, forgetVerification } from '../account/end-credentials.ts'
-import { checkAuthToken } from '../account/one-time-token.ts'
 import { createHashOperatorPassword, createHashPassword, renewHash } from './hash-password.ts'
 import { createIssueOperatorToken } from './issue-operator-token.ts'
 import { keepASuperadmin } from './keep-a-superadmin.ts'
@@ -17,9 +15,6 @@ export function createIdentityBehaviours(deps: {
     operator_hash_password: createHashOperatorPassword(deps),
     operator_keep_a_superadmin: keepASuperadmin,
     operator_token_issue: createIssueOperatorToken(deps),
-    auth_token_check: checkAuthToken,
-    user_end_credentials: endCredentials,
-    user_forget_verification: forgetVerification,
     user_hash_password: createHashPassword(deps),
     user_renew_hash: renewHash,
   }

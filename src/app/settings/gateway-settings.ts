@@ -17,13 +17,13 @@ const duration: KnownSetting = {
 const known: Readonly<Record<string, KnownSetting>> = {
   'auth.allow_query_key': truth,
   'auth.jwt_ttl': duration,
-  'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
-  'auth.require_verified_email': truth,
-  'auth.session_idle_ttl': duration,
   'auth.key_prefix': {
     pattern: /^[a-z][a-z0-9_]{0,15}_$/,
     reason: 'must be lower-case letters, digits and _, ending with _',
   },
+  'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
+  'auth.require_verified_email': truth,
+  'auth.session_idle_ttl': duration,
   'billing.upgrade_url': {
     pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,
     reason: 'must be a path or an http(s) URL',
@@ -34,6 +34,7 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^[1-9]\d{3,8}$/,
     reason: 'must be a number of milliseconds, at least 1000',
   },
+  'portal.base_url': { pattern: /^https?:\/\/[\x21-\x7e]+$/, reason: 'must be an http(s) URL' },
 }
 
 /**

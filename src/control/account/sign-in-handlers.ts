@@ -62,7 +62,7 @@ function loginHandler(deps: AccountDependencies): ControlHandler {
 }
 
 /** A refusal, counted where it slows somebody down. */
-export function refused(
+function refused(
   deps: Pick<AccountDependencies, 'metrics'>,
   { requestId }: ControlRequest,
   refusal: Refusal,
@@ -72,7 +72,7 @@ export function refused(
 }
 
 /** Who is signed in now, with the new session's token for programs and its cookie for browsers. */
-export async function sessionAnswer(
+async function sessionAnswer(
   deps: AccountDependencies,
   { incoming, requestId }: ControlRequest,
   opened: OpenedSession,

@@ -22,8 +22,6 @@ import pg from 'pg'
 export interface PostgresServer {
   /** The URL of its one database, for a user that may do everything in it. */
   readonly url: string
-  /** Stops it as a power failure would, and starts it again on the same data and port. */
-  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -91,7 +89,7 @@ function freePort(): Promise<number> {
 }
 
 /** Ends the server by its process id when the pipe to us breaks, however we end, and takes its data away. */
-const guard = `"$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server`
+const guard = `folder=$1; shift; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder"`
 
 /** As most servers have one: a column whose order was left to the server would show. */
 const otherCollation = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
@@ -155,10 +153,14 @@ export async function startPostgres(): Promise<PostgresServer> {
     `${name}=${value}`,
   ])
   const launch = async (): Promise<ChildProcess> => {
-    const child = spawn('sh', ['-c', guard, 'guard', join(programs, 'postgres'), '-D', data, ...flags], {
-      ...options,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    })
+    const child = spawn(
+      'sh',
+      ['-c', guard, 'guard', folder, join(programs, 'postgres'), '-D', data, ...flags],
+      {
+        ...options,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      },
+    )
     child.unref()
     await untilReady(url, child)
     return child
@@ -169,13 +171,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     child.stdin?.end()
     await once(child, 'exit')
   }
-  let child = await launch()
+  const child = await launch()
   return {
     url,
-    async restart() {
-      await end(child)
-      child = await launch()
-    },
     async stop() {
       await end(child)
       rmSync(folder, { recursive: true, force: true })

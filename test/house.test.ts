@@ -35,6 +35,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'ajv-formats',
       'croner',
       'jose',
+      'csv-parse',
       'kysely',
       'pg',
       'pino',

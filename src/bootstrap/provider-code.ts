@@ -3,6 +3,9 @@ import { pathToFileURL } from 'node:url'
 import type { Kysely } from 'kysely'
 import { createBuiltinAuth, type SubjectOfSession } from '#adapters/provider/auth/builtin.ts'
 import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
+import { createApiSource } from '#adapters/provider/data-source/api.ts'
+import { createDatabaseSource } from '#adapters/provider/data-source/database.ts'
+import { createFileSource } from '#adapters/provider/data-source/file.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
 import { createNotificationLog } from '#adapters/provider/notification/log.ts'
 import { createNotificationWebhook } from '#adapters/provider/notification/webhook.ts'
@@ -36,6 +39,9 @@ export interface ProviderCodeParts {
 export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) => OpenProviderCode>> = {
   auth_builtin: createBuiltinAuth,
   cache_memory: createMemoryCache,
+  data_source_api: createApiSource,
+  data_source_database: createDatabaseSource,
+  data_source_file: createFileSource,
   email_log: createEmailLog,
   notification_log: createNotificationLog,
   notification_webhook: createNotificationWebhook,

@@ -25,10 +25,10 @@ export interface CacheCapability {
 export interface DataSourceCapability {
   /** The tables and the columns of one. */
   describe(input: { readonly table?: string | undefined }): Promise<Outcome<{ readonly tables: unknown }>>
-  /** A page of rows in the order of a column, from a value of it on. */
+  /** A page of rows in the order of a column, after a row; rows without a value there or a key are left out. */
   read(input: { readonly table: string; readonly columns?: unknown; readonly order_by: string; readonly key: string; readonly after?: unknown; readonly limit?: number | undefined }): Promise<Outcome<{ readonly rows: unknown; readonly has_more: boolean }>>
   /** Insert or replace rows by key, all of them or none. */
-  write(input: { readonly table: string; readonly key: string; readonly rows: unknown }): Promise<Outcome<{ readonly inserted: number; readonly updated: number; readonly unchanged: number }>>
+  write(input: { readonly table: string; readonly key: string; readonly rows: unknown; readonly dry_run?: boolean | undefined }): Promise<Outcome<{ readonly inserted: number; readonly updated: number; readonly unchanged: number }>>
   count(input: { readonly table: string }): Promise<Outcome<{ readonly count: number }>>
 }
 

@@ -54,7 +54,7 @@ async function ask(
   const text = await response.text()
   const { status, headers } = response
   // Every JSON text is a YAML text.
-  const isData = /json|yaml/.test(headers.get('content-type') ?? '') && text !== ''
+  const isData = /[/+](json|yaml)/.test(headers.get('content-type') ?? '') && text !== ''
   const body = isData ? parse(text) : text
   expect(
     checker.problemsOf({ method, path, status, headers, body }),
@@ -320,6 +320,12 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', method: 'notifications/initialized' } })
     await ask('POST', '/api/mcp', { raw: '[]' })
+    await ask('GET', '/admin/audit', { query: '?limit=2' })
+    await ask('GET', '/admin/audit', { query: '?wings=2' })
+    await ask('GET', '/admin/audit/export')
+    await ask('GET', '/admin/audit/export', { query: '?format=pdf' })
+    await ask('POST', '/admin/audit/verify', { body: {} })
+    await ask('POST', '/admin/audit/verify', { body: { wings: 2 } })
     await ask('GET', '/admin/config', { query: '?keys=true' })
     await ask('GET', '/admin/config', { query: '?wings=2' })
     for (const verb of ['plan', 'apply']) {

@@ -42,6 +42,8 @@ export interface Config {
   readonly secrets: {
     readonly jwt: string | undefined
     readonly encryptionKey: string | undefined
+    /** Keys of before, which are read until everything is sealed with the one of now. */
+    readonly previousEncryptionKeys: readonly string[]
     readonly keyPepper: string | undefined
   }
 }
@@ -99,6 +101,7 @@ const environment = z.object({
   APIGATE_DATA_DIR: z.string().default('.apigate'),
   APIGATE_DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).default(30_000),
   APIGATE_ENCRYPTION_KEY: secret,
+  APIGATE_ENCRYPTION_KEY_PREVIOUS: list,
   APIGATE_ENV: z
     .enum(['development', 'production'], 'must be development or production')
     .default('development'),
@@ -191,6 +194,7 @@ export function readConfig(
     secrets: {
       jwt: values.APIGATE_JWT_SECRET,
       encryptionKey: values.APIGATE_ENCRYPTION_KEY,
+      previousEncryptionKeys: values.APIGATE_ENCRYPTION_KEY_PREVIOUS,
       keyPepper: values.APIGATE_KEY_PEPPER,
     },
   })

@@ -19,7 +19,7 @@ export async function confirmSecrets(
     .where('key', '=', 'secrets')
     .executeTakeFirst()
   if (row === undefined) {
-    const value = JSON.stringify({ sealed: cipher.seal(known, context), digest: tokenDigest.digest(known) })
+    const value = markOf(cipher, tokenDigest)
     await db
       .insertInto('apigate_meta')
       .values({ key: 'secrets', value })
@@ -33,6 +33,23 @@ export async function confirmSecrets(
     'internal_error',
     'The secrets are not those that this database was made with: set APIGATE_ENCRYPTION_KEY and APIGATE_KEY_PEPPER as before, or put secrets.json of its data directory back',
   )
+}
+
+const markOf = (cipher: Cipher, tokenDigest: TokenDigest): string =>
+  JSON.stringify({ sealed: cipher.seal(known, context), digest: tokenDigest.digest(known) })
+
+/** Marks the database as one of the encryption key of now, at the end of a rotation. */
+export async function remarkSecrets(
+  db: Kysely<Tables>,
+  cipher: Cipher,
+  tokenDigest: TokenDigest,
+): Promise<void> {
+  await confirmSecrets(db, cipher, tokenDigest)
+  await db
+    .updateTable('apigate_meta')
+    .set({ value: markOf(cipher, tokenDigest) })
+    .where('key', '=', 'secrets')
+    .execute()
 }
 
 function opens(cipher: Cipher, sealed: string): boolean {

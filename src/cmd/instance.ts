@@ -10,7 +10,8 @@ export async function openInstance(context: CommandContext, flags: InstanceFlags
   return openHouse(config, { log: logTo(context.terminal) })
 }
 
-function logTo(terminal: Pick<Terminal, 'note'>): House['log'] {
+/** A log whose warnings a person reads on standard error. */
+export function logTo(terminal: Pick<Terminal, 'note'>): House['log'] {
   const tell = (_fields: object, message: string): void => terminal.note(`warning: ${safeText(message)}\n`)
   return { debug: () => undefined, info: () => undefined, warn: tell, error: tell }
 }

@@ -19,6 +19,7 @@ import { createProcessTerminal } from './process-terminal.ts'
 import { addProviderMappingCommands } from './provider-mappings.ts'
 import { addProviderCommands } from './providers.ts'
 import { addRecordCommands } from './records.ts'
+import { addRotateEncryption } from './rotate-encryption.ts'
 import { addRouteCommands } from './routes.ts'
 import { addSchemaCommand } from './schema.ts'
 import { addServeCommand } from './serve.ts'
@@ -52,6 +53,7 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
       addRouteCommands(program, context)
       addProviderMappingCommands(program, context)
       addSettingsSet(program, modules, context)
+      addRotateEncryption(program, context)
     }
     if (argv.length === 0) program.outputHelp()
     else await program.parseAsync(argv, { from: 'user' })

@@ -4,4 +4,6 @@ export interface Cipher {
   seal(plaintext: string, context: string): string
   /** Decrypts; throws a Fault when the text was altered or sealed by another key or for another context. */
   open(sealed: string, context: string): string
+  /** What texts begin with that are sealed from now on; others wait for their rotation. */
+  activePrefix(): string
 }

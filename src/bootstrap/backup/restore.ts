@@ -69,7 +69,7 @@ async function fill(
           confirm: (transaction) =>
             confirmSecrets(
               transaction,
-              createCipher(secrets.encryptionKey),
+              createCipher(secrets.encryptionKeys),
               createTokenDigest(secrets.keyPepper),
             ),
           keepJournal: journal.add,

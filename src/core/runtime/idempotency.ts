@@ -136,7 +136,7 @@ export function createIdempotency(deps: {
         .set({
           status: answer.status,
           headers: JSON.stringify(answer.headers),
-          body: cipher.seal(answer.body, contextOf(claim)),
+          body: cipher.seal(answer.body, answerContext(claim)),
         })
         .where('actor', '=', claim.actor)
         .where('key', '=', claim.key)
@@ -162,13 +162,14 @@ export function createIdempotency(deps: {
   }
 }
 
-const contextOf = ({ actor, key }: Pick<Claim, 'actor' | 'key'>): string =>
+/** What a kept answer is bound to. */
+export const answerContext = ({ actor, key }: Pick<Claim, 'actor' | 'key'>): string =>
   `idempotency_records.body.${actor} ${key}`
 
 function opened(cipher: Cipher, stored: IdempotencyTable): StoredAnswer {
   return {
     status: stored.status,
     headers: JSON.parse(stored.headers) as Record<string, string>,
-    body: cipher.open(stored.body, contextOf(stored)),
+    body: cipher.open(stored.body, answerContext(stored)),
   }
 }

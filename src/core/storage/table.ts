@@ -63,6 +63,10 @@ export function restrictingReferrers(
   return new Map([...modules.keys()].map((name) => [name, all.filter(({ field }) => field.to === name)]))
 }
 
+/** What a secret is bound to: sealed for one place, it cannot be opened in another. */
+export const secretContext = ({ name }: Pick<Module, 'name'>, field: string, id: string): string =>
+  `${name}.${field}.${id}`
+
 /** Prepares the table of a module. */
 export function createTable(module: Module, dialect: SqlDialect, cipher: Cipher): Table {
   const stored = storedFields(module)
@@ -80,7 +84,7 @@ export function createTable(module: Module, dialect: SqlDialect, cipher: Cipher)
     const encode = codecs.get(field.name)?.encode
     return encode === undefined ? value : encode(value)
   }
-  const context = (field: string, id: string): string => `${module.name}.${field}.${id}`
+  const context = (field: string, id: string): string => secretContext(module, field, id)
 
   return {
     module,

@@ -97,6 +97,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/protocols.md',
     'docs/jobs.md',
     'docs/security.md',
+    'docs/accounts.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

@@ -37,6 +37,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'jose',
       'csv-parse',
       'kysely',
+      'otpauth',
       'pg',
       'pino',
       'prom-client',

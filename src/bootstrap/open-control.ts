@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
@@ -110,6 +111,7 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
     invokeAll,
     metrics,
     gate,
+    codes: createOneTimeCodes({ clock }),
     signedTokens: createSignedTokens({ secret: house.jwtSecret, clock }),
     sendMail: createSendPlainMail({ capabilities, records, log }),
   })

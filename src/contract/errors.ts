@@ -33,6 +33,7 @@ export const errors = {
   service_unavailable: { status: 503, title: 'A part that this request needs is not available' },
   subscription_required: { status: 403, title: 'The organization has no subscription to this API' },
   transform_error: { status: 500, title: 'A transformation of the route failed' },
+  two_factor_required: { status: 401, title: 'The account asks for a code of its second factor' },
   unauthorized: { status: 401, title: 'Credentials are missing' },
   upstream_error: { status: 502, title: 'The upstream could not be reached or broke off' },
   upstream_timeout: { status: 504, title: 'The upstream did not answer in time' },

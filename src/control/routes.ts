@@ -1,5 +1,8 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { mailHandlers } from './account/mail-handlers.ts'
+import { ownAccountHandlers } from './account/own-account-handlers.ts'
+import { secondFactorHandlers } from './account/second-factor-handlers.ts'
 import { signInHandlers } from './account/sign-in-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
@@ -27,6 +30,9 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
+    ...mailHandlers(deps),
+    ...ownAccountHandlers(deps),
+    ...secondFactorHandlers(deps),
     ...signInHandlers(deps),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
+import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { systemActor } from '#contract/actor.ts'
@@ -400,7 +401,8 @@ describe('every answer is one that the document promises', () => {
       await ask('POST', '/api/user_sessions/{id}/revoke', { id, body: {} })
     }
     await ask('POST', '/api/v1/auth/logout')
-    await ask('POST', '/api/v1/auth/logout', { headers })
+    const bearer = await accountTour(person.email, person.password, signedIn.body.data.token)
+    await ask('POST', '/api/v1/auth/logout', { headers: bearer })
     for (const id of [session.id, 'nobody']) await ask('DELETE', '/api/user_sessions/{id}', { id })
   })
 
@@ -480,6 +482,86 @@ describe('every answer is one that the document promises', () => {
     expect(never('refusal').filter((operation) => !cannotFail.includes(operation))).toEqual([])
   })
 })
+
+/** Asks for everything that people do with their own account; answers the credentials that are left. */
+async function accountTour(email: string, password: string, token: string) {
+  const account = '/api/v1/auth'
+  const none = { authorization: '' }
+  let headers = { authorization: `Bearer ${token}` }
+  const mailed = async (to: string): Promise<string> => {
+    await house.running.settle()
+    const { items } = await house.running.house.engine.records.list('logged_email', {
+      where: [{ field: 'to', op: 'eq', value: to }],
+      limit: 100,
+    })
+    return (
+      [
+        ...items
+          .map(({ text }) => text)
+          .join(' ')
+          .matchAll(/token=(\w+)/g),
+      ].at(-1)?.[1] ?? ''
+    )
+  }
+  const link = async (to: string, path: string, more: object = {}) => {
+    expect(
+      (await ask('POST', path, { body: { token: await mailed(to), ...more }, headers: none })).status,
+    ).toBe(200)
+    await ask('POST', path, { body: { token: 'x', ...more }, headers: none })
+  }
+  const signIn = async (address: string, secret: string) => {
+    const answer = await ask('POST', `${account}/login`, {
+      body: { email: address, password: secret },
+      headers: none,
+    })
+    headers = { authorization: `Bearer ${answer.body.data.token}` }
+  }
+  await link(email, `${account}/verify-email`)
+  for (const what of ['request-email-verification', 'request-password-reset'])
+    for (const body of [{ email }, {}]) await ask('POST', `${account}/${what}`, { body, headers: none })
+  await link(email, `${account}/reset-password`, { password })
+  await signIn(email, password)
+  await ask('GET', `${account}/sessions`, { headers })
+  await ask('GET', `${account}/sessions`)
+  await ask('DELETE', `${account}/sessions`, { headers })
+  await ask('DELETE', `${account}/sessions`)
+  await signIn(email, password)
+  const own = (await ask('GET', `${account}/sessions`, { headers })).body.data
+  const other = own.find((one: Json) => !one.is_current)?.id ?? 'nobody'
+  for (const id of [other, 'nobody']) await ask('DELETE', `${account}/sessions/{id}`, { id, headers })
+  const secrets = { current_password: password, new_password: `${password} again` }
+  const changed = await ask('POST', `${account}/change-password`, { body: secrets, headers })
+  headers = { authorization: `Bearer ${changed.body.data.token}` }
+  await ask('POST', `${account}/change-password`, { body: {}, headers })
+  const now = `${password} again`
+  const moved = { email: `new-${email}`, password: now }
+  for (const body of [moved, {}]) await ask('POST', `${account}/change-email`, { body, headers })
+  await link(moved.email, `${account}/confirm-email`)
+  await signIn(moved.email, now)
+  const begun = await ask('POST', `${account}/two-factor/begin`, { body: { password: now }, headers })
+  await ask('POST', `${account}/two-factor/begin`, { body: {}, headers })
+  const code = new TOTP({ secret: begun.body.data.secret }).generate()
+  await ask('POST', `${account}/two-factor/enable`, { body: { code: 'x' }, headers })
+  const on = await ask('POST', `${account}/two-factor/enable`, { body: { code }, headers })
+  headers = { authorization: `Bearer ${on.body.data.token}` }
+  const asked = await ask('POST', `${account}/login`, { body: moved, headers: none })
+  expect(asked.body.error.type).toBe('two_factor_required')
+  const [recovery] = on.body.data.recovery_codes
+  await ask('POST', `${account}/two-factor/disable`, { body: { password: now, code: 'x' }, headers })
+  const off = await ask('POST', `${account}/two-factor/disable`, {
+    body: { password: now, code: recovery },
+    headers,
+  })
+  headers = { authorization: `Bearer ${off.body.data.token}` }
+  await ask('POST', `${account}/close-account`, { body: { password: now, confirmation: 'x' }, headers })
+  await ask('POST', `${account}/close-account`, {
+    body: { password: now, confirmation: moved.email },
+    headers,
+  })
+  const next = { email: 'eva@example.com', password, organization_name: 'Eva', full_name: 'Eva' }
+  const again = await ask('POST', `${account}/register`, { body: next, headers: none })
+  return { authorization: `Bearer ${again.body.data.token}` }
+}
 
 /** A record that nothing refers to. */
 async function spare(plural: string): Promise<string> {

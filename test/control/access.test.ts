@@ -76,8 +76,13 @@ describe('every door of the control plane', () => {
       'GET /openapi.json',
       'GET /openapi.yaml',
       'POST /admin/login',
+      'POST /api/v1/auth/confirm-email',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/register',
+      'POST /api/v1/auth/request-email-verification',
+      'POST /api/v1/auth/request-password-reset',
+      'POST /api/v1/auth/reset-password',
+      'POST /api/v1/auth/verify-email',
     ])
   })
 })

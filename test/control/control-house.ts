@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
+import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
@@ -135,6 +136,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       invokeAll: engine.invokeAll,
       passwordHash,
       tokenDigest,
+      codes: createOneTimeCodes({ clock }),
       signedTokens: createSignedTokens({ secret: new Uint8Array(32).fill(3), clock }),
       sendMail: async () => undefined,
       metrics,

@@ -1,4 +1,3 @@
-import { accept } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -6,6 +5,7 @@ import type { Invoke, InvokeAll } from '#ports/invoke.ts'
 import type { Log } from '#ports/log.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import type { OneTimeCodes } from '#ports/one-time-codes.ts'
 import type { Records } from '#ports/records.ts'
 import type { SignedTokens } from '#ports/signed-tokens.ts'
 import { createAttemptLedger } from '../identity/attempt-ledger.ts'
@@ -13,10 +13,23 @@ import { createNarrowGate, type NarrowGate } from '../identity/narrow-gate.ts'
 import { createSignInThrottle } from '../identity/sign-in-throttle.ts'
 import { type AuthenticatePerson, createAuthenticatePerson } from './authenticate-person.ts'
 import { type Background, createBackground } from './background.ts'
+import {
+  type ChangeEmail,
+  type ChangePassword,
+  createChangeEmail,
+  createChangePassword,
+  createRekey,
+} from './change-credentials.ts'
+import { type CloseAccount, createCloseAccount } from './close-account.ts'
+import { createConfirmPassword } from './confirm-password.ts'
 import { createOneTimeTokens } from './one-time-token.ts'
 import { createPrepareSession } from './open-session.ts'
+import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { once, recallPeople } from './recall-people.ts'
+import { createRedeem, type Redeem } from './redeem.ts'
 import { createRegister, type Register } from './register.ts'
+import { createRequestMail, type RequestMail } from './request-mail.ts'
+import { createSecondFactor, type SecondFactor } from './second-factor.ts'
 import { createEndSession, createTouchSession, type EndSession } from './session-life.ts'
 import { createSignInPerson, type SignInPerson } from './sign-in-person.ts'
 import { createViewAccount, type ViewAccount } from './view-account.ts'
@@ -29,6 +42,7 @@ export interface AccountParts {
   readonly passwordHash: PasswordHash
   readonly tokenDigest: TokenDigest
   readonly signedTokens: SignedTokens
+  readonly codes: OneTimeCodes
   readonly sendMail: SendMail
   readonly metrics: Pick<Metrics, 'registration'>
   /** Shared by everything that works on passwords. */
@@ -45,6 +59,14 @@ export interface Accounts {
   readonly signIn: SignInPerson
   readonly endSession: EndSession
   readonly view: ViewAccount
+  readonly sessions: OwnSessions
+  readonly requestVerification: RequestMail
+  readonly requestPasswordReset: RequestMail
+  readonly redeem: Redeem
+  readonly changePassword: ChangePassword
+  readonly changeEmail: ChangeEmail
+  readonly closeAccount: CloseAccount
+  readonly secondFactor: SecondFactor
   readonly background: Background
 }
 
@@ -52,28 +74,39 @@ export interface Accounts {
 export function createAccounts(parts: AccountParts): Accounts {
   const { records, invoke, clock, log } = parts
   const throttle = createSignInThrottle({ clock })
-  const attempts = createAttemptLedger({ free: 20, longestWaitMs: 5 * 60_000, maxEntries: 10_000 })
   const background = createBackground({ gate: createNarrowGate({ mostAtOnce: 2, mostWaiting: 256 }), log })
-  const shared = {
-    ...parts,
-    background,
-    attempts,
-    throttle,
-    tokens: createOneTimeTokens(parts),
-    prepareSession: createPrepareSession(parts),
-    recall: once(() => recallPeople({ records, throttle, clock })),
-    secondFactor: async () => accept('passed' as const),
-  }
+  const ledger = (free: number) =>
+    createAttemptLedger({ free, longestWaitMs: 5 * 60_000, maxEntries: 10_000 })
+  const prepareSession = createPrepareSession(parts)
+  const tokens = createOneTimeTokens(parts)
+  const base = { ...parts, background, throttle, tokens, prepareSession }
+  const confirmPassword = createConfirmPassword(base)
+  const rekey = createRekey(base)
+  const secondFactor = createSecondFactor({ ...base, confirmPassword, rekey, now: clock.now })
   const touch = createTouchSession({ invoke })
+  const endSession = createEndSession({ invoke })
+  const mails = { ...base, attempts: ledger(20), mailboxes: ledger(5) }
   return {
     authenticate: createAuthenticatePerson({
       ...parts,
       touch: (id) => background.start('session use', () => touch(id)),
     }),
-    register: createRegister(shared),
-    signIn: createSignInPerson(shared),
-    endSession: createEndSession({ invoke }),
+    register: createRegister({ ...base, attempts: ledger(20) }),
+    signIn: createSignInPerson({
+      ...base,
+      recall: once(() => recallPeople({ records, throttle, clock })),
+      secondFactor: secondFactor.check,
+    }),
+    endSession,
     view: createViewAccount(parts),
+    sessions: createOwnSessions({ records, endSession, clock }),
+    requestVerification: createRequestMail(mails, 'email_verification'),
+    requestPasswordReset: createRequestMail(mails, 'password_reset'),
+    redeem: createRedeem(base),
+    changePassword: createChangePassword({ ...base, confirmPassword, rekey }),
+    changeEmail: createChangeEmail({ ...base, confirmPassword }),
+    closeAccount: createCloseAccount({ ...base, confirmPassword }),
+    secondFactor,
     background,
   }
 }

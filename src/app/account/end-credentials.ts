@@ -10,14 +10,15 @@ export const forgetVerification: Behaviour = ({ input, before }) => {
 }
 
 /**
- * after user.update, .suspend and .cancel: another password, another address or the end of an account ends all of its sessions and
+ * after user.update, .suspend and .cancel: another password, another address, another second factor or the end of an account ends all of its sessions and
  * takes the worth from every link that was mailed.
  */
 export const endCredentials: Behaviour = async (context) => {
   const { before, after } = context
   const changed = (field: string): boolean => before?.[field] !== after?.[field]
   const isOut = after?.['status'] !== 'active' && after?.['status'] !== 'pending' && changed('status')
-  const isRekeyed = context.input['password_hash'] !== undefined || changed('email')
+  const isRekeyed =
+    context.input['password_hash'] !== undefined || changed('email') || changed('totp_enabled_at')
   if (!isOut && !isRekeyed) return undefined
   const theirs = { field: 'user_id', op: 'eq', value: context.id } as const
   return (await endSessions(context, [theirs])) ?? (await voidTokens(context, [theirs]))

@@ -19,7 +19,8 @@ const kinds: Readonly<Record<TokenPurpose, { readonly prefix: string; readonly l
 }
 const tokenForm = /^[a-z]{3}_[0-9a-f]{64}$/
 
-const invalid = refuse('invalid_token', 'This link was used already, has expired, or is not ours')
+/** The one answer to every link that is not good. */
+export const invalidLink = refuse('invalid_token', 'This link was used already, has expired, or is not ours')
 
 /** A token that is about to be written; the raw text is known only here and to who gets the mail. */
 export interface NewToken {
@@ -43,7 +44,7 @@ const isOpen = (token: Pick<Row, string> | AuthTokenRow, now: number): boolean =
 
 /** before auth_token.use: a token is used once, also by two at the same moment, as writes come one after another. */
 export const checkAuthToken: Behaviour = ({ before, now }) =>
-  before !== undefined && isOpen(before, now) ? undefined : invalid
+  before !== undefined && isOpen(before, now) ? undefined : invalidLink
 
 /** Tokens over the module of their name. */
 export function createOneTimeTokens(deps: {
@@ -63,13 +64,13 @@ export function createOneTimeTokens(deps: {
       return { raw, call: { ...system, requestId, action: 'create', input } }
     },
     async find(purpose, raw) {
-      if (!tokenForm.test(raw)) return invalid
+      if (!tokenForm.test(raw)) return invalidLink
       const token = await records.getBy('auth_token', 'hash', tokenDigest.digest(raw))
-      if (token === undefined || token.purpose !== purpose || !isOpen(token, clock.now())) return invalid
+      if (token === undefined || token.purpose !== purpose || !isOpen(token, clock.now())) return invalidLink
       const user = await records.get('user', token.user_id)
-      if (user === undefined || (user.status !== 'active' && user.status !== 'pending')) return invalid
+      if (user === undefined || (user.status !== 'active' && user.status !== 'pending')) return invalidLink
       // A link to an address that the account has given up is worth nothing any more.
-      if (purpose !== 'email_change' && user.email !== token.email) return invalid
+      if (purpose !== 'email_change' && user.email !== token.email) return invalidLink
       return accept({ token, user })
     },
     use: ({ id }, requestId) => ({ ...system, requestId, action: 'use', id }),

@@ -22,6 +22,9 @@ export const newPasswordField: FieldRule = { least: 8, most: 1_000, isPassword: 
 /** A password that is being checked. */
 export const passwordField: FieldRule = { most: 1_000, isPassword: true }
 
+/** A token from a mail. */
+export const tokenField: FieldRule = { most: 200 }
+
 /** Takes the texts of a JSON body in; every problem is told at once, and nothing else is let in. */
 export async function readFields<Name extends string>(
   request: Request,

@@ -62,7 +62,7 @@ function loginHandler(deps: AccountDependencies): ControlHandler {
 }
 
 /** A refusal, counted where it slows somebody down. */
-function refused(
+export function refused(
   deps: Pick<AccountDependencies, 'metrics'>,
   { requestId }: ControlRequest,
   refusal: Refusal,
@@ -72,7 +72,7 @@ function refused(
 }
 
 /** Who is signed in now, with the new session's token for programs and its cookie for browsers. */
-async function sessionAnswer(
+export async function sessionAnswer(
   deps: AccountDependencies,
   { incoming, requestId }: ControlRequest,
   opened: OpenedSession,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { oneOf, shape, shapeOrNull, text, textOrNull, truth } from './shapes.ts'
+import { listOf, oneOf, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
 
 const time: JsonObject = { type: 'string', format: 'date-time' }
 const timeOrNull: JsonObject = { type: ['string', 'null'], format: 'date-time' }
@@ -56,8 +56,143 @@ const described = (
   errors,
 })
 
-/** Signing up, in and out, by their rule. */
+const noted = (name: string): DescribedOperation['answers'] => ({
+  200: { description: 'Done', schema: enveloped(shape({ [name]: { const: true } })) },
+})
+const token: JsonObject = { type: 'string', maxLength: 200, description: 'From the mail', writeOnly: true }
+const code: JsonObject = { type: 'string', maxLength: 40, writeOnly: true }
+const guess = ['invalid_credentials', 'rate_limit_exceeded'] as const
+const id: JsonObject = { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 } }
+const ended: DescribedOperation['answers'] = {
+  200: { description: 'Ended', schema: enveloped(shape({ ended: whole })) },
+}
+const factor: DescribedOperation['answers'] = {
+  200: {
+    description: 'Changed; every other session has ended',
+    schema: enveloped(
+      shape({ two_factor_enabled: truth, recovery_codes: listOf(text), token: text, expires_at: time }),
+    ),
+    headers: setCookie,
+  },
+}
+
+const ownAccount: Readonly<Record<string, DescribedOperation>> = {
+  'POST /api/v1/auth/request-email-verification': described(
+    'request_email_verification',
+    'Mail the link that verifies an address; the answer never tells whether there is an account',
+    bodyOf({ email }),
+    noted('requested'),
+    ['rate_limit_exceeded'],
+  ),
+  'POST /api/v1/auth/verify-email': described(
+    'verify_email',
+    'Use the link that verifies an address',
+    bodyOf({ token }),
+    noted('email_verified'),
+    ['invalid_token'],
+  ),
+  'POST /api/v1/auth/request-password-reset': described(
+    'request_password_reset',
+    'Mail the link that sets a new password; the answer never tells whether there is an account',
+    bodyOf({ email }),
+    noted('requested'),
+    ['rate_limit_exceeded'],
+  ),
+  'POST /api/v1/auth/reset-password': described(
+    'reset_password',
+    'Set a new password with a mailed link; every session and token ends',
+    bodyOf({ token, password: newPassword }),
+    noted('password_reset'),
+    ['invalid_token'],
+  ),
+  'POST /api/v1/auth/change-password': described(
+    'change_password',
+    'Set another password; every other session ends, and this one goes on as a new one',
+    bodyOf({ current_password: password, new_password: newPassword }),
+    { 200: session },
+    guess,
+  ),
+  'POST /api/v1/auth/change-email': described(
+    'change_email',
+    'Ask for another address; it counts once the link that is mailed there was followed',
+    bodyOf({ email, password }),
+    noted('requested'),
+    guess,
+  ),
+  'POST /api/v1/auth/confirm-email': described(
+    'confirm_email',
+    'Use the link that was mailed to the new address; every session ends',
+    bodyOf({ token }),
+    noted('email_changed'),
+    ['invalid_token', 'conflict'],
+  ),
+  'POST /api/v1/auth/close-account': described(
+    'close_account',
+    'End the account, and the organizations that nobody else belongs to',
+    bodyOf({ password, confirmation: { ...text, maxLength: 320, description: 'The e-mail address' } }),
+    {
+      200: {
+        description: 'Closed',
+        schema: enveloped(shape({ closed: { const: true } })),
+        headers: setCookie,
+      },
+    },
+    [...guess, 'conflict'],
+  ),
+  'GET /api/v1/auth/sessions': described('list_own_sessions', 'Where the person is signed in', undefined, {
+    200: {
+      description: 'The newest first',
+      schema: enveloped(
+        listOf(
+          shape({
+            id: text,
+            user_agent: text,
+            ip: text,
+            created_at: time,
+            last_used_at: timeOrNull,
+            expires_at: time,
+            is_current: truth,
+          }),
+        ),
+      ),
+    },
+  }),
+  'DELETE /api/v1/auth/sessions': described(
+    'end_other_sessions',
+    'End every session but the one that asks',
+    undefined,
+    ended,
+  ),
+  'DELETE /api/v1/auth/sessions/:id': {
+    ...described('end_own_session', 'End one session', undefined, ended, ['not_found']),
+    parameters: [id],
+  },
+  'POST /api/v1/auth/two-factor/begin': described(
+    'begin_two_factor',
+    'A new secret for an authenticator app; it counts once a code of it was shown',
+    bodyOf({ password }),
+    { 200: { description: 'The secret', schema: enveloped(shape({ secret: text, uri: text })) } },
+    [...guess, 'conflict'],
+  ),
+  'POST /api/v1/auth/two-factor/enable': described(
+    'enable_two_factor',
+    'Ask for codes from now on; the answer holds the recovery codes this once',
+    bodyOf({ code }),
+    factor,
+    [...guess, 'conflict'],
+  ),
+  'POST /api/v1/auth/two-factor/disable': described(
+    'disable_two_factor',
+    'Ask for codes no more',
+    bodyOf({ password, code }),
+    factor,
+    [...guess, 'conflict'],
+  ),
+}
+
+/** Accounts of people, by their rule. */
 export const accountDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  ...ownAccount,
   'POST /api/v1/auth/register': described(
     'register_account',
     'Open an account: an organization, its owner, and the default subscription',
@@ -80,7 +215,7 @@ export const accountDescriptions: Readonly<Record<string, DescribedOperation>> =
       'code',
     ]),
     { 200: session },
-    ['invalid_credentials', 'forbidden', 'rate_limit_exceeded'],
+    ['invalid_credentials', 'two_factor_required', 'forbidden', 'rate_limit_exceeded'],
   ),
   'POST /api/v1/auth/logout': described('log_out', 'End the session that the request came with', undefined, {
     200: {

@@ -34,6 +34,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'ajv',
       'ajv-formats',
       'croner',
+      'hono',
       'jose',
       'csv-parse',
       'kysely',

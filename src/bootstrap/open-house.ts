@@ -38,6 +38,7 @@ import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
 import { type Jobs, openJobs } from './open-jobs.ts'
+import { type Mails, openMails } from './open-mails.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
 import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
@@ -62,6 +63,8 @@ export interface House {
   readonly providers: Providers
   /** Work that is done later. */
   readonly jobs: Jobs
+  /** Messages to people. */
+  readonly mails: Mails
   readonly database: OpenDatabase
   /** The audit log for those who look at it. */
   readonly audit: AuditDesk
@@ -149,6 +152,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
     })
     const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
+    const mails = openMails({ config, engine, cipher, tokenDigest, clock, ids, log, providers, jobs })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
@@ -167,6 +171,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
       providers,
       jobs,
+      mails,
       database,
       audit: createAuditDesk(engine.audit),
       origins,

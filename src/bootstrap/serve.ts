@@ -105,8 +105,11 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const worker = startJobs(house, metrics)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
-    Promise.all([control.purge(), outbox.prune()]).catch((error: unknown) =>
-      house.log.warn({ error }, 'kept answers and old events could not be purged; tried again'),
+    Promise.all([control.purge(), outbox.prune(), house.mails.forget()]).catch((error: unknown) =>
+      house.log.warn(
+        { error },
+        'kept answers, old events and notes of mails could not be purged; tried again',
+      ),
     )
   }, purgeEveryMs)
   purgeTimer.unref()

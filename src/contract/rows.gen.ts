@@ -58,6 +58,17 @@ export interface DummyPaymentObjectRow {
   readonly updated_at: string
 }
 
+/** A stored Sent e-mail, from modules/email_message.yaml. */
+export interface EmailMessageRow {
+  readonly id: string
+  readonly template: string
+  readonly to: string
+  readonly message_id: string | null
+  readonly dedupe_digest: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Logged e-mail, from modules/logged_email.yaml. */
 export interface LoggedEmailRow {
   readonly id: string
@@ -302,6 +313,7 @@ export interface Rows {
   api_key: ApiKeyRow
   auth_token: AuthTokenRow
   dummy_payment_object: DummyPaymentObjectRow
+  email_message: EmailMessageRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
   operator: OperatorRow

@@ -28,13 +28,19 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,
     reason: 'must be a path or an http(s) URL',
   },
+  'brand.color': { pattern: /^#[0-9a-fA-F]{6}$/, reason: 'must be a colour like #1d6b57' },
+  'brand.name': { pattern: /^[^\p{Cc}]{1,80}$/u, reason: 'must be one line of at most 80 characters' },
+  'brand.support_email': { pattern: /^[^\s@<>",;]+@[^\s@<>",;]+$/, reason: 'must be an e-mail address' },
   'events.retention_days': { pattern: /^[1-9]\d{0,3}$/, reason: 'must be a number of days from 1 to 9999' },
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
   'gateway.websocket_idle_timeout_ms': {
     pattern: /^[1-9]\d{3,8}$/,
     reason: 'must be a number of milliseconds, at least 1000',
   },
-  'portal.base_url': { pattern: /^https?:\/\/[\x21-\x7e]+$/, reason: 'must be an http(s) URL' },
+  'portal.base_url': {
+    pattern: /^https?:\/\/[a-zA-Z0-9.:[\]-]+(\/[\w.~/-]*)?$/,
+    reason: 'must be an http(s) URL without a query',
+  },
 }
 
 /**

@@ -1,0 +1,35 @@
+import type { MailTemplate } from './mail-template.ts'
+import { billingInvoice } from './templates/billing-invoice.ts'
+import { emailChange } from './templates/email-change.ts'
+import { emailChanged } from './templates/email-changed.ts'
+import { emailVerification } from './templates/email-verification.ts'
+import { keyCreated } from './templates/key-created.ts'
+import { newSignIn } from './templates/new-sign-in.ts'
+import { organizationTransfer } from './templates/organization-transfer.ts'
+import { overduePayment } from './templates/overdue-payment.ts'
+import { passwordChanged } from './templates/password-changed.ts'
+import { passwordReset } from './templates/password-reset.ts'
+import { paymentSuccess } from './templates/payment-success.ts'
+import { spendAlert } from './templates/spend-alert.ts'
+import { teamInvitation } from './templates/team-invitation.ts'
+import { welcome } from './templates/welcome.ts'
+
+/** Every mail that the product sends, by name. */
+export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
+  [
+    billingInvoice,
+    emailChange,
+    emailChanged,
+    emailVerification,
+    keyCreated,
+    newSignIn,
+    organizationTransfer,
+    overduePayment,
+    passwordChanged,
+    passwordReset,
+    paymentSuccess,
+    spendAlert,
+    teamInvitation,
+    welcome,
+  ].map((template) => [template.name, template]),
+)

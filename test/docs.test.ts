@@ -96,6 +96,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/declarative.md',
     'docs/protocols.md',
     'docs/jobs.md',
+    'docs/emails.md',
     'docs/security.md',
     'docs/accounts.md',
   ])('%s', async (file) => {

@@ -3,7 +3,6 @@ import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
-import { createSendPlainMail } from '#app/account/send-plain-mail.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
@@ -101,9 +100,8 @@ export function openControl(
 
 /** The accounts of people on a house. */
 function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 'registration'>): Accounts {
-  const { engine, providers, clock, log } = house
+  const { engine, clock, mails } = house
   const { records, invoke, invokeAll } = engine
-  const { capabilities } = providers
   return createAccounts({
     ...house,
     records,
@@ -113,7 +111,7 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
     gate,
     codes: createOneTimeCodes({ clock }),
     signedTokens: createSignedTokens({ secret: house.jwtSecret, clock }),
-    sendMail: createSendPlainMail({ capabilities, records, log }),
+    sendMail: mails.send,
   })
 }
 

@@ -29,7 +29,7 @@ export interface Running {
   active(): number
   /** Moves what is in the journal into the usage table. */
   drainUsage(): Promise<unknown>
-  /** Waits until the mails and notes that answers did not wait for are done. */
+  /** Waits until the notes that answers did not wait for are done, and the jobs that are due. */
   settle(): Promise<void>
   /** Lets requests finish, flushes the journal, and gives everything back. */
   close(): Promise<void>
@@ -122,7 +122,10 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     house,
     active: traffic.active,
     drainUsage: usage.drain,
-    settle: control.settle,
+    async settle() {
+      await control.settle()
+      await worker.runDue()
+    },
     async close() {
       isDraining = true
       clearInterval(lagTimer)

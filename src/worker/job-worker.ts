@@ -44,6 +44,7 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   const running = new Map<HeldJob, Promise<void>>()
   const bell = createBell()
   let loop: Promise<void> | undefined
+  let taking: Promise<number> = Promise.resolve(0)
   let isStopped = false
   let scheduledAt = Number.NEGATIVE_INFINITY
   let countedAt = Number.NEGATIVE_INFINITY
@@ -93,7 +94,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
     try {
       if (clock.now() - scheduledAt >= scheduleEveryMs) await schedule()
       if (clock.now() - countedAt >= countEveryMs) await count()
-      return await take()
+      taking = take()
+      return await taking
     } catch (error) {
       log.error({ error }, 'the queue could not be worked on; tried again')
       return 0
@@ -118,8 +120,10 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
       await schedule()
       for (let total = 0; ; ) {
         const taken = await take()
-        if (taken === 0) return total
         total += taken
+        // What the loop of a started worker takes meanwhile was due as well; how that fails is its own business.
+        await taking.catch(() => undefined)
+        if (taken === 0 && running.size === 0) return total
         await Promise.all(running.values())
       }
     },

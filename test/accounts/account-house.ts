@@ -79,16 +79,8 @@ export async function startAccounts(parts: Parameters<typeof startHouse>[0] = {}
     },
     /** The token in the last mail to an address. */
     async mailedToken(to: string): Promise<string> {
-      const mails = await this.mails(to)
-      return (
-        /token=([a-z]{3}_[0-9a-f]{64})/.exec(
-          mails
-            .map(({ text }) => text)
-            .join('\n---\n')
-            .split('\n---\n')
-            .at(-1) ?? '',
-        )?.[1] ?? ''
-      )
+      const texts = (await this.mails(to)).map(({ text }) => text)
+      return texts.flatMap((text) => /token=([a-z]{3}_[0-9a-f]{64})/.exec(text)?.[1] ?? []).at(-1) ?? ''
     },
   }
 }

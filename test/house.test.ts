@@ -202,6 +202,7 @@ describe('the house', () => {
       'usage',
       'providers',
       'account',
+      'mail',
       'identity',
       'settings',
     ]

@@ -18,8 +18,8 @@ export interface PersonCredential {
 /** Finds out which person a credential belongs to; every kind of "no" is the same refusal. */
 export type AuthenticatePerson = (credential: PersonCredential) => Promise<Outcome<AuthenticatedPerson>>
 
-/** How long a use of a session is not written down again. */
-const touchEveryMs = 5 * 60_000
+/** The part of the idle time in which a use of a session is not written down again: a write is an event and an audit entry. */
+const touchShare = 1 / 24
 
 const unauthorized = refuse('unauthorized', 'Sign in first')
 
@@ -53,7 +53,7 @@ export function createAuthenticatePerson(deps: {
     if (kind === 'session' && restedMs >= session.idle_seconds * 1000) return unauthorized
     const user = await records.get('user', session.user_id)
     if (user === undefined || (user.status !== 'active' && user.status !== 'pending')) return unauthorized
-    if (restedMs >= touchEveryMs) deps.touch(session.id)
+    if (restedMs >= session.idle_seconds * 1000 * touchShare) deps.touch(session.id)
     const place = await placeOf(records, user, session.active_organization_id)
     return accept({
       userId: user.id,

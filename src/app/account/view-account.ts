@@ -20,10 +20,11 @@ export function createViewAccount({ records }: { readonly records: Records }): V
 
 async function planNameOf(records: Records, organizationId: string): Promise<string | undefined> {
   const api = await defaultApi(records)
+  if (api === undefined) return undefined
   const { items } = await records.list('subscription', {
     where: [
       { field: 'organization_id', op: 'eq', value: organizationId },
-      { field: 'api_id', op: 'eq', value: api?.id ?? '' },
+      { field: 'api_id', op: 'eq', value: api.id },
       { field: 'status', op: 'ne', value: 'ended' },
     ],
     limit: 1,

@@ -16,7 +16,10 @@ describe('verifying an address', () => {
   test('takes the link of the mail once, for 24 hours', async () => {
     const { user, token } = (await house.register('one@example.com')).body.data
     const [welcome, mail] = await house.mails('one@example.com')
-    expect([welcome?.subject, mail?.subject]).toEqual(['Welcome', 'Verify your e-mail address'])
+    expect([welcome?.subject, mail?.subject]).toEqual([
+      'Welcome to APIGate',
+      'Verify your e-mail address for APIGate',
+    ])
     expect(mail?.text).toMatch(/https:\/\/portal\.example\/portal\/verify-email\?token=vfy_[0-9a-f]{64}\n/)
     const raw = await house.mailedToken('one@example.com')
     expect((await post('verify-email', { token: raw })).status).toBe(200)
@@ -55,9 +58,9 @@ describe('asking for a password reset', () => {
     for (const email of ['known@example.com', 'nobody@example.com', 'barred@example.com'])
       texts.push((await post('request-password-reset', { email })).text)
     expect(new Set(texts)).toEqual(new Set(['{"success":true,"data":{"requested":true}}']))
-    expect((await house.mails('known@example.com')).at(-1)?.subject).toBe('Reset your password')
+    expect((await house.mails('known@example.com')).at(-1)?.subject).toMatch(/^Reset your password/)
     expect(await house.mails('nobody@example.com')).toEqual([])
-    expect((await house.mails('barred@example.com')).map(({ subject }) => subject)).not.toContain(
+    expect((await house.mails('barred@example.com')).map(({ subject }) => subject).join()).not.toContain(
       'Reset your password',
     )
   })
@@ -100,7 +103,7 @@ describe('resetting a password', () => {
     expect((await house.login('reset@example.com')).status).toBe(401)
     const signedIn = await house.login('reset@example.com', 'an entirely new one')
     expect(signedIn.body.data.user.email_verified).toBe(true)
-    expect((await house.mails('reset@example.com')).at(-1)?.subject).toBe('Your password was changed')
+    expect((await house.mails('reset@example.com')).at(-1)?.subject).toMatch(/^Your password .*was changed$/)
   })
 
   test('with one link, ten times at once, happens once', async () => {

@@ -97,6 +97,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/protocols.md',
     'docs/jobs.md',
     'docs/emails.md',
+    'docs/sync.md',
     'docs/security.md',
     'docs/accounts.md',
   ])('%s', async (file) => {

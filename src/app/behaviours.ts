@@ -3,6 +3,7 @@ import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
+import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey } from './access/api-key.ts'
 import { accountBehaviours } from './account/behaviours.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
@@ -24,6 +25,7 @@ import {
 } from './identity/own-organization.ts'
 import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
+import { createCheckSyncJob } from './sync/check-sync-job.ts'
 
 /** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
 export function createBehaviours(deps: {
@@ -32,6 +34,7 @@ export function createBehaviours(deps: {
   readonly passwordHash: PasswordHash
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
+  readonly readRecurrence: ReadRecurrence
   /** True for settings keys that hold a provider's secret. */
   readonly isSecretSetting: (key: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
@@ -52,6 +55,7 @@ export function createBehaviours(deps: {
     subscription_check_transition: checkSubscriptionTransition,
     subscription_mirror_plan: mirrorPlanToUsers,
     subscription_take_defaults: takeSubscriptionDefaults,
+    sync_job_check: createCheckSyncJob(deps),
     upstream_check: checkUpstream,
     user_change_plan: changeOwnPlan,
     user_check_transition: checkUserTransition,

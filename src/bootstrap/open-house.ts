@@ -10,6 +10,7 @@ import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { createOriginScope, type OriginScope } from '#adapters/request/origin-scope.ts'
+import { readCron } from '#adapters/schedule/cron.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
@@ -40,6 +41,7 @@ import { confirmSecrets } from './confirm-secrets.ts'
 import { type Jobs, openJobs } from './open-jobs.ts'
 import { type Mails, openMails } from './open-mails.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
+import { openSync, type Sync } from './open-sync.ts'
 import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
 import type { ThreadOptions } from './workers/thread-handle.ts'
@@ -65,6 +67,8 @@ export interface House {
   readonly jobs: Jobs
   /** Messages to people. */
   readonly mails: Mails
+  /** Rows that are copied between data sources. */
+  readonly sync: Sync
   readonly database: OpenDatabase
   /** The audit log for those who look at it. */
   readonly audit: AuditDesk
@@ -114,6 +118,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       passwordHash,
       expressions,
       validators,
+      readRecurrence: readCron,
       isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
     })
     const custom = config.moduleDirectories.filter((directory) => directory !== ownModules)
@@ -153,6 +158,11 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
     const mails = openMails({ config, engine, cipher, tokenDigest, clock, ids, log, providers, jobs })
+    const sync = openSync({
+      records: engine.records,
+      capabilities: providers.capabilities,
+      queue: jobs.queue,
+    })
     const usageStore = createUsageStore(db)
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
@@ -172,6 +182,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       providers,
       jobs,
       mails,
+      sync,
       database,
       audit: createAuditDesk(engine.audit),
       origins,

@@ -55,6 +55,15 @@ export async function loadProviders(
   return { capabilities, providers, code: await loadProviderCode(providers) }
 }
 
+/** The fields that anybody may see who may see the record at all. */
+function shownFields(module: Module | undefined): ReadonlySet<string> | undefined {
+  if (module === undefined) return undefined
+  const shown = [...module.fields.values()].filter(
+    ({ type, isInternal, isWriteOnly }) => type.name !== 'secret' && !isInternal && !isWriteOnly,
+  )
+  return new Set(shown.map(({ name }) => name))
+}
+
 async function loadState(engine: Engine, providers: LoadedProviders['providers']): Promise<ProviderState> {
   const settings = new Map<string, string>()
   for await (const { key, value, secret_value: secret } of engine.records.each('setting'))
@@ -108,6 +117,7 @@ export function openProviders(deps: {
     db: deps.database.db,
     dialect: deps.database.dialect,
     dataDirectory: config.dataDirectory,
+    fieldsOf: (module: string) => shownFields(engine.modules.get(module)),
     passwordHash: deps.passwordHash,
     subjectOfSession: async (raw: string) => {
       const known = await authenticate({ kind: 'session', raw })

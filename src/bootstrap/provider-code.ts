@@ -11,9 +11,11 @@ import { createNotificationLog } from '#adapters/provider/notification/log.ts'
 import { createNotificationWebhook } from '#adapters/provider/notification/webhook.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
+import { createReconciliation } from '#adapters/provider/reconciliation/default.ts'
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
 import { createDiskStorage } from '#adapters/provider/storage/disk.ts'
 import { createMemoryStorage } from '#adapters/provider/storage/memory.ts'
+import { createTableSync } from '#adapters/provider/sync/table-sync.ts'
 import type { ProviderDefinition } from '#core/provider/definition.ts'
 import { SchemaFault } from '#core/schema/problem.ts'
 import type { SqlDialect } from '#core/storage/dialect.ts'
@@ -33,6 +35,8 @@ export interface ProviderCodeParts {
   readonly subjectOfSession: SubjectOfSession
   /** Where an instance keeps its files. */
   readonly dataDirectory: string
+  /** The fields of a module that may be shown; undefined when there is no such module. */
+  readonly fieldsOf: (module: string) => ReadonlySet<string> | undefined
 }
 
 /** The providers that the product implements in code, by the names of their modules. */
@@ -46,9 +50,11 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   notification_log: createNotificationLog,
   notification_webhook: createNotificationWebhook,
   payment_dummy: createDummyPayments,
+  reconciliation_default: createReconciliation,
   search_builtin: createBuiltinSearch,
   storage_disk: createDiskStorage,
   storage_memory: createMemoryStorage,
+  table_sync: createTableSync,
   queue_memory: createMemoryQueue,
 }
 

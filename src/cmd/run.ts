@@ -18,12 +18,14 @@ import { addMigrateCommand } from './migrate.ts'
 import { createProcessTerminal } from './process-terminal.ts'
 import { addProviderMappingCommands } from './provider-mappings.ts'
 import { addProviderCommands } from './providers.ts'
+import { addReconcileCommand } from './reconcile.ts'
 import { addRecordCommands } from './records.ts'
 import { addRotateEncryption } from './rotate-encryption.ts'
 import { addRouteCommands } from './routes.ts'
 import { addSchemaCommand } from './schema.ts'
 import { addServeCommand } from './serve.ts'
 import { addSettingsSet } from './settings-set.ts'
+import { addSyncCommands } from './sync.ts'
 import { addUsageCommand } from './usage.ts'
 import { addVersionCommand } from './version.ts'
 
@@ -107,6 +109,8 @@ function createProgram(context: CommandContext): Command {
   addDeclaredCommands(program, context)
   program.commandsGroup('Look at:')
   addJobCommands(program, context)
+  addSyncCommands(program, context)
+  addReconcileCommand(program, context)
   addUsageCommand(program, context)
   addAuditCommands(program, context)
   return program

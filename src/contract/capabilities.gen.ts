@@ -100,8 +100,8 @@ export interface QueueCapability {
 export interface ReconciliationCapability {
   /** The differences between two lists of rows by key. */
   compare(input: { readonly local: unknown; readonly external: unknown; readonly key: string; readonly fields: unknown }): Promise<Outcome<{ readonly matched: number; readonly differences: unknown }>>
-  /** Compare a kind of record with a provider's over a time and keep the report. */
-  run(input: { readonly subject: string; readonly from: string; readonly to: string; readonly repair?: boolean | undefined }): Promise<Outcome<{ readonly matched: number; readonly differences: unknown; readonly repaired: number }>>
+  /** Compare records of ours with the rows of a data source, by their provider mappings. */
+  run(input: { readonly module: string; readonly provider: string; readonly source_instance: string; readonly table: string; readonly key: string; readonly fields: unknown; readonly repair?: 'none' | 'local' | 'external' | undefined }): Promise<Outcome<{ readonly matched: number; readonly differences: unknown; readonly repaired: number; readonly failed: number; readonly failures?: unknown }>>
 }
 
 /** Search, from capabilities/search.yaml. */
@@ -124,7 +124,7 @@ export interface StorageCapability {
 /** Synchronization, from capabilities/sync.yaml. */
 export interface SyncCapability {
   /** Copy what is new since the watermark; the same job again goes on where it stopped. */
-  run(input: { readonly job: string; readonly source_instance: string; readonly target_instance: string; readonly source_table: string; readonly target_table: string; readonly key: string; readonly watermark: string; readonly map?: unknown; readonly page_size?: number | undefined; readonly dry_run?: boolean | undefined }): Promise<Outcome<{ readonly read: number; readonly inserted: number; readonly updated: number; readonly unchanged: number; readonly watermark?: string }>>
+  run(input: { readonly job: string; readonly source_instance: string; readonly target_instance: string; readonly source_table: string; readonly target_table: string; readonly key: string; readonly watermark: string; readonly map?: unknown; readonly page_size?: number | undefined; readonly dry_run?: boolean | undefined; readonly most_pages?: number | undefined; readonly from?: unknown }): Promise<Outcome<{ readonly read: number; readonly inserted: number; readonly updated: number; readonly unchanged: number; readonly failed: number; readonly failures: unknown; readonly is_done: boolean; readonly watermark?: string; readonly position?: unknown }>>
   status(input: { readonly job: string }): Promise<Outcome<{ readonly found: boolean; readonly watermark?: string; readonly report?: unknown }>>
   /** Forget the watermark, so that the next run begins at the start. */
   reset(input: { readonly job: string }): Promise<Outcome<{ readonly reset: boolean }>>

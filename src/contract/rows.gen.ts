@@ -242,6 +242,24 @@ export interface SubscriptionRow {
   readonly updated_at: string
 }
 
+/** A stored Sync job, from modules/sync_job.yaml. */
+export interface SyncJobRow {
+  readonly id: string
+  readonly name: string
+  readonly enabled: boolean
+  readonly source_instance: string
+  readonly source_table: string
+  readonly target_instance: string
+  readonly target_table: string
+  readonly key: string
+  readonly watermark: string
+  readonly map: unknown
+  readonly page_size: number
+  readonly schedule: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Upstream, from modules/upstream.yaml. */
 export interface UpstreamRow {
   readonly id: string
@@ -325,6 +343,7 @@ export interface Rows {
   session: SessionRow
   setting: SettingRow
   subscription: SubscriptionRow
+  sync_job: SyncJobRow
   upstream: UpstreamRow
   user: UserRow
   user_session: UserSessionRow

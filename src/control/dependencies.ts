@@ -12,9 +12,10 @@ import type { Health } from './health.ts'
 import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
-
+import type { ReconcileDependencies } from './reconcile-handlers.ts'
 import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { ProviderStatus } from './status-handlers.ts'
+import type { SyncDependencies } from './sync-handlers.ts'
 import type { UsageSummaryQuery } from './usage-handler.ts'
 
 /** Everything the control plane is made of. */
@@ -25,6 +26,8 @@ export interface ControlPlaneDependencies
     RouteToolsDependencies,
     ProviderDependencies,
     JobDependencies,
+    ReconcileDependencies,
+    SyncDependencies,
     DeclaredDependencies,
     LiveDependencies,
     AuditDependencies,

@@ -14,9 +14,11 @@ import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
+import { reconcileHandlers } from './reconcile-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { routeToolsHandlers } from './route-tools-handlers.ts'
 import { statusHandlers } from './status-handlers.ts'
+import { syncHandlers } from './sync-handlers.ts'
 import { usageHandler } from './usage-handler.ts'
 
 /** Puts every handler of the control plane under its rule. */
@@ -27,6 +29,8 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...jobHandlers(deps),
+    ...reconcileHandlers(deps),
+    ...syncHandlers(deps),
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { TOTP } from 'otpauth'
@@ -354,6 +356,29 @@ describe('every answer is one that the document promises', () => {
       for (const query of ['', '?wings=2']) await ask('GET', `/api/${plural}`, { query })
       for (const id of [made, 'nobody']) await ask('DELETE', `/api/${plural}/{id}`, { id })
     }
+    await house.create('data_source_files', { name: 'feed', path: house.dataDirectory })
+    const copy = {
+      source_instance: 'feed',
+      source_table: 'none',
+      target_instance: 'feed',
+      target_table: 'none',
+    }
+    await house.create('sync_jobs', { name: 'copy', ...copy, key: 'id', watermark: 'at' })
+    await ask('GET', '/admin/sync')
+    for (const name of ['copy', 'nobody']) {
+      await ask('GET', '/admin/sync/{name}', { id: name })
+      for (const body of [{ dry_run: true }, {}, { wings: 2 }])
+        await ask('POST', '/admin/sync/{name}/run', { id: name, body })
+      await ask('POST', '/admin/sync/{name}/reset', { id: name })
+    }
+    writeFileSync(join(house.dataDirectory, 'people.csv'), 'id,name\n1,Ada\n')
+    const compared = { module: 'plan', provider: 'shop', source_instance: 'feed', table: 'people', key: 'id' }
+    for (const body of [
+      { ...compared, fields: { name: 'name' } },
+      { ...compared, fields: { wings: 'x' } },
+      {},
+    ])
+      await ask('POST', '/admin/reconcile', { body })
     const job = await house.running.house.jobs.queue.enqueue({ name: 'nobody.does', payload: { n: 1 } })
     const jobId = job.ok ? job.value.id : ''
     const { queue: jobQueue } = house.running.house.jobs
@@ -361,7 +386,9 @@ describe('every answer is one that the document promises', () => {
     const taken = await capabilities.capability('queue').take({ names: ['nobody.does'] })
     const [{ lease = '' } = {}] = taken.ok ? (taken.value.jobs as { lease: string }[]) : []
     await capabilities.capability('queue').fail({ job_id: jobId, lease, error: 'no' })
-    expect(await jobQueue.list({ state: 'dead' })).toMatchObject({ value: { jobs: [{ job_id: jobId }] } })
+    expect(await jobQueue.list({ state: 'dead', name: 'nobody.does' })).toMatchObject({
+      value: { jobs: [{ job_id: jobId }] },
+    })
     for (const id of [jobId, 'nobody']) await ask('POST', '/admin/jobs/{id}/retry', { id })
     for (const id of [jobId, 'nobody']) await ask('DELETE', '/admin/jobs/{id}', { id })
     await ask('GET', '/admin/providers')

@@ -173,6 +173,15 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       check: async () => refuse('not_found', 'There are no providers here'),
       health: async () => ({}),
     },
+    capabilities: { call: async () => refuse('not_found', 'There are no providers here') },
+    queueSync: async () => refuse('not_found', 'There is nothing to copy here'),
+    sync: {
+      list: async () => [],
+      find: async () => refuse('not_found', 'There is nothing to copy here'),
+      run: async () => refuse('not_found', 'There is nothing to copy here'),
+      count: async () => undefined,
+      reset: async () => refuse('not_found', 'There is nothing to copy here'),
+    },
     jobs: {
       enqueue: async () => refuse('not_found', 'There are no jobs here'),
       register: () => undefined,

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { readCron } from '#adapters/schedule/cron.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { createRouteCompilers } from '#bootstrap/route-compilers.ts'
@@ -52,6 +53,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       tokenDigest,
       passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
       ...createRouteCompilers(),
+      readRecurrence: readCron,
       isSecretSetting: () => false,
     }),
     authorize: permits,

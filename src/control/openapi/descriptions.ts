@@ -5,9 +5,11 @@ import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
+import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
+import { syncDescriptions } from './sync-descriptions.ts'
 
 const page = (id: string, summary: string): DescribedOperation => ({
   id,
@@ -160,6 +162,8 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...routeToolsDescriptions,
   ...declaredDescriptions,
   ...jobDescriptions,
+  ...reconcileDescriptions,
+  ...syncDescriptions,
   ...providerDescriptions,
   ...session,
   ...modules,

@@ -1,0 +1,22 @@
+import { readCron } from '#adapters/schedule/cron.ts'
+import { createQueueSync, type QueueSync } from '#app/sync/queue-sync.ts'
+import { createSyncJobs, type SyncJobs } from '#app/sync/run-sync.ts'
+import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { JobQueue } from '#ports/capability/job-queue.ts'
+import type { Records } from '#ports/records.ts'
+
+/** Synchronizations of an instance: run at once, or in the queue. */
+export interface Sync {
+  readonly jobs: SyncJobs
+  readonly queue: QueueSync
+}
+
+/** Makes them, and lets the queue run those with a schedule. */
+export function openSync(deps: {
+  readonly records: Records
+  readonly capabilities: Capabilities
+  readonly queue: JobQueue
+}): Sync {
+  const jobs = createSyncJobs(deps)
+  return { jobs, queue: createQueueSync({ ...deps, sync: jobs, readRecurrence: readCron }) }
+}

@@ -1,0 +1,14 @@
+import { readConfig } from '#bootstrap/config.ts'
+import { openHouse } from '#bootstrap/open-house.ts'
+
+/** Runs a sync job until it is done or this process is killed; a line of standard output for each step. */
+const [dataDirectory = '', name = '', dsn = ''] = process.argv.slice(2)
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+const config = readConfig(dsn === '' ? {} : { APIGATE_DATABASE_DSN: dsn }, { dataDirectory })
+if (!config.ok) throw new Error(config.message)
+const house = await openHouse(config.value, { log: quiet })
+const outcome = await house.sync.jobs.run(name, {
+  onProgress: ({ read }) => void process.stdout.write(`${read}\n`),
+})
+if (!outcome.ok) throw new Error(outcome.message)
+await house.close()

@@ -200,6 +200,8 @@ describe('the house', () => {
       'access',
       'catalogue',
       'usage',
+      'sync',
+      'jobs',
       'providers',
       'account',
       'mail',

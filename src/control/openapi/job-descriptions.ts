@@ -29,7 +29,7 @@ export const jobDescriptions: Readonly<Record<string, DescribedOperation>> = {
       query('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'How many at most'),
     ],
     answers: { 200: { description: 'The jobs', schema: enveloped(listOf(job)) } },
-    errors: ['validation_error', 'service_unavailable'],
+    errors: ['permission_denied', 'validation_error', 'service_unavailable'],
   },
   'POST /admin/jobs/:id/retry': {
     id: 'retry_job',

@@ -27,7 +27,7 @@ export const rules = {
   'GET /admin/audit/export': 'operator',
   'GET /admin/config': 'operator',
   'GET /admin/health': 'operator',
-  'GET /admin/jobs': 'operator',
+  'GET /admin/jobs': 'superadmin',
   'GET /admin/me': 'operator',
   'GET /admin/providers': 'operator',
   'GET /admin/providers/:name': 'operator',

@@ -7,6 +7,7 @@ import { readBody } from '#core/channel/http/read-body.ts'
 import type { Engine } from '#core/engine.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import { keepFailedSignIn } from './failed-sign-in.ts'
 import type { ControlHandler } from './route-table.ts'
 import { isFromElsewhere } from './same-site.ts'
 import { sessionCookieHeader } from './session-cookie.ts'
@@ -54,7 +55,7 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     if (!signedIn.ok) {
       if (signedIn.code === 'rate_limit_exceeded') deps.metrics.rateLimited('sign_in')
       else if (signedIn.code === 'invalid_credentials')
-        await keepFailedSignIn(deps, String(body.value['email']), requestId)
+        await keepFailedSignIn(deps.engine, 'sign_in', String(body.value['email']), requestId)
       return refusalAnswer(signedIn, requestId)
     }
     const { operatorId, token, expiresAt } = signedIn.value
@@ -70,18 +71,6 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     const data = { operator: operator.value, expires_at: expiresAt }
     return dataAnswer(data, { headers: { 'set-cookie': cookie } })
   }
-}
-
-/** What was typed is kept only where it looks like an address: people type passwords into the wrong field. */
-function keepFailedSignIn({ engine }: AdminDependencies, email: string, requestId: string): Promise<void> {
-  const account = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email.trim()) ? email.trim().toLowerCase() : undefined
-  return engine.audit.note({
-    actor: { kind: 'anonymous', id: 'anonymous' },
-    action: 'sign_in',
-    outcome: 'invalid_credentials',
-    details: account === undefined ? {} : { email: account },
-    requestId,
-  })
 }
 
 /** `POST /admin/logout`: ends the session that the request came with; a token stays as it is. */

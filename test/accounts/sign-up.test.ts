@@ -130,6 +130,25 @@ describe('signing in', () => {
     expect((await house.login('bcrypt@example.com', 'correct horse battery')).status).toBe(200)
   })
 
+  test('fits the hash that an operator brought from elsewhere; what cannot be verified is refused by name', async () => {
+    const password_digest = '$2b$04$006ZjA1hjzUbGRB7psl.PeCeNP.W8eF26bn393wx7B.rm5vqNBxr2'
+    const made = await house.create('users', { email: 'brought@example.com', password_digest })
+    expect(JSON.stringify(made)).not.toContain('$2b$')
+    expect((await house.login('brought@example.com', 'correct horse battery')).status).toBe(200)
+    for (const brought of [{ password_digest: '$1$md5$x' }, { password_digest, password: 'both of them' }]) {
+      const answer = await house.api('POST', '/api/users', { email: 'no@example.com', ...brought })
+      expect([answer.status, answer.body.error.details.field]).toEqual([400, 'password_digest'])
+    }
+  })
+
+  test('that failed is kept in the audit log with the address and without the password', async () => {
+    await house.login('ada@example.com', 'a password to look for')
+    const log = await house.api('GET', '/admin/audit?limit=100')
+    const kept = JSON.stringify(log.body)
+    expect(kept).toMatch(/account\.sign_in/)
+    expect(kept).not.toMatch(/a password to look for|pss_|argon2id/)
+  })
+
   test('from another site is refused before anything is looked at', async () => {
     for (const path of ['login', 'register']) {
       const body = { email: 'ada@example.com', password, organization_name: 'x' }

@@ -41,6 +41,7 @@ export function createPrepareSession(deps: {
     return {
       call: {
         actor: systemActor,
+        ...(user.includes('@') ? {} : { onBehalfOf: { kind: 'member', id: user } }),
         requestId,
         module: 'user_session',
         action: 'create',

@@ -41,7 +41,9 @@ export function createOwnSessions(deps: {
     async end({ userId }, sessionId, requestId) {
       const session = await deps.records.get('user_session', sessionId)
       const isTheirs = session?.user_id === userId && isLive(session, deps.clock.now())
-      return isTheirs ? deps.endSession(sessionId, requestId) : refuse('not_found', 'No such session')
+      return isTheirs
+        ? deps.endSession({ id: sessionId, userId }, requestId)
+        : refuse('not_found', 'No such session')
     },
     async endOthers(person, requestId) {
       let ended = 0
@@ -49,7 +51,7 @@ export function createOwnSessions(deps: {
         const others = (await list(person)).filter(({ id }) => id !== person.credential.id)
         if (others.length === 0) return ended
         for (const { id } of others) {
-          const refusal = await deps.endSession(id, requestId)
+          const refusal = await deps.endSession({ id, userId: person.userId }, requestId)
           if (refusal !== undefined) return refusal
           ended += 1
         }

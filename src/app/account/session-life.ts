@@ -2,13 +2,17 @@ import { systemActor } from '#contract/actor.ts'
 import type { Refusal } from '#contract/outcome.ts'
 import type { Invoke } from '#ports/invoke.ts'
 
-/** Ends a session from the next request on; one that is gone already is no error. */
-export type EndSession = (sessionId: string, requestId: string) => Promise<Refusal | undefined>
+/** Ends a session of a person from the next request on; one that is gone already is no error. */
+export type EndSession = (
+  session: { readonly id: string; readonly userId: string },
+  requestId: string,
+) => Promise<Refusal | undefined>
 
 /** Ends sessions through their own revoke action. */
 export function createEndSession({ invoke }: { readonly invoke: Invoke }): EndSession {
-  return async (id, requestId) => {
-    const call = { actor: systemActor, requestId, module: 'user_session', action: 'revoke', id }
+  return async ({ id, userId }, requestId) => {
+    const onBehalfOf = { kind: 'member', id: userId }
+    const call = { actor: systemActor, onBehalfOf, requestId, module: 'user_session', action: 'revoke', id }
     const outcome = await invoke(call)
     return outcome.ok || outcome.code === 'not_found' ? undefined : outcome
   }

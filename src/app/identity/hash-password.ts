@@ -1,11 +1,20 @@
-import type { Refusal } from '#contract/outcome.ts'
+import { type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import type { PasswordHash } from '#ports/hashing.ts'
 
-/** Keeps a password that is written as a hash only. */
+/** Keeps a password that is written as a hash only; a hash that another system made is taken as it is, where it can be verified. */
 export function createHashPassword(deps: { readonly passwordHash: PasswordHash }): Behaviour {
   return async ({ input }) => {
-    const password = input['password']
+    const { password, password_digest: brought } = input
+    if (typeof brought === 'string') {
+      const reason =
+        password === undefined
+          ? 'must be a hash of argon2id or bcrypt (cost 4 to 15)'
+          : 'cannot be given together with a password'
+      if (password !== undefined || !deps.passwordHash.isKnown(brought))
+        return refuseFields([{ field: 'password_digest', reason }])
+      input['password_hash'] = brought
+    }
     if (typeof password === 'string') input['password_hash'] = await deps.passwordHash.hash(password)
     return undefined
   }

@@ -2,7 +2,9 @@ import type { Accounts } from '#app/account/accounts.ts'
 import type { OpenedSession } from '#app/account/person.ts'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import type { Engine } from '#core/engine.ts'
 import type { Metrics } from '#ports/metrics.ts'
+import { keepFailedSignIn } from '../failed-sign-in.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { isFromElsewhere } from '../same-site.ts'
 import { accountData, cookieFor, cookieGone, originOf, type Surroundings } from './answers.ts'
@@ -11,6 +13,7 @@ import { emailField, newPasswordField, passwordField, readFields } from './field
 /** What the addresses of accounts need. */
 export interface AccountDependencies extends Surroundings {
   readonly accounts: Accounts
+  readonly engine: Engine
   readonly metrics: Pick<Metrics, 'rateLimited'>
 }
 
@@ -57,6 +60,8 @@ function loginHandler(deps: AccountDependencies): ControlHandler {
     const { email, password, code } = fields.value
     const wish = { email, password, code: code === '' ? undefined : code }
     const outcome = await deps.accounts.signIn(wish, originOf(deps, asked))
+    if (!outcome.ok && outcome.code === 'invalid_credentials')
+      await keepFailedSignIn(deps.engine, 'account.sign_in', email, requestId)
     return outcome.ok ? sessionAnswer(deps, asked, outcome.value, 200) : refused(deps, asked, outcome)
   }
 }
@@ -87,7 +92,9 @@ export async function sessionAnswer(
 
 function logoutHandler(deps: AccountDependencies): ControlHandler {
   return async ({ person, requestId, incoming }) => {
-    const refusal = person && (await deps.accounts.endSession(person.credential.id, requestId))
+    const refusal =
+      person &&
+      (await deps.accounts.endSession({ id: person.credential.id, userId: person.userId }, requestId))
     if (refusal !== undefined) return refusalAnswer(refusal, requestId)
     return dataAnswer({ signed_out: true }, { headers: cookieGone(deps, incoming) })
   }

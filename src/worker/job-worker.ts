@@ -46,6 +46,8 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   let loop: Promise<void> | undefined
   let taking: Promise<number> = Promise.resolve(0)
   let isStopped = false
+  /** The next time of each schedule that the queue has. */
+  let told = new Map<string, number>()
   let scheduledAt = Number.NEGATIVE_INFINITY
   let countedAt = Number.NEGATIVE_INFINITY
 
@@ -73,14 +75,21 @@ export function createJobWorker(parts: JobWorkerParts): JobWorker {
   /** The next job of each schedule waits in the queue, put there by whoever is first. */
   const schedule = async (): Promise<void> => {
     scheduledAt = clock.now()
+    const before = told
+    told = new Map()
     for (const { schedule: key, recurrence, name, payload, attempts } of await jobs.schedules()) {
       const next = recurrence.after(clock.now())
       if (next === undefined) continue
+      // What waits already need not be written again and again.
+      if (before.get(key) === next) {
+        told.set(key, next)
+        continue
+      }
       const occurs_at = new Date(next).toISOString()
       const job = { name, payload, ...(attempts === undefined ? {} : { attempts }) }
       const added: Outcome<unknown> = await queue().recur({ schedule: key, occurs_at, ...job })
-      if (!added.ok)
-        log.warn({ schedule: key, reason: added.message }, 'a schedule could not be kept; tried again')
+      if (added.ok) told.set(key, next)
+      else log.warn({ schedule: key, reason: added.message }, 'a schedule could not be kept; tried again')
     }
   }
 

@@ -9,7 +9,7 @@ import { jobUpkeep } from './job-upkeep.ts'
 
 type Queue = ProviderActions<'queue'>
 
-const sweepEveryMs = 60 * 60_000
+const pruneEveryMs = 60 * 60_000
 const dayMs = 24 * 60 * 60_000
 
 /**
@@ -21,10 +21,28 @@ export function createMemoryQueue<T>(deps: { readonly db: Kysely<T> }): OpenProv
   const locks = isShared(db)
   return ({ clock, ids, config }) => {
     const keepDeadMs = Number(config['keep_dead_days']) * dayMs
-    let sweptAt = 0
+    let prunedAt = 0
 
-    /** Jobs whose last attempt ended with its process, and dead letters that are old enough. */
-    const sweep = async (): Promise<void> => {
+    /** Reading waits for nobody; a write that finds nothing to do would wait for whoever writes. */
+    const isAnyDue = async (): Promise<boolean> => {
+      const due = db.selectFrom('jobs').select('id').where('state', '<>', 'dead')
+      return (await due.where('due_at', '<=', clock.now()).limit(1).executeTakeFirst()) !== undefined
+    }
+
+    /** Dead letters that are old enough; looked for once an hour. */
+    const prune = async (): Promise<void> => {
+      const now = clock.now()
+      if (now - prunedAt < pruneEveryMs) return
+      prunedAt = now
+      await db
+        .deleteFrom('jobs')
+        .where('state', '=', 'dead')
+        .where('updated_at', '<', now - keepDeadMs)
+        .execute()
+    }
+
+    /** Jobs whose last attempt ended with its process. */
+    const bury = async (): Promise<void> => {
       const now = clock.now()
       await db
         .updateTable('jobs')
@@ -33,13 +51,6 @@ export function createMemoryQueue<T>(deps: { readonly db: Kysely<T> }): OpenProv
         .where('due_at', '<=', now)
         .whereRef('attempt', '>=', 'attempts')
         .execute()
-      if (now - sweptAt < sweepEveryMs) return
-      sweptAt = now
-      await db
-        .deleteFrom('jobs')
-        .where('state', '=', 'dead')
-        .where('updated_at', '<', now - keepDeadMs)
-        .execute()
     }
 
     const taking: Pick<Queue, 'take'> = {
@@ -47,7 +58,9 @@ export function createMemoryQueue<T>(deps: { readonly db: Kysely<T> }): OpenProv
         if (!Array.isArray(names) || names.length > 1000 || !names.every((name) => typeof name === 'string'))
           return refuseFields([{ field: 'names', reason: 'must be a list of at most 1000 names' }])
         if (names.length === 0) return accept({ jobs: [] })
-        await sweep()
+        await prune()
+        if (!(await isAnyDue())) return accept({ jobs: [] })
+        await bury()
         const now = clock.now()
         const lease = ids.randomHex(16)
         const taken = await db

@@ -4,7 +4,7 @@ import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
-import { checkApiKey, checkRevoke, issueApiKey } from './access/api-key.ts'
+import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
 import { accountBehaviours } from './account/behaviours.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
@@ -44,6 +44,7 @@ export function createBehaviours(deps: {
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),
+    api_key_retire: retireApiKey,
     membership_keep_an_owner: keepAnOwner,
     dummy_payment_follow_revision: followDummyPaymentRevision,
     organization_subscribe_default: subscribeDefault,

@@ -1,5 +1,6 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { keyHandlers } from './account/key-handlers.ts'
 import { mailHandlers } from './account/mail-handlers.ts'
 import { ownAccountHandlers } from './account/own-account-handlers.ts'
 import { secondFactorHandlers } from './account/second-factor-handlers.ts'
@@ -31,6 +32,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...jobHandlers(deps),
     ...reconcileHandlers(deps),
     ...syncHandlers(deps),
+    ...keyHandlers(deps),
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

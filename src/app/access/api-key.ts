@@ -17,7 +17,11 @@ export const issueApiKey =
   (deps: { readonly ids: Ids; readonly tokenDigest: TokenDigest }): Behaviour =>
   async (context) => {
     const { input, records } = context
-    const problems = [...(await ownerProblems(context)), ...shapeProblems(context)]
+    const problems = [
+      ...memberProblems(context),
+      ...(await ownerProblems(context)),
+      ...shapeProblems(context),
+    ]
     if (problems.length > 0) return refuseFields(problems)
     const brought = input['key']
     if (typeof brought === 'string') {
@@ -39,6 +43,30 @@ export const issueApiKey =
 export const checkApiKey: Behaviour = ({ input }) => {
   const problems = listProblems(input)
   return problems.length === 0 ? undefined : refuseFields(problems)
+}
+
+/** before api_key.retire: a key that still serves ends after the grace, and never later than it would have. */
+export const retireApiKey: Behaviour = ({ input, before, now }) => {
+  const expiresAt = before?.['expires_at']
+  const end = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.POSITIVE_INFINITY
+  const isOver = typeof before?.['revoked_at'] === 'string' || end <= now
+  if (isOver) return refuse('illegal_transition', 'The key has ended already', { field: 'id' })
+  const graceMs = Number(input['grace_seconds']) * 1000
+  input['expires_at'] = new Date(Math.min(end, now + graceMs)).toISOString()
+  return undefined
+}
+
+/** A member makes keys in their own name only, and neither brings secrets nor sets limits, which could undo those of the plan. */
+function memberProblems({ actor, input }: BehaviourContext): readonly FieldProblem[] {
+  if (actor.kind !== 'member') return []
+  const set = (field: string): boolean => input[field] !== undefined && input[field] !== null
+  const problems = ['key', 'limits']
+    .filter(set)
+    .map((field) => ({ field, reason: 'is set by operators only' }))
+  if (set('user_id') && input['user_id'] !== actor.id)
+    problems.push({ field: 'user_id', reason: 'must be yourself' })
+  input['user_id'] = actor.id
+  return problems
 }
 
 async function broughtProblem(

@@ -22,6 +22,7 @@ import {
 } from './change-credentials.ts'
 import { type CloseAccount, createCloseAccount } from './close-account.ts'
 import { createConfirmPassword } from './confirm-password.ts'
+import { createKeys, type Keys } from './keys.ts'
 import { createOneTimeTokens } from './one-time-token.ts'
 import { createPrepareSession } from './open-session.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
@@ -67,6 +68,7 @@ export interface Accounts {
   readonly changeEmail: ChangeEmail
   readonly closeAccount: CloseAccount
   readonly secondFactor: SecondFactor
+  readonly keys: Keys
   readonly background: Background
 }
 
@@ -107,6 +109,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     changeEmail: createChangeEmail({ ...base, confirmPassword }),
     closeAccount: createCloseAccount({ ...base, confirmPassword }),
     secondFactor,
+    keys: createKeys(base),
     background,
   }
 }

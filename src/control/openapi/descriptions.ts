@@ -4,6 +4,7 @@ import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
+import { keyDescriptions } from './key-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
@@ -157,6 +158,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 /** Every address of the control plane that is not made from a module, by its rule. */
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...accountDescriptions,
+  ...keyDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,
   ...routeToolsDescriptions,

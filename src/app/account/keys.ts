@@ -1,0 +1,126 @@
+import type { Actor } from '#contract/actor.ts'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
+import type { ApiKeyRow } from '#contract/rows.gen.ts'
+import type { InvocationResult } from '#ports/behaviour.ts'
+import type { Invoke, InvokeAll } from '#ports/invoke.ts'
+import type { SendMail } from '#ports/mail.ts'
+import type { Records } from '#ports/records.ts'
+import type { Background } from './background.ts'
+
+/** Who works on keys, and for which request. */
+export interface KeyKeeper {
+  readonly actor: Extract<Actor, { kind: 'member' }>
+  readonly requestId: string
+}
+
+/** A key that was made just now; the secret is told this once. */
+export interface NewKey {
+  readonly row: ApiKeyRow
+  readonly key: string
+}
+
+/** The keys of a member's organization. Every write is the member's own call, under the rights of the module. */
+export interface Keys {
+  list(keeper: KeyKeeper, cursor: string | undefined): Promise<{ items: readonly ApiKeyRow[]; next?: string }>
+  create(keeper: KeyKeeper, input: Readonly<Record<string, unknown>>): Promise<Outcome<NewKey>>
+  revoke(keeper: KeyKeeper, id: string): Promise<Outcome<ApiKeyRow>>
+  /** A new key with the old one's name, scopes, addresses and subscription; the old one serves for the grace. Both or neither. */
+  rotate(
+    keeper: KeyKeeper,
+    id: string,
+    graceSeconds: number,
+  ): Promise<Outcome<{ made: NewKey; retired: ApiKeyRow }>>
+}
+
+const unknown = refuse('not_found', 'No such key')
+
+/** Keys over their module; who makes one gets a mail about it. */
+export function createKeys(deps: {
+  readonly records: Records
+  readonly invoke: Invoke
+  readonly invokeAll: InvokeAll
+  readonly sendMail: SendMail
+  readonly background: Background
+}): Keys {
+  const { records } = deps
+
+  const ofOrganization = async ({ actor }: KeyKeeper, id: string): Promise<ApiKeyRow | undefined> => {
+    const row = await records.get('api_key', id)
+    return row?.organization_id === actor.organizationId ? row : undefined
+  }
+  const read = async (id: string): Promise<ApiKeyRow> => {
+    const row = await records.get('api_key', id)
+    if (row === undefined) throw new Fault('internal_error', 'a key that was written is not there')
+    return row
+  }
+  const made = async ({ actor }: KeyKeeper, { row, once }: InvocationResult): Promise<NewKey> => {
+    const [key, user, organization] = await Promise.all([
+      read(row.id),
+      records.get('user', actor.id),
+      records.get('organization', actor.organizationId),
+    ])
+    if (user !== undefined)
+      deps.background.start('key mail', () =>
+        deps.sendMail({
+          template: 'key_created',
+          to: user.email,
+          data: {
+            name: user.name || user.email,
+            organization: organization?.name ?? '',
+            key_name: key.name,
+            key_prefix: key.prefix ?? '',
+            created_by: user.email,
+            time: key.created_at,
+          },
+          dedupeKey: `key_created ${key.id}`,
+        }),
+      )
+    return { row: key, key: String(once['key']) }
+  }
+
+  return {
+    async list({ actor }, cursor) {
+      const page = await records.list('api_key', {
+        where: [{ field: 'organization_id', op: 'eq', value: actor.organizationId }],
+        sort: { field: 'created_at', descending: true },
+        limit: 100,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      return { items: page.items, ...(page.nextCursor === undefined ? {} : { next: page.nextCursor }) }
+    },
+    async create(keeper, input) {
+      const { actor } = keeper
+      const whole = { ...input, organization_id: actor.organizationId }
+      const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'create', input: whole })
+      return outcome.ok ? accept(await made(keeper, outcome.value)) : outcome
+    },
+    async revoke(keeper, id) {
+      if ((await ofOrganization(keeper, id)) === undefined) return unknown
+      const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'revoke', id })
+      return outcome.ok ? accept(await read(id)) : outcome
+    },
+    async rotate(keeper, id, graceSeconds) {
+      const old = await ofOrganization(keeper, id)
+      if (old === undefined) return unknown
+      const { name, scopes, allow_ips, subscription_id } = old
+      // Limits are the operators' to set: a key that has some is replaced by them, so that a rotation cannot shake them off.
+      if (Array.isArray(old.limits) && old.limits.length > 0)
+        return refuse('permission_denied', 'This key has limits of its own: an operator has to replace it')
+      const input = {
+        name,
+        organization_id: keeper.actor.organizationId,
+        ...(scopes === null ? {} : { scopes }),
+        ...(allow_ips === null ? {} : { allow_ips }),
+        ...(subscription_id === null ? {} : { subscription_id }),
+      }
+      const outcome = await deps.invokeAll([
+        { ...keeper, module: 'api_key', action: 'retire', id, input: { grace_seconds: graceSeconds } },
+        { ...keeper, module: 'api_key', action: 'create', input },
+      ])
+      if (!outcome.ok) return outcome
+      const created = outcome.value[1]
+      if (created === undefined) throw new Fault('internal_error', 'a rotation made no key')
+      return accept({ made: await made(keeper, created), retired: await read(id) })
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { listOf, query, shape, text, textOrNull, truth } from './shapes.ts'
+
+const time: JsonObject = { type: 'string', format: 'date-time' }
+const timeOrNull: JsonObject = { type: ['string', 'null'], format: 'date-time' }
+const words: JsonObject = { type: ['array', 'null'], items: text }
+const id: JsonObject = { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 } }
+
+const key = {
+  id: text,
+  name: text,
+  prefix: textOrNull,
+  organization_id: textOrNull,
+  user_id: textOrNull,
+  scopes: words,
+  allow_ips: words,
+  is_active: truth,
+  created_at: time,
+  expires_at: timeOrNull,
+  revoked_at: timeOrNull,
+  last_used_at: timeOrNull,
+}
+const secret: JsonObject = { ...text, description: 'The key itself, shown this once' }
+const bodyOf = (properties: Readonly<Record<string, JsonObject>>) => ({
+  content: { 'application/json': { type: 'object', properties, additionalProperties: false } },
+  isRequired: true,
+})
+
+/** The keys of an organization, by their rule. */
+export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  'GET /api/v1/keys': {
+    id: 'list_own_keys',
+    tag: 'Keys',
+    summary: 'The keys of the organization, the newest first, a hundred a page; never their secrets',
+    parameters: [query('cursor', text, 'Where the page before ended')],
+    answers: {
+      200: {
+        description: 'A page',
+        schema: enveloped(shape({ keys: listOf(shape(key)), next_cursor: textOrNull })),
+      },
+    },
+  },
+  'POST /api/v1/keys': {
+    id: 'create_own_key',
+    tag: 'Keys',
+    summary: 'Make a key; the answer holds it this once',
+    body: bodyOf({
+      name: { ...text, maxLength: 200 },
+      scopes: { type: 'array', items: text },
+      allow_ips: { type: 'array', items: text },
+      expires_at: time,
+      subscription_id: text,
+    }),
+    answers: { 201: { description: 'Made', schema: enveloped(shape({ ...key, key: secret })) } },
+  },
+  'DELETE /api/v1/keys/:id': {
+    id: 'revoke_own_key',
+    tag: 'Keys',
+    summary: 'Refuse the key from the next request on; members only keys that they made',
+    parameters: [id],
+    answers: { 200: { description: 'Revoked', schema: enveloped(shape(key)) } },
+    errors: ['not_found', 'permission_denied', 'illegal_transition'],
+  },
+  'POST /api/v1/keys/:id/rotate': {
+    id: 'rotate_own_key',
+    tag: 'Keys',
+    summary: 'Replace a key: the new one serves at once, the old one until its grace is over',
+    parameters: [id],
+    body: bodyOf({ grace_seconds: { type: 'integer', minimum: 0, maximum: 2_592_000, default: 86_400 } }),
+    answers: {
+      201: {
+        description: 'Rotated',
+        schema: enveloped(shape({ ...key, key: secret, replaces: shape(key) })),
+      },
+    },
+    errors: ['not_found', 'permission_denied', 'illegal_transition'],
+  },
+}

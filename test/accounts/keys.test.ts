@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AccountHouse, startAccounts } from './account-house.ts'
+
+type Headers = Record<string, string>
+let house: AccountHouse
+let ada: Headers
+let grace: Headers
+let mel: Headers
+let melId: string
+beforeAll(async () => {
+  house = await startAccounts()
+  const owner = (await house.register('ada@example.com')).body.data
+  ada = house.bearer(owner.token)
+  grace = house.bearer((await house.register('grace@example.com')).body.data.token)
+  const member = (await house.register('mel@example.com')).body.data
+  melId = member.user.id
+  mel = house.bearer(member.token)
+  const { id: place } = (await house.create('memberships', {
+    organization_id: owner.organization.id,
+    user_id: melId,
+    role: 'member',
+  })) as { id: string }
+  expect(place).toMatch(/^mbr_/)
+  await house.running.house.engine.invoke({
+    actor: { kind: 'system', id: 'test' },
+    requestId: 'test',
+    module: 'user_session',
+    action: 'update',
+    id: (await house.me(mel)).body.data.session_id,
+    input: { active_organization_id: owner.organization.id },
+  })
+})
+afterAll(() => house.close())
+
+const make = (who: Headers, body: object = { name: 'ci' }) => house.ask('POST', '/api/v1/keys', body, who)
+const revoke = (who: Headers, id: string) => house.ask('DELETE', `/api/v1/keys/${id}`, undefined, who)
+const rotate = (who: Headers, id: string, body: object = {}) =>
+  house.ask('POST', `/api/v1/keys/${id}/rotate`, body, who)
+const list = async (who: Headers) => (await house.ask('GET', '/api/v1/keys', undefined, who)).body.data.keys
+const same = (text: string) => text.replace(/req_\w+/, 'req')
+
+describe('keys of an organization', () => {
+  test('are shown once, listed without their secret, and belong to who made them', async () => {
+    const made = await make(mel, { name: 'mine', scopes: ['read'], allow_ips: ['10.0.0.0/8'] })
+    expect(made.status).toBe(201)
+    expect(made.body.data).toMatchObject({ name: 'mine', user_id: melId, scopes: ['read'], is_active: true })
+    const text = JSON.stringify(await list(ada))
+    expect(text).toContain(made.body.data.id)
+    expect(text).not.toContain(made.body.data.key)
+    expect(text).not.toContain('hash')
+  })
+
+  test('are revoked by owners; by members only their own; by strangers never, and they learn nothing', async () => {
+    const [ofAda, ofMel] = [(await make(ada)).body.data.id, (await make(mel)).body.data.id]
+    for (const act of [revoke, rotate]) {
+      expect([403, 404]).toContain((await act(mel, ofAda)).status)
+      const foreign = await act(grace, ofAda)
+      const missing = await act(grace, 'key_none')
+      expect([foreign.status, same(foreign.text)]).toEqual([404, same(missing.text)])
+    }
+    expect((await list(ada)).every(({ revoked_at: at }: { revoked_at: unknown }) => at === null)).toBe(true)
+    expect((await revoke(mel, ofMel)).body.data.is_active).toBe(false)
+    expect((await revoke(ada, ofAda)).body.data.is_active).toBe(false)
+    expect((await revoke(ada, ofAda)).status).toBe(409)
+  })
+
+  test('cannot be made with a secret, limits, another maker or another organization', async () => {
+    const before = (await list(ada)).length
+    for (const [field, value] of [
+      ['key', 'x'.repeat(40)],
+      ['limits', []],
+      ['user_id', melId],
+      ['organization_id', 'org_x'],
+    ] as const) {
+      expect((await make(ada, { [field]: value })).body.error.details.field).toBe(field)
+      if (field === 'organization_id') continue
+      const given = field === 'limits' ? [{ limit: 1, window_seconds: 1 }] : value
+      const direct = await house.ask('POST', '/api/api_keys', { name: 'x', [field]: given }, ada)
+      expect([field, direct.status]).toEqual([field, 400])
+    }
+    expect((await list(ada)).length).toBe(before)
+  })
+
+  test('are rotated with an overlap: both are there until the moment the grace ends', async () => {
+    const old = (await make(ada, { name: 'prod', scopes: ['read'] })).body.data
+    const rotated = (await rotate(ada, old.id, { grace_seconds: 60 })).body.data
+    expect(rotated).toMatchObject({ name: 'prod', scopes: ['read'], is_active: true })
+    expect(rotated.key).not.toBe(old.key)
+    const end = Date.parse(rotated.replaces.expires_at)
+    expect(end).toBe(house.clock.now() + 60_000)
+    expect((await rotate(ada, old.id, { grace_seconds: -1 })).body.error.details.field).toBe('grace_seconds')
+    await revoke(ada, rotated.id)
+    expect((await rotate(ada, rotated.id)).status).toBe(409)
+  })
+})

@@ -421,6 +421,7 @@ describe('every answer is one that the document promises', () => {
     const headers = { authorization: `Bearer ${signedIn.body.data.token}` }
     await ask('GET', '/api/v1/auth/me', { headers })
     await ask('GET', '/api/v1/auth/me')
+    await keyTour(headers)
     await ask('GET', '/api/user_sessions', { query: '?wings=2' })
     const [session] = (await ask('GET', '/api/user_sessions')).body.data
     for (const id of [session.id, 'nobody']) {
@@ -509,6 +510,18 @@ describe('every answer is one that the document promises', () => {
     expect(never('refusal').filter((operation) => !cannotFail.includes(operation))).toEqual([])
   })
 })
+
+/** Asks for everything that people do with the keys of their organization. */
+async function keyTour(headers: Record<string, string>) {
+  const keys = '/api/v1/keys'
+  const { id } = (await ask('POST', keys, { body: { name: 'ci' }, headers })).body.data
+  await ask('POST', keys, { body: { wings: 2 }, headers })
+  await ask('GET', keys, { headers })
+  for (const one of [id, 'nobody']) {
+    await ask('POST', `${keys}/{id}/rotate`, { id: one, body: { grace_seconds: 60 }, headers })
+    await ask('DELETE', `${keys}/{id}`, { id: one, headers })
+  }
+}
 
 /** Asks for everything that people do with their own account; answers the credentials that are left. */
 async function accountTour(email: string, password: string, token: string) {

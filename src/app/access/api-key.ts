@@ -51,7 +51,7 @@ export const retireApiKey: Behaviour = ({ input, before, now }) => {
   const end = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.POSITIVE_INFINITY
   const isOver = typeof before?.['revoked_at'] === 'string' || end <= now
   if (isOver) return refuse('illegal_transition', 'The key has ended already', { field: 'id' })
-  const graceMs = Number(input['grace_seconds']) * 1000
+  const graceMs = Number(input['grace_seconds'] ?? 86_400) * 1000
   input['expires_at'] = new Date(Math.min(end, now + graceMs)).toISOString()
   return undefined
 }

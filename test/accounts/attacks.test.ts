@@ -147,7 +147,7 @@ describe('whoever writes what does not belong there', () => {
     const answer = await house.register('named@example.com', { full_name: named, organization_name: named })
     expect(answer.status).toBe(201)
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    const [, mail] = await house.mails('named@example.com')
+    const mail = (await house.mails('named@example.com')).find(({ text }) => text.includes('token='))
     expect(mail?.text).toContain(`Hello ${named},`)
     expect(mail?.text.match(/token=/g)).toHaveLength(1)
   })

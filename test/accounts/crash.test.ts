@@ -28,8 +28,12 @@ test('an account whose process is killed while it is opened is there in full or 
   const steps = [
     ...new Set(Array.from({ length: 10 }, (_, step) => 1 + Math.floor(((looks ?? 0) * step) / 10))),
   ]
+  const answered = new Set<number>()
   for (const step of steps)
-    expect(await register(dataDirectory, databaseEnv, `step${step}@example.com`, step)).toBe('')
+    if ((await register(dataDirectory, databaseEnv, `step${step}@example.com`, step)) !== '')
+      answered.add(step)
+  // Other clocks of the process tick too, so that the last steps may come after the answer.
+  expect(answered.size).toBeLessThan(steps.length / 2)
 
   const house = await startHouse({ overrides: { dataDirectory }, token })
   const { records } = house.running.house.engine
@@ -59,6 +63,7 @@ test('an account whose process is killed while it is opened is there in full or 
     ]
     expect([email, ...parts]).toEqual([email, ...parts.map(() => (user === undefined ? 0 : 1))])
     opened += user === undefined ? 0 : 1
+    if (answered.has(step)) expect(user).toBeDefined()
     const body = { email, password: 'a long enough password', organization_name: email }
     const again = await house.api('POST', '/api/v1/auth/register', body)
     expect(again.status).toBe(user === undefined ? 201 : 409)

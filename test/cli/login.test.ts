@@ -78,4 +78,27 @@ describe('a login', () => {
     ])
     expect(readFileSync(file, 'utf8')).toBe('{')
   })
+
+  test('of a person takes e-mail and password, keeps the token, and commands see what is theirs alone', async () => {
+    const { run, file } = place()
+    const account = {
+      email: 'ada@example.com',
+      password: 'a long enough password',
+      organization_name: 'Ada & Co',
+    }
+    await house.api('POST', '/api/v1/auth/register', account)
+    await house.create('organizations', { name: 'Somebody else' })
+    const wrong = await run(['login', '--server', house.url, '--email', account.email], 'a wrong password\n')
+    expect([wrong.exitCode, existsSync(file)]).toEqual([1, false])
+    const login = await run(
+      ['login', '--server', house.url, '--email', account.email],
+      `${account.password}\n`,
+    )
+    expect([login.exitCode, login.err]).toEqual([0, expect.stringContaining('logged in as ada@example.com')])
+    expect(readFileSync(file, 'utf8')).not.toContain(account.password)
+    const list = await run(['organizations', 'list', '--server', house.url, '--output', 'json'])
+    expect(JSON.parse(list.out).data.map(({ name }: { name: string }) => name)).toEqual(['Ada & Co'])
+    const refused = await run(['operators', 'list', '--server', house.url])
+    expect(refused.exitCode).toBe(1)
+  })
 })

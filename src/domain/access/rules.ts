@@ -65,7 +65,7 @@ export const rules = {
   'POST /admin/providers/test': 'operator',
   'POST /admin/reconcile': 'superadmin',
   'POST /admin/routes/import': 'superadmin',
-  'POST /api/mcp': 'operator',
+  'POST /api/mcp': 'signed_in',
   'POST /admin/sync/:name/reset': 'superadmin',
   'POST /admin/sync/:name/run': 'superadmin',
   'POST /api/routes/test': 'operator',

@@ -47,7 +47,7 @@ const walls: Readonly<Record<string, Wall>> = {
     node: true,
   },
   control: {
-    rooms: ['app', 'core', 'ports', 'domain/access', 'contract'],
+    rooms: ['app', 'core', 'ports', 'domain/access', 'domain/address-block.ts', 'contract'],
     npm: ['hono', '@hono/node-server', 'ws'],
     node: true,
   },

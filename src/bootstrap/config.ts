@@ -32,6 +32,10 @@ export interface Config {
   /** Pairs of files that make the ports speak HTTPS; empty for HTTP. */
   readonly certificates: readonly { readonly certificate: string; readonly key: string }[]
   readonly isMetricsPublic: boolean
+  /** Requests a minute that the control plane takes from one address and from one operator; 0 is no limit. */
+  readonly controlRateLimit: number
+  /** Origins whose pages may ask the control plane. */
+  readonly controlOrigins: readonly string[]
   /** Threads that answer requests of the gateway; 1 needs none of its own. */
   readonly workers: number
   /** Memory for answers that routes keep, over all gateway threads. */
@@ -97,6 +101,15 @@ const environment = z.object({
     .int()
     .min(0)
     .default(64 * 1024 * 1024),
+  APIGATE_CONTROL_CORS_ORIGINS: list.refine(
+    (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must hold origins such as https://admin.example.com',
+  ),
+  APIGATE_CONTROL_RATE_LIMIT: z.coerce
+    .number({ error: 'must be a number of requests a minute, 0 for no limit' })
+    .int()
+    .min(0)
+    .default(6_000),
   APIGATE_DATABASE_DSN: z.string().optional(),
   APIGATE_DATA_DIR: z.string().default('.apigate'),
   APIGATE_DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).default(30_000),
@@ -187,6 +200,8 @@ export function readConfig(
       certificate: resolve(certificate),
       key: resolve(values.APIGATE_TLS_KEY[index] ?? ''),
     })),
+    controlRateLimit: values.APIGATE_CONTROL_RATE_LIMIT,
+    controlOrigins: values.APIGATE_CONTROL_CORS_ORIGINS,
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
     workers: values.APIGATE_WORKERS,
     cacheBytes: values.APIGATE_CACHE_BYTES,

@@ -9,11 +9,14 @@ import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
 import { Fault } from '#contract/outcome.ts'
+import { createCrossOrigin } from '#control/cross-origin.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
+import { createRequestGate } from '#control/request-gate.ts'
 import { type ControlPlane, createControlPlane } from '#control/server.ts'
 import { createEventPosition } from '#core/runtime/event-position.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
+import { createSetupToken } from '#core/runtime/setup-token.ts'
 import { permits } from '#domain/access/permits.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
@@ -60,6 +63,9 @@ export function openControl(
     idempotency,
     permission: createPermission({ db, dialect, modules: engine.modules, cipher, authorize: permits }),
     audit: house.audit,
+    setupToken: createSetupToken({ db, tokenDigest, clock }),
+    gate: createRequestGate({ clock, requestsPerMinute: house.config.controlRateLimit }),
+    crossOrigin: createCrossOrigin(house.config.controlOrigins),
     withOrigin: house.origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn: createSignInOperator({

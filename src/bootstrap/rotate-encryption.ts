@@ -1,8 +1,9 @@
 import { lockFile } from '#adapters/sql/data-lock.ts'
+import { mailJob, sealContext } from '#app/mail/send-mail.ts'
 import { systemActor } from '#contract/actor.ts'
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import { createWriteTurn } from '#core/runtime/write-turn.ts'
-import { countStale, resealAll } from '#core/storage/reseal.ts'
+import { countStale, resealAll, type SealedColumn } from '#core/storage/reseal.ts'
 import type { Config } from './config.ts'
 import { remarkSecrets } from './confirm-secrets.ts'
 import { type House, openHouse } from './open-house.ts'
@@ -14,6 +15,15 @@ export interface Rotation {
   readonly isResumed: boolean
   /** True where the keys come from the environment: the former one has to be taken out there. */
   readonly isFromEnvironment: boolean
+}
+
+/** The part of a waiting mail that nobody else may read. */
+const waitingMails: SealedColumn = {
+  table: 'jobs',
+  column: 'payload',
+  key: ['id'],
+  inside: { member: 'sealed', only: ['name', mailJob] },
+  context: () => sealContext,
 }
 
 /** Writers that go on while this runs may use the former key once more; each round finds less. */
@@ -61,7 +71,7 @@ export async function rotateEncryption(
 async function reseal(house: House, told: (line: string) => void): Promise<number | undefined> {
   const { database, engine, cipher } = house
   const write = createWriteTurn(database.db, database.dialect)
-  const parts = { write, modules: engine.modules, cipher }
+  const parts = { write, modules: engine.modules, cipher, more: [waitingMails] }
   let resealed = 0
   for (let round = 0; round < mostRounds; round += 1) {
     resealed += await resealAll(parts, (done) => told(`${resealed + done} sealed again`))

@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { openControlDoor } from './control-door.ts'
 import { journalDirectory, takeOverJournal } from './local-gateway.ts'
 import { openLocalTraffic } from './local-traffic.ts'
+import { offerSetup } from './offer-setup.ts'
 import { openCertificates } from './open-certificates.ts'
 import { openControl } from './open-control.ts'
 import { listen } from './open-door.ts'
@@ -24,6 +25,8 @@ export interface Running {
   readonly gatewayUrl: string
   /** The operator token that was made at the very first start; shown this once. */
   readonly firstToken: string | undefined
+  /** Makes the first account, while there is none; `POST /admin/setup` takes it once. */
+  readonly setupToken: string | undefined
   readonly house: House
   /** Requests that the gateway is answering now. */
   active(): number
@@ -69,6 +72,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   undo.push(usage.stop)
   const { records, invoke } = house.engine
   const firstToken = await house.database.alone(() => ensureFirstOperator({ records, invoke }))
+  const setupToken = await house.database.alone(() => offerSetup(house))
 
   let isDraining = false
   const control = openControl(house, {
@@ -119,6 +123,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     port,
     gatewayUrl: urlOf(config, gatewayPort),
     firstToken,
+    setupToken,
     house,
     active: traffic.active,
     drainUsage: usage.drain,

@@ -23,6 +23,7 @@ function greeting(running: {
   readonly url: string
   readonly gatewayUrl: string
   readonly firstToken: string | undefined
+  readonly setupToken: string | undefined
 }): readonly string[] {
   const token =
     running.firstToken === undefined
@@ -32,5 +33,12 @@ function greeting(running: {
           'Keep it now: it is not shown again. It opens /api, and the command line with --server.',
         ]
   const gateway = running.gatewayUrl === running.url ? [] : [`The gateway answers on ${running.gatewayUrl}`]
-  return [...token, ...gateway, `APIGate answers on ${running.url}`]
+  const setup =
+    running.setupToken === undefined
+      ? []
+      : [
+          'Nobody has an account yet. Within a day and once, this makes the first operator:',
+          `  curl ${running.url}/admin/setup -H 'content-type: application/json' -d '{"token": "${running.setupToken}", "email": "you@example.com", "password": "..."}'`,
+        ]
+  return [...token, ...setup, ...gateway, `APIGate answers on ${running.url}`]
 }

@@ -6,6 +6,7 @@ import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
+import type { CrossOrigin } from './cross-origin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
@@ -13,7 +14,9 @@ import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
+import type { RequestGate } from './request-gate.ts'
 import type { RouteToolsDependencies } from './route-tools-handlers.ts'
+import type { SetupDependencies } from './setup/setup-handler.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { SyncDependencies } from './sync-handlers.ts'
 import type { UsageSummaryQuery } from './usage-handler.ts'
@@ -31,8 +34,13 @@ export interface ControlPlaneDependencies
     DeclaredDependencies,
     LiveDependencies,
     AuditDependencies,
+    SetupDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
+  /** How much one sender may ask. */
+  readonly gate: RequestGate
+  /** Pages elsewhere that may ask. */
+  readonly crossOrigin: CrossOrigin
   /** Lets everything that is done for a request know where it comes from. */
   readonly withOrigin: <T>(origin: RequestOrigin, work: () => T) => T
   /** Of the product. */

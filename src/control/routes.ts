@@ -18,6 +18,7 @@ import { providerHandlers } from './provider-handlers.ts'
 import { reconcileHandlers } from './reconcile-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { routeToolsHandlers } from './route-tools-handlers.ts'
+import { setupHandler } from './setup/setup-handler.ts'
 import { statusHandlers } from './status-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { usageHandler } from './usage-handler.ts'
@@ -46,6 +47,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     'POST /api/mcp': mcpHandler(deps),
     'POST /admin/login': loginHandler(deps),
     'POST /admin/logout': logoutHandler(deps),
+    'POST /admin/setup': setupHandler(deps),
   }
   for (const [rule, handle] of Object.entries(handlers)) table.mount(rule, handle)
   table.mountAll('module routes', moduleRoutes(deps))

@@ -7,6 +7,7 @@ import { Fault, refuse } from '#contract/outcome.ts'
 import { shortened } from '#contract/shortened.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
 import { rules } from '#domain/access/rules.ts'
+import { addressBlock } from '#domain/address-block.ts'
 import { createPrincipalOf, type Principal } from './actor.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { beginExchange, type Exchange, endExchange, secured } from './exchange.ts'
@@ -50,8 +51,11 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
   const listener = getRequestListener(
     async (request, bindings) => {
       const exchange = beginExchange(deps, (bindings as { incoming: IncomingMessage }).incoming)
-      const answer = await deps.withOrigin(exchange.origin, () => app.fetch(request, { exchange }))
-      return endExchange(deps, exchange, answer)
+      const answer =
+        turnedAway(deps, exchange, `address ${addressBlock(exchange.origin.ip)}`) ??
+        deps.crossOrigin.preflight(request) ??
+        (await deps.withOrigin(exchange.origin, () => app.fetch(request, { exchange })))
+      return endExchange(deps, exchange, deps.crossOrigin.allow(request, answer))
     },
     { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
   )
@@ -64,6 +68,19 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     closeLive: live.close,
     routes,
   }
+}
+
+/** The refusal of a request that its sender has had too many of. */
+function turnedAway(
+  { gate, metrics }: ControlPlaneDependencies,
+  { requestId }: Exchange,
+  sender: string,
+): Response | undefined {
+  const waitMs = gate.take(sender)
+  if (waitMs === 0) return undefined
+  metrics.rateLimited('control')
+  const details = { retry_after: Math.ceil(waitMs / 1000) }
+  return refusalAnswer(refuse('rate_limit_exceeded', 'Too many requests in a minute', details), requestId)
 }
 
 /** The answer where none could be composed: most of all to a request of which not even an address can be made. */
@@ -113,6 +130,9 @@ async function run(
     exchange.actorId = actor?.id ?? person?.userId
     if (actor !== undefined) exchange.origin.actor = auditActorOf(actor)
   })
+  const crowded =
+    exchange.actorId === undefined ? undefined : turnedAway(deps, exchange, `principal ${exchange.actorId}`)
+  if (crowded !== undefined) return crowded
   const parameters = context.req.param()
   const { operator, person } = partsOf(known.ok ? known.value : undefined)
   const answer = known.ok

@@ -2,7 +2,7 @@
 export type AuthFailureReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 'suspended' | 'operator'
 
 /** What was used up when a request was refused. */
-type RateLimitKind = 'rate' | 'concurrency' | 'quota' | 'sign_in'
+type RateLimitKind = 'rate' | 'concurrency' | 'quota' | 'sign_in' | 'control'
 
 /** Counting what the product does; every method is cheap enough for the request path and never throws. */
 export interface Metrics extends UpstreamMetrics, LimitMetrics, JobMetrics {

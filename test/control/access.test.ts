@@ -76,6 +76,7 @@ describe('every door of the control plane', () => {
       'GET /openapi.json',
       'GET /openapi.yaml',
       'POST /admin/login',
+      'POST /admin/setup',
       'POST /api/v1/auth/confirm-email',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/register',

@@ -19,13 +19,16 @@ import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
 import { accept, refuse } from '#contract/outcome.ts'
 import { createAuditDesk } from '#control/audit/audit-desk.ts'
+import { createCrossOrigin } from '#control/cross-origin.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
 import type { LiveLimits } from '#control/live/listeners.ts'
+import { createRequestGate } from '#control/request-gate.ts'
 import { createControlPlane } from '#control/server.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
 import { createEventPosition } from '#core/runtime/event-position.ts'
 import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
+import { createSetupToken } from '#core/runtime/setup-token.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
@@ -87,6 +90,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     },
   }
   const origins = createOriginScope()
+  const gates = { current: createRequestGate({ clock, requestsPerMinute: 0 }) }
   const fixture = await fixtureModules()
   const modules = await loadModules([fixture.directory])
   const { db, dialect, close } = await openTestDatabase()
@@ -127,6 +131,9 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
     audit: createAuditDesk(engine.audit),
+    setupToken: createSetupToken({ db, tokenDigest, clock }),
+    gate: { take: (sender) => gates.current.take(sender) },
+    crossOrigin: createCrossOrigin(['https://admin.example.com']),
     withOrigin: origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn,
@@ -240,6 +247,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     verifying,
     metrics,
     tokenDigest,
+    gates,
     circumstances,
     /** The operator token of the first start. */
     token,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { openHouse } from '#bootstrap/open-house.ts'
@@ -94,6 +94,23 @@ test('a rotation seals everything again while the server goes on, wherever it is
     },
   )
   const former = keysOf(house).encryption_key
+  const waiting = (text: string) => ({
+    id: 'job_waiting',
+    name: 'email.send',
+    payload: JSON.stringify({ template: 'none', digest: 'none', sealed: text }),
+    state: 'dead',
+    due_at: 0,
+    attempt: 1,
+    attempts: 1,
+    created_at: 0,
+    updated_at: house?.running.house.clock.now() ?? 0,
+  })
+  const { database, cipher } = house.running.house
+  const jobs = database.db as never as Kysely<{ jobs: ReturnType<typeof waiting> }>
+  await jobs
+    .insertInto('jobs')
+    .values(waiting(cipher.seal('a mail', 'job.email.send')))
+    .execute()
 
   let isWriting = true
   let written = 0
@@ -143,6 +160,8 @@ test('a rotation seals everything again while the server goes on, wherever it is
   )
   expect(again.body).toEqual(once.body)
   expect(await engine.audit.verify()).toMatchObject({ is_intact: true })
+  const [job] = await jobs.selectFrom('jobs').selectAll().where('id', '=', 'job_waiting').execute()
+  expect(cipher.open(JSON.parse(job?.payload ?? '').sealed, 'job.email.send')).toBe('a mail')
 
   const { dataDirectory, token } = house
   await house.running.close()
@@ -188,6 +207,7 @@ test('only those seal who are rotated: whoever adds another has to add it to the
     encoding: 'utf8',
   })
   expect(found.trim().split('\n').sort()).toEqual([
+    'src/app/mail/send-mail.ts',
     'src/bootstrap/confirm-secrets.ts',
     'src/core/audit/append.ts',
     'src/core/runtime/idempotency.ts',

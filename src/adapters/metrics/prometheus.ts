@@ -71,7 +71,7 @@ function createTally() {
     requests: labelledCounter('status', [], 700),
     upstream: buckets(secondBounds),
     authFailures: labelledCounter('reason', reasons),
-    limited: labelledCounter('kind', ['rate', 'concurrency', 'quota', 'sign_in']),
+    limited: labelledCounter('kind', ['rate', 'concurrency', 'quota', 'sign_in', 'control']),
     shadowed: labelledCounter('kind', ['rate', 'concurrency']),
     tableFull: 0,
     deliveries: labelledCounter('outcome', ['delivered', 'failed']),

@@ -71,6 +71,30 @@ const session: Readonly<Record<string, DescribedOperation>> = {
     },
     errors: ['not_found', 'conflict'],
   },
+  'POST /admin/setup': {
+    id: 'make_first_operator',
+    tag: 'Operators',
+    summary: 'The first superadmin, with the token that the server printed; once',
+    body: {
+      content: {
+        'application/json': {
+          type: 'object',
+          required: ['token', 'email', 'password'],
+          properties: {
+            token: { type: 'string', maxLength: 200, writeOnly: true },
+            email: { type: 'string', format: 'email', maxLength: 320 },
+            password: { type: 'string', minLength: 8, maxLength: 1_000, writeOnly: true },
+            name: { type: 'string', maxLength: 200 },
+          },
+          additionalProperties: false,
+        },
+      },
+      example: { token: 'setup_...', email: 'ada@example.com', password: 'correct horse', name: 'Ada' },
+      isRequired: true,
+    },
+    answers: { 201: { description: 'Made', schema: enveloped(shape({ operator: operator })) } },
+    errors: ['invalid_token', 'conflict'],
+  },
   'GET /admin/me': {
     id: 'get_me',
     tag: 'Operators',

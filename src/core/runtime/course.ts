@@ -143,7 +143,7 @@ export function reserveEntry(
   before: Row | undefined,
   given: Readonly<Record<string, unknown>>,
 ): (after: Row) => void {
-  if (!module.meta.isAudited) return () => undefined
+  if (!module.meta.isAudited || !action.isAudited) return () => undefined
   const entry: PendingEntry = {
     chain: instanceChain,
     action: `${module.name}.${action.name}`,

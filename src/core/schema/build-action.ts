@@ -69,6 +69,7 @@ export function buildActions(
       name,
       kind,
       description: action.description ?? (kind === 'custom' ? '' : builtIn[kind]),
+      isAudited: action.audit ?? true,
       isInternal: action.internal ?? (name === 'test_connection' && isProvider),
       confirm: action.confirm ?? kind === 'delete',
       auth: authOf(action),

@@ -47,6 +47,7 @@ const actionAuths = [
 const action = strict({
   description: text.optional(),
   internal: z.boolean().optional(),
+  audit: z.boolean().optional(),
   confirm: z.boolean().optional(),
   auth: z
     .union([z.enum(actionAuths), z.array(z.enum(actionAuths)).min(1)], {

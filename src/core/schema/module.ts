@@ -86,6 +86,8 @@ export interface Action {
   readonly kind: 'list' | 'get' | 'create' | 'update' | 'delete' | 'custom'
   readonly description: string
   readonly isInternal: boolean
+  /** False where a call leaves no trace in the audit log: heartbeats. */
+  readonly isAudited: boolean
   readonly confirm: boolean
   /** Any of them is enough. */
   readonly auth: readonly ActionAuth[]

@@ -8,10 +8,12 @@ import { secretContext, storedFields } from './table.ts'
 import type { Tables } from './tables.ts'
 
 /** A column with sealed texts: what tells its rows apart, and what each text is bound to. */
-interface SealedColumn {
+export interface SealedColumn {
   readonly table: string
   readonly column: string
   readonly key: readonly string[]
+  /** Where the text stands in a JSON object: its member, in the rows that another column marks. */
+  readonly inside?: { readonly member: string; readonly only: readonly [column: string, value: string] }
   context(row: Readonly<Record<string, string>>): string
 }
 
@@ -22,9 +24,11 @@ export interface ResealParts {
   readonly write: WriteTurn
   readonly modules: ReadonlyMap<string, Module>
   readonly cipher: Cipher
+  /** Columns beside those of the engine. */
+  readonly more: readonly SealedColumn[]
 }
 
-function sealedColumns(modules: ReadonlyMap<string, Module>): readonly SealedColumn[] {
+function sealedColumns({ modules, more }: ResealParts): readonly SealedColumn[] {
   const secrets = [...modules.values()].flatMap((module) =>
     storedFields(module)
       .filter((field) => field.type.name === 'secret')
@@ -38,6 +42,7 @@ function sealedColumns(modules: ReadonlyMap<string, Module>): readonly SealedCol
   )
   return [
     ...secrets,
+    ...more,
     {
       table: 'idempotency_records',
       column: 'body',
@@ -56,7 +61,7 @@ function sealedColumns(modules: ReadonlyMap<string, Module>): readonly SealedCol
 /** Seals everything again that is sealed with a former key, a few rows in a transaction; answers how many texts. May be broken off anywhere. */
 export async function resealAll(parts: ResealParts, told: (done: number) => void): Promise<number> {
   let done = 0
-  for (const column of sealedColumns(parts.modules)) {
+  for (const column of sealedColumns(parts)) {
     for (;;) {
       const count = await parts.write((transaction) => resealSome(transaction, parts.cipher, column))
       done += count
@@ -68,21 +73,25 @@ export async function resealAll(parts: ResealParts, told: (done: number) => void
 }
 
 /** Sealed, but not with the key of now. */
-const isStale = (cipher: Cipher, column: string) =>
-  sql<boolean>`${sql.ref(column)} <> '' and ${sql.ref(column)} not like ${`${cipher.activePrefix()}%`}`
+function isStale(cipher: Cipher, { column, inside }: SealedColumn) {
+  const current = cipher.activePrefix()
+  if (inside === undefined)
+    return sql<boolean>`${sql.ref(column)} <> '' and ${sql.ref(column)} not like ${`${current}%`}`
+  const [mark, value] = inside.only
+  const wanted = `%${JSON.stringify(inside.member)}:"${current}%`
+  return sql<boolean>`${sql.ref(mark)} = ${value} and ${sql.ref(column)} not like ${wanted}`
+}
 
-async function resealSome(
-  db: Kysely<Tables>,
-  cipher: Cipher,
-  { table, column, key, context }: SealedColumn,
-): Promise<number> {
+async function resealSome(db: Kysely<Tables>, cipher: Cipher, sealedColumn: SealedColumn): Promise<number> {
+  const { table, column, key, context } = sealedColumn
   const names = sql.join([...key, column].map((name) => sql.ref(name)))
   const { rows } = await sql<Record<string, string>>`
-    select ${names} from ${sql.table(table)} where ${isStale(cipher, column)}
+    select ${names} from ${sql.table(table)} where ${isStale(cipher, sealedColumn)}
     limit ${sql.lit(rowsAtOnce)}`.execute(db)
   for (const row of rows) {
     const bound = context(row)
-    const sealed = cipher.seal(cipher.open(row[column] ?? '', bound), bound)
+    const again = (text: string): string => cipher.seal(cipher.open(text, bound), bound)
+    const sealed = resealed(row[column] ?? '', sealedColumn, again)
     const same = sql.join(
       key.map((name) => sql`${sql.ref(name)} = ${row[name]}`),
       sql` and `,
@@ -92,14 +101,21 @@ async function resealSome(
   return rows.length
 }
 
+/** The text, or the JSON around it, with what is sealed in it sealed again. */
+function resealed(stored: string, { inside }: SealedColumn, again: (text: string) => string): string {
+  if (inside === undefined) return again(stored)
+  const object = JSON.parse(stored) as Record<string, unknown>
+  return JSON.stringify({ ...object, [inside.member]: again(String(object[inside.member])) })
+}
+
 /**
  * How many texts are sealed with a former key. It takes the write turn first: whoever still wrote with that key has committed then, and
  * is counted.
  */
-export function countStale({ write, cipher, modules }: ResealParts): Promise<number> {
-  return write(async (transaction) => {
+export function countStale(parts: ResealParts): Promise<number> {
+  return parts.write(async (transaction) => {
     let stale = 0
-    for (const { table, column } of sealedColumns(modules)) {
+    for (const column of sealedColumns(parts)) {
       const { rows } = await sql<{ count: unknown }>`
         select count(*) as count from ${sql.table(table)} where ${isStale(cipher, column)}`.execute(
         transaction,

@@ -68,6 +68,7 @@ export const rules = {
   'POST /api/mcp': 'signed_in',
   'POST /admin/sync/:name/reset': 'superadmin',
   'POST /admin/sync/:name/run': 'superadmin',
+  'POST /admin/setup': 'anyone',
   'POST /api/routes/test': 'operator',
   'POST /api/v1/auth/change-email': 'person',
   'POST /api/v1/auth/change-password': 'person',

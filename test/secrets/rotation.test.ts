@@ -18,25 +18,21 @@ afterEach(async () => {
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const program = resolve(import.meta.dirname, '../../bin/apigate')
 
-/** Runs the command beside the server; `killAt` ends it hard at that many of its lines. */
+/** Runs the command beside the server; with `isKilled` its whole group is killed hard by itself after its first line. */
 async function rotate(
   { dataDirectory, databaseEnv }: TestHouse,
-  options: { killAt?: number; env?: Record<string, string> } = {},
+  options: { isKilled?: boolean; env?: Record<string, string> } = {},
 ): Promise<{ code: number | null; lines: string[] }> {
-  const child = spawn(program, ['keys', 'rotate-encryption', '--data', dataDirectory], {
+  const command = '"$0" keys rotate-encryption --data "$1" 2>&1'
+  const killed = `${command} | { read -r line; kill -9 0; }`
+  const child = spawn('sh', ['-c', options.isKilled ? killed : command, program, dataDirectory], {
     env: { ...process.env, ...databaseEnv, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
   const lines: string[] = []
   const ended = new Promise<number | null>((done) => child.once('exit', done))
-  const read = async (stream: NodeJS.ReadableStream): Promise<void> => {
-    for await (const line of createInterface(stream)) {
-      lines.push(line)
-      if (lines.length === options.killAt && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }
-  }
-  await Promise.all([read(child.stdout), read(child.stderr)])
+  for await (const line of createInterface(child.stdout)) lines.push(line)
   return { code: await ended, lines }
 }
 
@@ -125,7 +121,7 @@ test('a rotation seals everything again while the server goes on, wherever it is
   }
   const writing = writer(house)
   writing.catch(() => undefined)
-  expect((await rotate(house, { killAt: 1 })).code).toBeNull()
+  expect((await rotate(house, { isKilled: true })).code).toBeNull()
   const next = keysOf(house)
   expect(next.previous_encryption_keys).toEqual([former])
   const last = await rotate(house)

@@ -117,9 +117,8 @@ export function countStale(parts: ResealParts): Promise<number> {
     let stale = 0
     for (const column of sealedColumns(parts)) {
       const { rows } = await sql<{ count: unknown }>`
-        select count(*) as count from ${sql.table(table)} where ${isStale(cipher, column)}`.execute(
-        transaction,
-      )
+        select count(*) as count from ${sql.table(column.table)}
+        where ${isStale(parts.cipher, column)}`.execute(transaction)
       stale += Number(rows[0]?.count ?? 0)
     }
     return stale

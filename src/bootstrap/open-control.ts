@@ -95,6 +95,7 @@ export function openControl(
     sync: house.sync.jobs,
     queueSync: house.sync.queue,
     capabilities: house.providers.capabilities,
+    mails: house.mails.preview,
     manageProviders: house.providers.manage,
     usageSummary: house.usageSummary,
     upstreams: facts.upstreams,

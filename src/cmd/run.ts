@@ -9,6 +9,7 @@ import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
 import { addDemoCommand } from './demo.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addEmailCommands } from './emails.ts'
 import { reportFailure } from './failure.ts'
 import { addInitCommand } from './init.ts'
 import { addJobCommands } from './jobs.ts'
@@ -111,6 +112,7 @@ function createProgram(context: CommandContext): Command {
   addJobCommands(program, context)
   addSyncCommands(program, context)
   addReconcileCommand(program, context)
+  addEmailCommands(program, context)
   addUsageCommand(program, context)
   addAuditCommands(program, context)
   return program

@@ -8,6 +8,7 @@ import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
+import type { EmailDependencies } from './email-handlers.ts'
 import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
 import type { JobDependencies } from './job-handlers.ts'
@@ -31,6 +32,7 @@ export interface ControlPlaneDependencies
     JobDependencies,
     ReconcileDependencies,
     SyncDependencies,
+    EmailDependencies,
     DeclaredDependencies,
     LiveDependencies,
     AuditDependencies,

@@ -43,9 +43,11 @@ export function beginExchange(
   return { incoming, requestId, origin, startedAt, route: 'unmatched', actorId: undefined }
 }
 
-/** Gives an answer the headers that every answer of the control plane has. */
+/** Gives an answer the headers that every answer of the control plane has, unless it brings its own. */
 export function secured(response: Response, requestId: string, isSecure: boolean): Response {
-  for (const [name, value] of securityHeaders) response.headers.set(name, value)
+  // A document that may do less than our pages says so itself.
+  for (const [name, value] of securityHeaders)
+    if (!response.headers.has(name)) response.headers.set(name, value)
   if (isSecure) response.headers.set(...strictTransportSecurity)
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
   response.headers.set('x-request-id', requestId)

@@ -9,6 +9,7 @@ import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
+import { emailHandlers } from './email-handlers.ts'
 import { jobHandlers } from './job-handlers.ts'
 import { liveRoutes } from './live/live-paths.ts'
 import { mcpHandler } from './mcp-handler.ts'
@@ -34,6 +35,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...reconcileHandlers(deps),
     ...syncHandlers(deps),
     ...keyHandlers(deps),
+    ...emailHandlers(deps),
     ...pageHandlers(),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

@@ -392,6 +392,16 @@ describe('every answer is one that the document promises', () => {
     })
     for (const id of [jobId, 'nobody']) await ask('POST', '/admin/jobs/{id}/retry', { id })
     for (const id of [jobId, 'nobody']) await ask('DELETE', '/admin/jobs/{id}', { id })
+    await ask('POST', '/admin/emails/{template}/test', { id: 'welcome', body: { to: 'a@b.example' } })
+    await ask('POST', '/admin/emails/{template}/test', { id: 'welcome', body: {} })
+    await house.running.settle()
+    await ask('GET', '/admin/emails')
+    await ask('GET', '/admin/emails', { headers: { authorization: '' } })
+    for (const id of ['welcome', 'nothing']) await ask('GET', '/admin/emails/{template}', { id })
+    await ask('GET', '/api/email_messages', { query: '?wings=2' })
+    const [message] = (await ask('GET', '/api/email_messages')).body.data
+    for (const id of [message.id, 'nobody']) await ask('GET', '/api/email_messages/{id}', { id })
+    for (const id of [message.id, 'nobody']) await ask('DELETE', '/api/email_messages/{id}', { id })
     await ask('GET', '/admin/providers')
     for (const name of ['email_log', 'wings']) {
       await ask('GET', '/admin/providers/{name}', { id: name })

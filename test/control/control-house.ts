@@ -197,6 +197,11 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       retry: async () => refuse('not_found', 'There are no jobs here'),
       delete: async () => refuse('not_found', 'There are no jobs here'),
     },
+    mails: {
+      list: () => [],
+      show: async () => refuse('not_found', 'There are no e-mails here'),
+      test: async () => refuse('not_found', 'There are no e-mails here'),
+    },
     manageProviders: {
       switchTo: async () => refuse('not_found', 'There are no providers here'),
       setEnabled: async () => refuse('not_found', 'There are no providers here'),

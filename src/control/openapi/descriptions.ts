@@ -5,6 +5,7 @@ import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
+import { mailDescriptions } from './mail-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
@@ -190,6 +191,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...jobDescriptions,
   ...reconcileDescriptions,
   ...syncDescriptions,
+  ...mailDescriptions,
   ...providerDescriptions,
   ...session,
   ...modules,

@@ -64,7 +64,7 @@ export interface EmailMessageRow {
   readonly template: string
   readonly to: string
   readonly message_id: string | null
-  readonly dedupe_digest: string
+  readonly dedupe_digest: string | null
   readonly created_at: string
   readonly updated_at: string
 }

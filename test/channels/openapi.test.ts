@@ -41,7 +41,7 @@ async function ask(
   } = {},
 ): Promise<{ status: number; body: Json; headers: Headers }> {
   const address = path
-    .replace(/\{(?:id|name)\}/, encodeURIComponent(options.id ?? 'x'))
+    .replace(/\{(?:id|name|template)\}/, encodeURIComponent(options.id ?? 'x'))
     .replace('{module}', options.id ?? 'x')
   const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
@@ -400,6 +400,7 @@ describe('every answer is one that the document promises', () => {
     for (const id of ['welcome', 'nothing']) await ask('GET', '/admin/emails/{template}', { id })
     await ask('GET', '/api/email_messages', { query: '?wings=2' })
     const [message] = (await ask('GET', '/api/email_messages')).body.data
+    expect(message).toBeDefined()
     for (const id of [message.id, 'nobody']) await ask('GET', '/api/email_messages/{id}', { id })
     for (const id of [message.id, 'nobody']) await ask('DELETE', '/api/email_messages/{id}', { id })
     await ask('GET', '/admin/providers')

@@ -434,6 +434,7 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/v1/auth/me', { headers })
     await ask('GET', '/api/v1/auth/me')
     await keyTour(headers)
+    await teamTour(signedIn.body.data.organization.id, headers)
     await ask('GET', '/api/user_sessions', { query: '?wings=2' })
     const [session] = (await ask('GET', '/api/user_sessions')).body.data
     for (const id of [session.id, 'nobody']) {
@@ -533,6 +534,25 @@ async function keyTour(headers: Record<string, string>) {
   for (const one of [id, 'nobody']) {
     await ask('POST', `${keys}/{id}/rotate`, { id: one, body: { grace_seconds: 60 }, headers })
     await ask('DELETE', `${keys}/{id}`, { id: one, headers })
+  }
+}
+
+/** Asks for everything that people do with their team; somebody else comes and goes. */
+async function teamTour(organizationId: string, headers: Record<string, string>) {
+  const team = '/api/v1/team/members'
+  const registration = { email: 'mallory@example.com', password: 'correct horse', organization_name: 'M' }
+  const other = await ask('POST', '/api/v1/auth/register', {
+    body: registration,
+    headers: { authorization: '' },
+  })
+  const { id } = other.body.data.user
+  await ask('POST', '/api/memberships', { body: { organization_id: organizationId, user_id: id } })
+  for (const address of [team, '/api/v1/organizations']) await ask('GET', address, { headers })
+  for (const one of [organizationId, 'nobody'])
+    await ask('POST', '/api/v1/organizations/{id}/switch', { id: one, body: {}, headers })
+  for (const one of [id, 'nobody']) {
+    await ask('PUT', `${team}/{id}/role`, { id: one, body: { role: 'admin' }, headers })
+    await ask('DELETE', `${team}/{id}`, { id: one, headers })
   }
 }
 

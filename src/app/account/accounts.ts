@@ -33,6 +33,7 @@ import { createRequestMail, type RequestMail } from './request-mail.ts'
 import { createSecondFactor, type SecondFactor } from './second-factor.ts'
 import { createEndSession, createTouchSession, type EndSession } from './session-life.ts'
 import { createSignInPerson, type SignInPerson } from './sign-in-person.ts'
+import { createTeam, type Team } from './team.ts'
 import { createViewAccount, type ViewAccount } from './view-account.ts'
 
 /** Everything that accounts of people are made of. */
@@ -69,6 +70,7 @@ export interface Accounts {
   readonly closeAccount: CloseAccount
   readonly secondFactor: SecondFactor
   readonly keys: Keys
+  readonly team: Team
   readonly background: Background
 }
 
@@ -110,6 +112,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     closeAccount: createCloseAccount({ ...base, confirmPassword }),
     secondFactor,
     keys: createKeys(base),
+    team: createTeam({ records, invoke }),
     background,
   }
 }

@@ -12,6 +12,7 @@ import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
 import { syncDescriptions } from './sync-descriptions.ts'
+import { teamDescriptions } from './team-descriptions.ts'
 
 const page = (id: string, summary: string): DescribedOperation => ({
   id,
@@ -184,6 +185,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...accountDescriptions,
   ...keyDescriptions,
+  ...teamDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,
   ...routeToolsDescriptions,

@@ -205,7 +205,15 @@ async function makeOwn(): Promise<void> {
     const answer = item.get.responses[200].content['application/json'].schema
     const schema = whole.components.schemas[answer.properties.data.items.$ref.split('/').at(-1)]
     const { id: _id, created_at: _made, updated_at: _changed, ...input } = schema.examples[0]
-    const call = { actor: systemActor, requestId: 'req_1', module: module.name, action: 'create', input }
+    // What is internal stands in no example, and a mail needs the digest that keeps it single.
+    const hidden = module.name === 'email_message' ? { dedupe_digest: 'once' } : {}
+    const call = {
+      actor: systemActor,
+      requestId: 'req_1',
+      module: module.name,
+      action: 'create',
+      input: { ...input, ...hidden },
+    }
     const outcome = await engine.invoke(call)
     if (!outcome.ok) throw new Error(`${module.name}: ${outcome.message}`)
     made[module.plural] = outcome.value.row.id

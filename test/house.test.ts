@@ -219,6 +219,16 @@ describe('the house', () => {
   })
 })
 
+it('every decision has a number of its own, the same in its name and its heading', () => {
+  const folder = join(root, 'docs/decisions')
+  const numbers = readdirSync(folder).map((file) => {
+    const heading = Number(/^# (\d+)\. /.exec(readFileSync(join(folder, file), 'utf8'))?.[1])
+    expect(heading, file).toBe(Number(file.slice(0, 4)))
+    return heading
+  })
+  expect(new Set(numbers).size).toBe(numbers.length)
+})
+
 function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>()
   const circles: string[] = []

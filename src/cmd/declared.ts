@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { openDeclared } from '#bootstrap/open-declared.ts'
 import { systemActor } from '#contract/actor.ts'
@@ -8,9 +7,9 @@ import { outputFormatOf, outputFormats, writeBody } from '#core/channel/cli/outp
 import { type RemoteServer, readDocument, sendDocument } from '#core/channel/cli/remote-backend.ts'
 import { refused } from '#core/channel/cli/run-action.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
-import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
+import { readTextFile } from './read-text-file.ts'
 import { addRemoteFlags, type RemoteFlags, serverOf } from './remote.ts'
 
 type Opened = ReturnType<typeof openDeclared>
@@ -152,17 +151,5 @@ async function withDeclared<T>(
 
 async function readText(file: string, context: CommandContext): Promise<string> {
   if (file === '-') return context.terminal.readInput()
-  try {
-    const { size } = await stat(file)
-    if (size > mostBytes) throw new UsageError(`${file} is larger than ${mostBytes} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new UsageError(`there is no file ${file}`, { cause })
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder`, { cause })
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new UsageError(`${file} is not UTF-8 text`, { cause })
-    throw cause
-  }
+  return readTextFile(file, mostBytes)
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { RouteTools } from '#bootstrap/route-tools.ts'
 import { systemActor } from '#contract/actor.ts'
@@ -10,6 +9,7 @@ import { safeText } from '#core/channel/cli/safe-text.ts'
 import { exitCodes, type Terminal } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
+import { readTextFile } from './read-text-file.ts'
 import { addRemoteFlags, type RemoteFlags, serverOf } from './remote.ts'
 import { withRouteTools } from './route-tools.ts'
 
@@ -66,19 +66,7 @@ async function importFile(file: string, flags: ImportFlags, context: CommandCont
 async function readText(file: string): Promise<string> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(file))
     throw new UsageError(`an import reads a file, not an address: download ${file} first`)
-  try {
-    const { size } = await stat(file)
-    if (size > mostBytes) throw new UsageError(`${file} is larger than ${mostBytes} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new UsageError(`there is no file ${file}`, { cause })
-    if (code === 'EISDIR') throw new UsageError(`${file} is a folder`, { cause })
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      throw new UsageError(`${file} is not UTF-8 text`, { cause })
-    throw cause
-  }
+  return readTextFile(file, mostBytes)
 }
 
 const importHere = (text: string, flags: ImportFlags, context: CommandContext): Promise<Outcome> =>

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { createUsageCutOff } from '#adapters/sql/usage-clock.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Log } from '#ports/log.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
@@ -62,6 +63,50 @@ async function recover(): Promise<{ ids: string[]; requests: number | undefined 
   expect(segments.list()).toEqual([])
   return { ids: rows.map((row) => row.id), requests: totals?.requests }
 }
+
+interface Arrived {
+  readonly id: string
+  readonly at: number
+  readonly arrival: number
+}
+
+/** Everything that is stored, and what of it was noted as late. */
+async function readArrivals(): Promise<{ events: Arrived[]; late: Arrived[] }> {
+  const database = openSqlite(databasePath)
+  const db = database.db.withTables<{ usage_events: Arrived; usage_late: Arrived }>()
+  const events = await db.selectFrom('usage_events').select(['id', 'at', 'arrival']).execute()
+  const late = await db.selectFrom('usage_late').select(['id', 'at', 'arrival']).execute()
+  await database.close()
+  return { events, late }
+}
+
+async function closeBefore(beforeMs: number): Promise<number> {
+  const database = openSqlite(databasePath)
+  const arrival = await createUsageCutOff(database.db).closeBefore(beforeMs)
+  await database.close()
+  return arrival
+}
+
+test('a killed writer leaves arrivals without a gap, and knows every event that came after its time was closed', async () => {
+  const database = openSqlite(databasePath)
+  await migrate(database.db, migrations, new Date(november))
+  await database.close()
+  const closed = november + 900
+  await meterAndKill('before', 500)
+  await recover()
+  const arrival = await closeBefore(closed)
+  for (const killAfter of [300, 1400]) {
+    await meterAndKill(`after-${killAfter}`, killAfter)
+    await recover()
+  }
+  const { events, late } = await readArrivals()
+  const seen = [...new Set(events.map((event) => event.arrival))].sort((a, b) => a - b)
+  expect(seen).toEqual(seen.map((_, index) => index + 1))
+  const expected = events.filter((event) => event.at < closed && event.arrival > arrival)
+  expect(expected.length).toBeGreaterThan(900)
+  const byId = (a: Arrived, b: Arrived) => (a.id < b.id ? -1 : 1)
+  expect(late.sort(byId)).toEqual(expected.sort(byId))
+})
 
 test('a killed process loses no event that it acknowledged, and counts none twice', async () => {
   const database = openSqlite(databasePath)

@@ -74,10 +74,10 @@ export function createKnownSources(mostSources = 20_000): KnownSources {
         transaction,
         unknown.map(({ source }) => source),
       )
-      const sourced = keyed.map(({ key, events }): SourcedEvents => {
+      const sourced = keyed.map(({ key, source, events }): SourcedEvents => {
         const sourceId = known.get(key) ?? learned.get(key)
         if (sourceId === undefined) throw new Error('a usage source is neither known nor stored')
-        return { sourceId, events }
+        return { sourceId, subscriptionId: source.subscription_id, events }
       })
       return { sourced, learned }
     },

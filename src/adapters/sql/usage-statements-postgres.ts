@@ -11,7 +11,9 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
 const rowsFrom = (names: readonly string[]): string =>
   `select * from unnest(${names.map((name, at) => `$${at + 1}::${texts.has(name) ? 'text' : 'bigint'}[]`).join(', ')})`
 
-const insertEvents = `insert into usage_events (${quoted(eventColumns)}) ${rowsFrom(eventColumns)} on conflict do nothing`
+/** The arrival is the same for the whole batch, and given once. */
+const insertEvents = `insert into usage_events (${quoted([...eventColumns, 'arrival'])})
+  select *, $${eventColumns.length + 1}::bigint from (${rowsFrom(eventColumns)}) as batch on conflict do nothing`
 const insertAndTell = `${insertEvents} returning source_id, at, id`
 const addRollups = `insert into usage_rollups (${quoted(rollupColumns)}) ${rowsFrom(rollupColumns)}
   on conflict (${quoted(rollupKey)}) do update set ${rollupSums
@@ -38,24 +40,25 @@ const identityOf = (sourceId: number, at: number, id: string): string => `${sour
 
 /** The statements of the usage table on PostgreSQL. */
 export const postgresUsageStatements: UsageStatements = {
-  async insertAll(transaction, sourced) {
+  async insertAll(transaction, sourced, arrival) {
     const lists = listsOf(sourced)
     if (lists[0]?.length === 0) return sourced
-    const result = await transaction.executeQuery(CompiledQuery.raw(insertEvents, lists))
+    const result = await transaction.executeQuery(CompiledQuery.raw(insertEvents, [...lists, arrival]))
     if (Number(result.numAffectedRows) !== lists[0]?.length) throw new EventsKnown()
     return sourced
   },
-  async insertEach(transaction, sourced) {
+  async insertEach(transaction, sourced, arrival) {
     const result = await transaction.executeQuery(
-      CompiledQuery.raw(insertAndTell, listsOf(sourced)) as CompiledQuery<{
+      CompiledQuery.raw(insertAndTell, [...listsOf(sourced), arrival]) as CompiledQuery<{
         source_id: number
         at: number
         id: string
       }>,
     )
     const fresh = new Set(result.rows.map((row) => identityOf(row.source_id, row.at, row.id)))
-    return sourced.map(({ sourceId, events }) => ({
+    return sourced.map(({ sourceId, subscriptionId, events }) => ({
       sourceId,
+      subscriptionId,
       // An event that stands twice in the batch was inserted once.
       events: events.filter((event) => fresh.delete(identityOf(sourceId, event.at, event.id))),
     }))

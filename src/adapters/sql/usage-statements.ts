@@ -16,6 +16,7 @@ const maxRows = 50
 type Insert = (
   transaction: Kysely<UsageTables>,
   sourced: readonly SourcedEvents[],
+  arrival: number,
 ) => Promise<readonly SourcedEvents[]>
 
 /** Ends a transaction that met events which were stored before: only a position that was lost brings them back. */
@@ -46,12 +47,12 @@ export function createUsageStatements(db: Kysely<UsageTables>): UsageStatements 
   }
 
   return {
-    async insertAll(transaction, sourced) {
+    async insertAll(transaction, sourced, arrival) {
       let parameters: unknown[] = []
       let rows = 0
       for (const { sourceId, events } of sourced) {
         for (const event of events) {
-          pushEvent(parameters, sourceId, event)
+          pushEvent(parameters, sourceId, event, arrival)
           rows += 1
           if (rows < maxRows) continue
           await insertNew(transaction, rows, parameters)
@@ -62,16 +63,16 @@ export function createUsageStatements(db: Kysely<UsageTables>): UsageStatements 
       if (rows > 0) await insertNew(transaction, rows, parameters)
       return sourced
     },
-    async insertEach(transaction, sourced) {
+    async insertEach(transaction, sourced, arrival) {
       const inserted: SourcedEvents[] = []
-      for (const { sourceId, events } of sourced) {
+      for (const { sourceId, subscriptionId, events } of sourced) {
         const fresh: UsageEvent[] = []
         for (const event of events) {
           const parameters: unknown[] = []
-          pushEvent(parameters, sourceId, event)
+          pushEvent(parameters, sourceId, event, arrival)
           if (await insert(transaction, 1, parameters)) fresh.push(event)
         }
-        inserted.push({ sourceId, events: fresh })
+        inserted.push({ sourceId, subscriptionId, events: fresh })
       }
       return inserted
     },
@@ -86,7 +87,7 @@ export function createUsageStatements(db: Kysely<UsageTables>): UsageStatements 
 }
 
 /** In the order of the columns; a loop over their names would cost as much as the rest of the path in front of the database. */
-function pushEvent(parameters: unknown[], sourceId: number, event: UsageEvent): void {
+function pushEvent(parameters: unknown[], sourceId: number, event: UsageEvent, arrival: number): void {
   parameters.push(
     sourceId,
     event.at,
@@ -99,6 +100,7 @@ function pushEvent(parameters: unknown[], sourceId: number, event: UsageEvent): 
     event.request_bytes,
     event.response_bytes,
     event.duration_ms,
+    arrival,
   )
 }
 
@@ -119,7 +121,7 @@ const rowsOf = <T>(columns: readonly string[], size: number): T[] =>
 function insertEvents(db: Kysely<UsageTables>, size: number): string {
   return db
     .insertInto('usage_events')
-    .values(rowsOf<StoredEvent>(eventColumns, size))
+    .values(rowsOf<StoredEvent & { readonly arrival: number }>([...eventColumns, 'arrival'], size))
     .onConflict((conflict) => conflict.doNothing())
     .compile().sql
 }

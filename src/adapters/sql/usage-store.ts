@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { JournalPosition, UsageStore } from '#ports/usage-store.ts'
 import { isShared } from './kind.ts'
+import { noteLate, takeArrival } from './usage-clock.ts'
 import { readEvents, readTotals, readUnits } from './usage-queries.ts'
 import { rollUp } from './usage-rollups.ts'
 import { createKnownSources, groupBySource, type SourceGroup } from './usage-sources.ts'
@@ -21,7 +22,10 @@ export function createUsageStore<T>(database: Kysely<T>, knownSources = createKn
     const learned = await db.transaction().execute(async (transaction) => {
       if (!(await movePosition(transaction, slice))) return undefined
       const identified = await knownSources.identify(transaction, groups)
-      await addToRollups(transaction, rollUp(await insert(transaction, identified.sourced)))
+      const tick = await takeArrival(transaction)
+      const stored = await insert(transaction, identified.sourced, tick.arrival)
+      await noteLate(transaction, stored, tick)
+      await addToRollups(transaction, rollUp(stored))
       return identified.learned
     })
     if (learned !== undefined) knownSources.remember(learned)

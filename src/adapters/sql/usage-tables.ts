@@ -25,9 +25,25 @@ export interface StoredEvent extends Omit<UsageEvent, keyof UsageSource | 'reque
   readonly request_id: string | null
 }
 
+/** What events are stored with: the place of their transaction in the order in which usage became known. */
+interface Arrived {
+  readonly arrival: Generated<number>
+}
+
+/** An event of a time that was closed when it came. */
+export interface LateRow {
+  readonly arrival: number
+  readonly source_id: number
+  readonly at: number
+  readonly id: string
+  readonly subscription_id: string
+  readonly units: number
+}
+
 /** Events of one source, which has its number. */
 export interface SourcedEvents {
   readonly sourceId: number
+  readonly subscriptionId: string
   readonly events: readonly UsageEvent[]
 }
 
@@ -42,9 +58,12 @@ export interface RollupRow extends UsageTotals {
 /** The append-only tables of metering, as their migration makes them. */
 export interface UsageTables {
   usage_sources: UsageSource & { readonly id: Generated<number> }
-  usage_events: StoredEvent
+  usage_events: StoredEvent & Arrived
   usage_rollups: RollupRow
   usage_journal_positions: { segment: string; offset: number }
+  /** One row; none before the first write. */
+  usage_clock: { id: number; arrival: number; closed_before: number }
+  usage_late: LateRow
 }
 
 /** The columns of a stored event, those that identify it first. */

@@ -6,6 +6,7 @@ import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
 import { accountBehaviours } from './account/behaviours.ts'
+import { checkPlanPrice } from './catalogue/check-price.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
 import { createCheckRoute } from './catalogue/route.ts'
@@ -50,6 +51,7 @@ export function createBehaviours(deps: {
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
     plan_check_limits: checkPlanLimits,
+    plan_check_price: checkPlanPrice,
     plan_keep_one_default: keepOneDefault,
     route_check: createCheckRoute(deps),
     setting_check: createCheckSetting({ isSecret: deps.isSecretSetting }),

@@ -143,10 +143,16 @@ export interface PlanRow {
   readonly billable_below_status: number
   readonly bill_aborted: boolean
   readonly limits: unknown
+  readonly price_model: 'flat' | 'per_unit' | 'graduated' | 'volume' | 'package' | 'percentage'
   readonly currency: string
   readonly price_monthly: number
   readonly overage_price: number
   readonly overage_unit_price: string
+  readonly unit_price: string
+  readonly package_size: number
+  readonly basis_points: number
+  readonly tiers: unknown
+  readonly minimum_commitment: number
   readonly trial_days: number
   readonly stripe_price_id: string | null
   readonly paddle_price_id: string | null

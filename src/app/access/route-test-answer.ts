@@ -1,5 +1,6 @@
 import type { PlanRow, RouteRow } from '#contract/rows.gen.ts'
-import { flatTermsOf } from '#domain/pricing/flat-with-overage.ts'
+import type { Price } from '#domain/pricing/price.ts'
+import { storedPrice } from '#domain/pricing/read-price.ts'
 import type { AskedRequest, RequestPreview } from '#ports/request-preview.ts'
 import type { ExplainedRoute } from './explain-routes.ts'
 
@@ -184,16 +185,24 @@ function costOf(route: RouteRow, plan: PlanRow | undefined): RequestCost {
     currency: null,
   }
   if (plan === undefined || !route.auth_required) return { ...units, ...unknown }
-  const { includedUnits, overageUnitMicros, currency } = flatTermsOf(plan)
-  const isBilled = includedUnits !== null && plan.quota_mode === 'soft'
+  const price = storedPrice(plan)
+  const includedUnits = price.model === 'flat' ? price.includedUnits : null
+  const unitMicros = unitMicrosOf(price, plan)
   return {
     ...units,
     free_from_status: plan.billable_below_status,
     included_units: includedUnits,
     beyond: includedUnits === null ? null : beyond[plan.quota_mode],
-    unit_price: isBilled ? decimal(overageUnitMicros) : null,
-    currency: isBilled ? currency : null,
+    unit_price: unitMicros === null ? null : decimal(unitMicros),
+    currency: unitMicros === null ? null : price.currency,
   }
+}
+
+/** The one price of a further unit, where there is one. */
+function unitMicrosOf(price: Price, plan: PlanRow): bigint | null {
+  if (price.model === 'per_unit') return price.unitMicros
+  const isBilled = price.model === 'flat' && price.includedUnits !== null && plan.quota_mode === 'soft'
+  return isBilled ? price.overageUnitMicros : null
 }
 
 function unitsOf(route: RouteRow): Pick<RequestCost, 'units' | 'most_units'> {

@@ -24,6 +24,9 @@ const subscription = (id: string, organization_id: string, plan_id: string, over
 const plan = (id: string, over: object) => ({
   id,
   name: id.slice(4),
+  price_model: 'flat',
+  tiers: null,
+  minimum_commitment: 0,
   currency: 'USD',
   price_monthly: 0,
   overage_price: 0,

@@ -2,7 +2,10 @@ import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/out
 import type { Rows } from '#contract/rows.gen.ts'
 import { formatMoney } from '#domain/money.ts'
 import { type Month, monthOf, parseMonth } from '#domain/period.ts'
-import { flatTermsOf, priceFlatWithOverage } from '#domain/pricing/flat-with-overage.ts'
+import { sumOf } from '#domain/pricing/charge-line.ts'
+import { overageUnits } from '#domain/pricing/flat.ts'
+import { rate } from '#domain/pricing/price.ts'
+import { storedPrice } from '#domain/pricing/read-price.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Condition, Records } from '#ports/records.ts'
 import type { UsageStore, UsageTotals } from '#ports/usage-store.ts'
@@ -129,16 +132,17 @@ function labels(subscription: Rows['subscription'], plan: Rows['plan'], names: N
 }
 
 function priced(plan: Rows['plan'], totals: UsageTotals) {
-  const terms = flatTermsOf(plan)
-  const { overageUnits, total } = priceFlatWithOverage(terms, totals.units)
-  const included = terms.includedUnits
+  const price = storedPrice(plan)
+  const { units } = totals
+  const total = { amountMinor: sumOf(rate(price, units)), currency: price.currency }
+  const included = plan.requests_per_month < 0 ? null : plan.requests_per_month
   return {
     requests: totals.requests,
-    units: totals.units,
+    units,
     errors: totals.errors,
     included,
-    remaining: included === null ? null : Math.max(0, included - totals.units),
-    overage_units: overageUnits,
+    remaining: included === null ? null : Math.max(0, included - units),
+    overage_units: price.model === 'flat' ? overageUnits(price, { from: 0, to: units }) : 0,
     cost_minor: safeNumber(total.amountMinor),
     currency: total.currency,
     cost: formatMoney(total),

@@ -1,7 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '#bootstrap/config.ts'
@@ -10,17 +12,37 @@ import { emptySchema } from '#test/support/postgres/schema.ts'
 const root = resolve(import.meta.dirname, '..')
 const readText = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** The lines of a document's `sh` blocks, in their order. */
-const commandsOf = (file: string): string[] =>
-  [...readText(file).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap((match) =>
-    (match[1] ?? '').trim().split('\n'),
+/** What a document asks its reader to do, in its order: a command, a file to write, or what the command before it answers. */
+interface Step {
+  readonly kind: 'command' | 'file' | 'answer'
+  readonly text: string
+  readonly path: string
+}
+
+/** `sh` blocks are commands, a line each; a `yaml` or `ts` block that names a file is that file; `text answer` is what the last command says. */
+const stepsOf = (file: string): Step[] =>
+  [...readText(file).matchAll(/^```(sh|yaml|ts|text)(?: ([\w./-]+))?\n([\s\S]*?)^```$/gm)].flatMap(
+    ([, language = '', path = '', text = '']): Step[] => {
+      if (language === 'sh')
+        return text
+          .trim()
+          .split('\n')
+          .map((line) => ({ kind: 'command', text: line, path }))
+      if (language === 'text') return path === 'answer' ? [{ kind: 'answer', text, path }] : []
+      return path === '' ? [] : [{ kind: 'file', text, path }]
+    },
   )
 
-let server: ChildProcess | undefined
+const commandsOf = (file: string): string[] =>
+  stepsOf(file).flatMap(({ kind, text }) => (kind === 'command' ? [text] : []))
+
+const running = new Set<ChildProcess>()
 let folder = ''
 afterEach(async () => {
-  if (server !== undefined) await new Promise((done) => server?.once('exit', done).kill('SIGTERM'))
-  server = undefined
+  await Promise.all(
+    [...running].map((child) => new Promise((done) => child.once('exit', done).kill('SIGTERM'))),
+  )
+  running.clear()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -28,7 +50,7 @@ afterEach(async () => {
 function workplace(): NodeJS.ProcessEnv {
   folder = mkdtempSync(join(tmpdir(), 'apigate-docs-'))
   cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
-  const npx = `#!/bin/sh\nshift\nexec "${root}/bin/apigate" "$@"\n`
+  const npx = `#!/bin/sh\ncommand=$1\nshift\n[ "$command" = node ] && exec "${process.execPath}" "$@"\nexec "${root}/bin/apigate" "$@"\n`
   writeFileSync(join(folder, 'npx'), npx, { mode: 0o755 })
   return {
     ...process.env,
@@ -47,13 +69,16 @@ function shell(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number;
 }
 
 /** Starts `serve` beside the other commands and answers what the documents call $APIGATE_SERVER and $APIGATE_TOKEN. */
-async function serveBeside(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  const child = spawn(join(root, 'bin/apigate'), ['serve'], {
+async function serveBeside(
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[] = [],
+): Promise<NodeJS.ProcessEnv> {
+  const child = spawn(join(root, 'bin/apigate'), ['serve', ...flags], {
     cwd: folder,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  server = child
+  running.add(child)
   const found: { url?: string | undefined; token?: string | undefined } = {}
   for await (const line of createInterface(child.stderr)) {
     found.url ??= /answers on (\S+)/.exec(line)?.[1]
@@ -64,20 +89,56 @@ async function serveBeside(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   return { ...env, APIGATE_SERVER: found.url, APIGATE_TOKEN: found.token }
 }
 
+/** Starts what a document leaves running behind it (`... &`), and waits until it says that it is there. */
+async function startBeside(command: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn('sh', ['-c', `exec ${command}`], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  const [first] = await once(createInterface(child.stdout), 'line')
+  expect(first).toMatch(/on http/)
+}
+
+/** A port that nobody listens on, in the place of the one that the documents name. */
+async function freePort(): Promise<string> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((done) => probe.close(done))
+  return String(port)
+}
+
 async function run(file: string, env: NodeJS.ProcessEnv): Promise<void> {
-  let scope = env
-  for (const command of commandsOf(file)) {
-    if (command === 'npx apigate serve') {
-      await serveBeside(env)
-      continue
+  const port = await freePort()
+  let scope: NodeJS.ProcessEnv | undefined
+  let said = ''
+  for (const step of stepsOf(file)) {
+    const text = step.text.replaceAll(/\b9000\b/g, port)
+    if (step.kind === 'file') {
+      mkdirSync(dirname(join(folder, step.path)), { recursive: true })
+      writeFileSync(join(folder, step.path), text)
+    } else if (step.kind === 'answer') {
+      let at = 0
+      for (const line of text.trim().split('\n')) {
+        at = said.indexOf(line, at)
+        expect(at, `${file}: "${line}" in\n${said}`).not.toBe(-1)
+        at += line.length
+      }
+    } else if (text.startsWith('npx apigate serve')) {
+      scope = await serveBeside(env, text.split(' ').slice(3))
+    } else if (text.endsWith(' &')) {
+      await startBeside(text.slice(0, -2), env)
+    } else {
+      const isForServer = text.includes('$APIGATE_SERVER')
+      if (isForServer) scope ??= await serveBeside(env)
+      const command = isForServer ? text.replace('curl -s', 'curl -sf') : text
+      const { code, output } = await shell(command, isForServer && scope !== undefined ? scope : env)
+      expect(code, `${file}: ${command}\n${output}`).toBe(0)
+      expect(output, `${file}: ${command}`).not.toContain('"isError":true')
+      said = output
     }
-    const isForServer = command.includes('$APIGATE_SERVER')
-    if (isForServer && server === undefined) scope = await serveBeside(env)
-    const { code, output } = await shell(
-      isForServer ? command.replace('curl -s', 'curl -sf') : command,
-      isForServer ? scope : env,
-    )
-    expect(code, `${file}: ${command}\n${output}`).toBe(0)
   }
 }
 

@@ -29,6 +29,7 @@ import { addSettingsSet } from './settings-set.ts'
 import { addSyncCommands } from './sync.ts'
 import { addUsageCommand } from './usage.ts'
 import { addVersionCommand } from './version.ts'
+import { addWatchCommand } from './watch.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -112,6 +113,7 @@ function createProgram(context: CommandContext): Command {
   addJobCommands(program, context)
   addSyncCommands(program, context)
   addReconcileCommand(program, context)
+  addWatchCommand(program, context)
   addEmailCommands(program, context)
   addUsageCommand(program, context)
   addAuditCommands(program, context)

@@ -39,7 +39,8 @@ export function liveRoutes(modules: Iterable<Module>): readonly ChannelRoute[] {
         {
           name: 'since',
           in: 'query',
-          description: 'The id of the last event that was seen: goes on with the next one',
+          description:
+            'The id of the last event that was seen: goes on with the next one. `first` begins with the oldest that is kept',
           schema: { type: 'string', minLength: 1 },
         },
       ],

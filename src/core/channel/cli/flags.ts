@@ -8,6 +8,8 @@ export interface Flag {
   readonly name: string
   /** The same in snake_case where that differs. */
   readonly alias: string | undefined
+  /** True where the field's own name means something else on the command line. */
+  readonly isRenamed: boolean
   /** A switch takes no value: `--enabled`, `--no-enabled`. */
   readonly isSwitch: boolean
   /** What help says: meaning, type, whether it must be there, default, values. */
@@ -54,6 +56,7 @@ function flagOf(field: Field, isUpdate: boolean): Flag {
     field,
     name: isTaken ? `field-${plain}` : plain,
     alias: alias === undefined ? undefined : isTaken ? `field_${alias}` : alias,
+    isRenamed: isTaken,
     isSwitch: field.type.name === 'bool',
     help: helpOf(field, isUpdate),
   }

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
@@ -49,6 +51,14 @@ function createFakeBackend(answers: {
   }
 }
 
+const plainRequest: ActionRequest = {
+  flags: new Map(),
+  cleared: [],
+  list: { filters: [], isCounted: false, isAll: false },
+  output: 'table',
+  isConfirmed: false,
+}
+
 async function run(
   commandName: string,
   actionName: string,
@@ -62,14 +72,7 @@ async function run(
   const exitCode = await runAction(
     command,
     action,
-    {
-      flags: new Map(),
-      cleared: [],
-      list: { filters: [], isCounted: false, isAll: false },
-      output: 'table',
-      isConfirmed: false,
-      ...request,
-    },
+    { ...plainRequest, ...request },
     async () => backend,
     terminal,
   )
@@ -245,4 +248,20 @@ describe('get', () => {
     expect(out).toContain('revoked_at       -')
     expect(out).not.toContain('must not be shown')
   })
+})
+
+it('says how a field is written whose name the command line has for itself', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'apigate-flags-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(
+    join(folder, 'beacon.yaml'),
+    'module: beacon\nmeta: { description: A light, plural: Beacons }\nschema:\n  token: { type: string, required: true }\n',
+  )
+  const [beacons] = await loadModuleCommands([folder], [])
+  const create = beacons?.actions.find(({ name }) => name === 'create')
+  if (beacons === undefined || create === undefined) throw new Error('there is no such command')
+  const terminal = createFakeTerminal()
+  const backend = createFakeBackend({ invoke: refuseFields([{ field: 'token', reason: 'is required' }]) })
+  await runAction(beacons, create, plainRequest, async () => backend, terminal)
+  expect(terminal.notes()).toContain('the field token is written --field-token here')
 })

@@ -51,7 +51,7 @@ export async function runAction(
     ...(request.id === undefined ? {} : { id: request.id }),
     input,
   })
-  if (!outcome.ok) return refused(outcome, terminal)
+  if (!outcome.ok) return refusedFields(outcome, action, terminal)
   if (outcome.value === undefined) writeDeleted(module, request, terminal)
   else writeResult(action.action, request.output, columns, outcome.value, terminal)
   return exitCodes.done
@@ -61,6 +61,17 @@ export async function runAction(
 export function refused(refusal: Refusal, terminal: Terminal): number {
   terminal.note(`error: ${cellText(refusalText(refusal))}\n`)
   return exitCodes.refused
+}
+
+/** The same, and how the fields at fault are written where a flag of every command has their name. */
+function refusedFields(refusal: Refusal, action: ActionCommand, terminal: Terminal): number {
+  const exitCode = refused(refusal, terminal)
+  const { field, errors = [] } = refusal.details ?? {}
+  const named = [field, ...(errors as readonly { field?: unknown }[]).map((problem) => problem.field)]
+  for (const flag of action.flags.filter(({ isRenamed }) => isRenamed))
+    if (named.includes(flag.field.name))
+      terminal.note(`the field ${flag.field.name} is written --${flag.name} here\n`)
+  return exitCode
 }
 
 /** A refusal in one line that names the fields at fault. */

@@ -16,25 +16,65 @@ export interface NaivePlan {
 
 /** Charges one unit after the other and rounds by looking at the digits: slow, and independent of how the product rates. */
 export function naiveTotal(plan: NaivePlan, units: number): bigint {
-  const sum = BigInt(plan.base) + naiveUse(plan, units)
+  const sum = BigInt(plan.base) + naiveUse(plan, 0, units)
   return sum < BigInt(plan.minimum) ? BigInt(plan.minimum) : sum
 }
 
-function naiveUse(plan: NaivePlan, units: number): bigint {
+/** From second `at` of a period on, this plan holds; nothing is charged without one. */
+export interface NaiveSwitch {
+  readonly at: number
+  readonly plan: NaivePlan | null
+}
+
+/** A period of so many seconds, counted second by second, with one unit at each of the given seconds. */
+export function naivePeriod(
+  seconds: number,
+  switches: readonly NaiveSwitch[],
+  uses: readonly number[],
+): bigint {
+  let sum = 0n
+  let counted = 0
+  for (const [index, { at, plan }] of switches.entries()) {
+    const end = switches[index + 1]?.at ?? seconds
+    const held = Array.from({ length: seconds }, (_, second) => second).filter(
+      (one) => one >= at && one < end,
+    )
+    if (plan === null || held.length === 0) continue
+    const used = uses.filter((second) => held.includes(second)).length
+    const share = (amount: number): bigint => nearest(BigInt(amount) * BigInt(held.length), BigInt(seconds))
+    const owed = share(plan.base) + naiveUse(plan, counted, counted + used)
+    const least = share(plan.minimum)
+    counted += used
+    sum += owed
+    if (owed < least) sum += least - owed
+  }
+  return sum
+}
+
+/** The whole number that a fraction is nearest to, the half going up: found by trying. */
+function nearest(numerator: bigint, denominator: bigint): bigint {
+  let whole = numerator / denominator
+  while (2n * (numerator - whole * denominator) >= denominator) whole += 1n
+  return whole
+}
+
+function naiveUse(plan: NaivePlan, from: number, to: number): bigint {
   const piles = new Map<string, { millionths: bigint; fee: bigint }>()
   const add = (pile: string, millionths: number, fee = 0): void => {
-    const held = piles.get(pile) ?? { millionths: 0n, fee: BigInt(fee) }
-    piles.set(pile, { ...held, millionths: held.millionths + BigInt(millionths) })
+    const held = piles.get(pile) ?? { millionths: 0n, fee: 0n }
+    piles.set(pile, { millionths: held.millionths + BigInt(millionths), fee: held.fee + BigInt(fee) })
   }
   const tierOf = (unit: number) => plan.tiers.findIndex(({ upTo }) => unit <= upTo)
-  if (plan.model === 'percentage') return roundDigits(`${BigInt(units) * BigInt(plan.basisPoints)}`, 4)
-  for (let unit = 1; unit <= units; unit += 1) {
+  if (plan.model === 'percentage') return roundDigits(`${BigInt(to - from) * BigInt(plan.basisPoints)}`, 4)
+  for (let unit = from + 1; unit <= to; unit += 1) {
     if (plan.model === 'flat' && unit > plan.included) add('overage', plan.unitMillionths)
     if (plan.model === 'per_unit') add('units', plan.unitMillionths)
     if (plan.model === 'package' && (unit - 1) % plan.packageSize === 0) add('packages', plan.unitMillionths)
-    const tier = plan.tiers[tierOf(plan.model === 'volume' ? units : unit)]
+    const tier = plan.tiers[tierOf(plan.model === 'volume' ? to : unit)]
+    const opens =
+      plan.model === 'volume' ? unit === from + 1 : tierOf(unit) !== tierOf(unit - 1) || unit === 1
     if ((plan.model === 'graduated' || plan.model === 'volume') && tier !== undefined)
-      add(String(tier.upTo), tier.millionths, tier.fee)
+      add(String(tier.upTo), tier.millionths, opens ? tier.fee : 0)
   }
   let sum = 0n
   for (const { millionths, fee } of piles.values())

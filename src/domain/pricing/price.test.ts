@@ -1,25 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type NaivePlan, naiveTotal } from '#test/billing/naive-rater.ts'
+import { naiveTotal } from '#test/billing/naive-rater.ts'
+import { naivePlans, starter, written } from '#test/billing/random-plans.ts'
 import { microsOf } from '../money.ts'
 import { type ChargeLine, sumOf } from './charge-line.ts'
 import { type Price, rate, rateUse } from './price.ts'
 import { type PriceFields, readPrice } from './read-price.ts'
-
-const starter: PriceFields = {
-  price_model: 'flat',
-  currency: 'USD',
-  price_monthly: 1000,
-  requests_per_month: 10_000,
-  quota_mode: 'soft',
-  overage_price: 1,
-  overage_unit_price: '',
-  unit_price: '',
-  package_size: 1,
-  basis_points: 0,
-  tiers: null,
-  minimum_commitment: 0,
-}
 
 function priceOf(over: Partial<PriceFields>): Price {
   const read = readPrice({ ...starter, ...over })
@@ -178,60 +164,6 @@ describe('an impossible price is refused with its field and reason', () => {
     expect(read.ok ? [] : read.problems).toContainEqual({ field, reason: expect.stringMatching(reason) })
   })
 })
-
-const price = fc.integer({ min: 0, max: 3_000_000 })
-const steps = fc.array(
-  fc.record({ width: fc.integer({ min: 1, max: 200 }), millionths: price, fee: fc.nat(500) }),
-  {
-    minLength: 1,
-    maxLength: 5,
-  },
-)
-const naivePlans: fc.Arbitrary<NaivePlan> = fc
-  .record({
-    model: fc.constantFrom('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage'),
-    decimals: fc.constantFrom(0, 2, 3),
-    base: fc.nat(10_000),
-    minimum: fc.nat(20_000),
-    included: fc.nat(500),
-    unitMillionths: price,
-    packageSize: fc.integer({ min: 1, max: 300 }),
-    basisPoints: fc.nat(10_000),
-    steps,
-  })
-  .map(({ steps: widths, ...plan }) => {
-    let end = 0
-    const spans = widths.map(({ width, millionths, fee }, index) => {
-      end += width
-      return { upTo: index === widths.length - 1 ? Number.POSITIVE_INFINITY : end, millionths, fee }
-    })
-    return { ...plan, tiers: spans } as NaivePlan
-  })
-
-const decimal = (millionths: number): string =>
-  `${Math.floor(millionths / 1e6)}.${String(millionths % 1e6).padStart(6, '0')}`
-
-function written(plan: NaivePlan): Price {
-  const isTiered = plan.model === 'graduated' || plan.model === 'volume'
-  return priceOf({
-    price_model: plan.model,
-    currency: { 0: 'JPY', 2: 'USD', 3: 'KWD' }[plan.decimals] ?? '',
-    price_monthly: plan.base,
-    minimum_commitment: plan.minimum,
-    requests_per_month: plan.included,
-    overage_unit_price: decimal(plan.unitMillionths),
-    unit_price: decimal(plan.unitMillionths),
-    package_size: plan.packageSize,
-    basis_points: plan.basisPoints,
-    tiers: isTiered
-      ? plan.tiers.map(({ upTo, millionths, fee }) => ({
-          ...(Number.isFinite(upTo) ? { up_to: upTo } : {}),
-          unit_price: decimal(millionths),
-          fee,
-        }))
-      : null,
-  })
-}
 
 const units = fc.nat(1500)
 

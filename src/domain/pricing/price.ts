@@ -56,12 +56,12 @@ export function rateUse(price: Price, range: UseRange): readonly ChargeLine[] {
 }
 
 /** The line of a period's fee or of a part of it; none for a fee of 0. */
-function baseLines({ currency }: Price, amountMinor: bigint, description = 'Base fee'): ChargeLine[] {
+export function baseLines({ currency }: Price, amountMinor: bigint, description = 'Base fee'): ChargeLine[] {
   return amountMinor === 0n ? [] : [amountLine(currency, { kind: 'base', description, amountMinor })]
 }
 
 /** The line that lifts a sum to a minimum; none where the sum is there already. */
-function minimumLines({ currency }: Price, minimumMinor: bigint, sumMinor: bigint): ChargeLine[] {
+export function minimumLines({ currency }: Price, minimumMinor: bigint, sumMinor: bigint): ChargeLine[] {
   const amountMinor = minimumMinor - sumMinor
   if (amountMinor <= 0n) return []
   return [amountLine(currency, { kind: 'minimum', description: 'To the minimum commitment', amountMinor })]

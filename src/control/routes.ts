@@ -38,7 +38,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...keyHandlers(deps),
     ...emailHandlers(deps),
     ...teamHandlers(deps),
-    ...pageHandlers(),
+    ...pageHandlers(deps),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
     ...mailHandlers(deps),

@@ -309,6 +309,12 @@ describe('every answer is one that the document promises', () => {
       '/docs',
       '/docs/errors',
       '/assets/base.css',
+      '/assets/icon.svg',
+      '/assets/theme.js',
+      '/portal',
+      '/portal/*',
+      '/ui',
+      '/ui/*',
       '/health',
       '/health/live',
       '/health/ready',
@@ -322,6 +328,7 @@ describe('every answer is one that the document promises', () => {
       '/api/_schema',
     ])
       await ask('GET', path)
+    await ask('GET', '/assets/app/{file}', { id: 'none.js' })
     for (const path of ['/openapi.json', '/openapi.yaml']) await ask('GET', path)
     await ask('GET', '/admin/usage/summary', { query: '?month=yesterday' })
     await ask('GET', '/api/_schema/{module}', { id: 'plan' })

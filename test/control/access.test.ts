@@ -66,8 +66,11 @@ describe('every door of the control plane', () => {
       .map(({ method, path }) => `${method} ${path}`)
     expect(open.sort()).toEqual([
       'GET /',
+      'GET /assets/app/:file',
       'GET /assets/base.css',
       'GET /assets/gateway.schema.json',
+      'GET /assets/icon.svg',
+      'GET /assets/theme.js',
       'GET /docs',
       'GET /docs/errors',
       'GET /health',
@@ -75,6 +78,10 @@ describe('every door of the control plane', () => {
       'GET /health/ready',
       'GET /openapi.json',
       'GET /openapi.yaml',
+      'GET /portal',
+      'GET /portal/*',
+      'GET /ui',
+      'GET /ui/*',
       'POST /admin/login',
       'POST /admin/setup',
       'POST /api/v1/auth/confirm-email',

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { Ids } from '#ports/ids.ts'
 import type { ControlHandler } from '../route-table.ts'
+import { applicationHandlers } from './application-handlers.ts'
+import { openBuiltPages } from './built-pages.ts'
 import { errorsPage } from './errors.ts'
 import { landingPage } from './landing.ts'
 
@@ -10,10 +13,18 @@ const always =
       headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' },
     })
 
+/** Where `npm run build` leaves what it makes of `web/`. */
+const built = new URL('../../../dist/web/', import.meta.url)
+
 /** The pages that need nothing but themselves, by their rule. */
-export function pageHandlers(): Readonly<Record<string, ControlHandler>> {
+export function pageHandlers({
+  ids,
+}: {
+  readonly ids: Pick<Ids, 'next'>
+}): Readonly<Record<string, ControlHandler>> {
   const styles = readFileSync(new URL('./base.css', import.meta.url), 'utf8')
   return {
+    ...applicationHandlers(openBuiltPages(built), ids),
     'GET /': always(landingPage(), 'text/html'),
     'GET /assets/base.css': always(styles, 'text/css'),
     'GET /docs': () => new Response(null, { status: 302, headers: { location: '/docs/errors' } }),

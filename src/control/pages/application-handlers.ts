@@ -1,0 +1,88 @@
+import { refuse } from '#contract/outcome.ts'
+import { refusalAnswer } from '#core/channel/http/answer.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { ControlHandler } from '../route-table.ts'
+import type { BuiltFile, BuiltPages } from './built-pages.ts'
+import { page } from './page.ts'
+
+const aYear = 'public, max-age=31536000, immutable'
+const aWhile = 'public, max-age=300'
+const noncePlace = '__CSP_NONCE__'
+
+/** The applications in the browser (operators' at `/ui`, customers' at `/portal`) and their files, by their rule. */
+export function applicationHandlers(
+  pages: BuiltPages,
+  ids: Pick<Ids, 'next'>,
+): Readonly<Record<string, ControlHandler>> {
+  const ui = application(pages, ids, 'ui')
+  const portal = application(pages, ids, 'portal')
+  return {
+    'GET /ui': ui,
+    'GET /ui/*': ui,
+    'GET /portal': portal,
+    'GET /portal/*': portal,
+    'GET /assets/app/:file': (asked) => fileAnswer(pages, asked, `app/${asked.parameters['file']}`, aYear),
+    'GET /assets/icon.svg': (asked) => fileAnswer(pages, asked, 'icon.svg', aWhile),
+    'GET /assets/theme.js': (asked) => fileAnswer(pages, asked, 'theme.js', aWhile),
+  }
+}
+
+/** One page for all addresses of an application, which finds out by itself which of them it is at. */
+function application(pages: BuiltPages, ids: Pick<Ids, 'next'>, name: string): ControlHandler {
+  return () => {
+    const html = pages.html(name)
+    if (html === undefined) return notBuilt()
+    const nonce = ids.next('csp')
+    return new Response(html.replace(noncePlace, nonce), {
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': contentPolicy(nonce),
+      },
+    })
+  }
+}
+
+/** Scripts are files of ours and nothing else; styles too, but for those that carry this answer's nonce. */
+const contentPolicy = (nonce: string): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join('; ')
+
+function notBuilt(): Response {
+  const words =
+    '<h1>These pages are not built</h1><p>Run <code>npm run build</code>, then start APIGate again.</p>'
+  return new Response(page('APIGate', words), {
+    status: 503,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  })
+}
+
+function fileAnswer(
+  pages: BuiltPages,
+  { request, requestId }: Parameters<ControlHandler>[0],
+  name: string,
+  cacheControl: string,
+): Response {
+  const file = pages.file(name)
+  if (file === undefined) return refusalAnswer(refuse('not_found', 'There is no such file'), requestId)
+  const accepts = /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')
+  return new Response(bytes(file, accepts), {
+    headers: {
+      'content-type': file.type,
+      'cache-control': cacheControl,
+      vary: 'accept-encoding',
+      ...(accepts && file.zipped !== undefined ? { 'content-encoding': 'gzip' } : {}),
+    },
+  })
+}
+
+const bytes = ({ body, zipped }: BuiltFile, accepts: boolean): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(accepts && zipped !== undefined ? zipped : body)

@@ -1,0 +1,117 @@
+import { Outlet, useNavigate } from '@tanstack/react-router'
+import {
+  Boxes,
+  Building2,
+  CircleUser,
+  KeyRound,
+  Layers,
+  LayoutDashboard,
+  LayoutGrid,
+  LogOut,
+  Repeat,
+  Route,
+  Server,
+  Settings,
+  Shield,
+  User,
+} from 'lucide-react'
+import { text } from '@/text/admin.ts'
+import { text as shared } from '@/text/en.ts'
+import { IconButton } from '@/ui/button.tsx'
+import { Menu } from '@/ui/menu.tsx'
+import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
+import { type PlaceGroup, Shell } from '@/ui/shell.tsx'
+import { toggleTheme } from '@/ui/theme-switch.tsx'
+import { useModules } from './module/schema.ts'
+import { useOperator, useSignOut } from './session.ts'
+
+const size = 16
+const groups: readonly PlaceGroup[] = [
+  { places: [{ to: '/ui', label: text.overview, icon: <LayoutDashboard size={size} />, isExact: true }] },
+  {
+    heading: text.traffic,
+    places: [
+      { to: '/ui/m/routes', label: 'Routes', icon: <Route size={size} /> },
+      { to: '/ui/m/upstreams', label: 'Upstreams', icon: <Server size={size} /> },
+      { to: '/ui/m/apis', label: 'APIs', icon: <Boxes size={size} /> },
+    ],
+  },
+  {
+    heading: text.customers,
+    places: [
+      { to: '/ui/m/organizations', label: 'Organizations', icon: <Building2 size={size} /> },
+      { to: '/ui/m/users', label: 'Users', icon: <User size={size} /> },
+      { to: '/ui/m/api_keys', label: 'API keys', icon: <KeyRound size={size} /> },
+    ],
+  },
+  {
+    heading: text.commerce,
+    places: [
+      { to: '/ui/m/plans', label: 'Plans', icon: <Layers size={size} /> },
+      { to: '/ui/m/subscriptions', label: 'Subscriptions', icon: <Repeat size={size} /> },
+    ],
+  },
+  {
+    heading: text.platform,
+    places: [
+      { to: '/ui/m/operators', label: 'Operators', icon: <Shield size={size} /> },
+      { to: '/ui/m/settings', label: 'Settings', icon: <Settings size={size} /> },
+      { to: '/ui/modules', label: text.everything, icon: <LayoutGrid size={size} /> },
+    ],
+  },
+]
+
+/** The frame around every operators' page. */
+export function Frame() {
+  const navigate = useNavigate()
+  const operator = useOperator()
+  const signOut = useSignOut()
+  const modules = useModules().data ?? []
+  const entries: PaletteEntry[] = [
+    ...groups.flatMap(({ places }) =>
+      places.map(({ to, label }) => ({ label, group: 'Go to', run: () => void navigate({ to }) })),
+    ),
+    ...modules.map(({ display_plural, plural, module }) => ({
+      label: display_plural,
+      group: 'Records',
+      keywords: [module],
+      run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: {} }),
+    })),
+    ...modules
+      .filter(({ actions }) => actions.includes('create'))
+      .map(({ display_name, plural }) => ({
+        label: text.newRecord(display_name),
+        group: 'Make',
+        run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: { new: true } }),
+      })),
+    { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
+    { label: shared.signOut, group: 'Do', run: () => void signOut() },
+  ]
+  return (
+    <Shell
+      home="/ui"
+      brand={text.brand}
+      groups={groups}
+      account={
+        <Menu
+          trigger={
+            <IconButton label={operator?.operator.email ?? shared.menu}>
+              <CircleUser size={17} />
+            </IconButton>
+          }
+          heading={
+            <>
+              {operator?.operator.email}
+              <br />
+              {operator?.role}
+            </>
+          }
+          items={[{ label: shared.signOut, icon: <LogOut size={15} />, onSelect: () => void signOut() }]}
+        />
+      }
+    >
+      <Palette entries={entries} />
+      <Outlet />
+    </Shell>
+  )
+}

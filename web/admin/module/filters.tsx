@@ -1,0 +1,90 @@
+import { X } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { text } from '@/text/admin.ts'
+import { Button } from '@/ui/button.tsx'
+import { Input, Select } from '@/ui/field.tsx'
+import { labelOf, type ModuleField } from './schema.ts'
+
+const cannotFilter = new Set(['json', 'password', 'file'])
+
+/** Filters by what fields hold; each is a chip that can be taken off again. */
+export function Filters({
+  fields,
+  where,
+  onChange,
+}: {
+  fields: readonly ModuleField[]
+  where: Readonly<Record<string, string>>
+  onChange: (where: Record<string, string>) => void
+}) {
+  const offered = fields.filter(({ widget }) => !cannotFilter.has(widget))
+  const [name, setName] = useState(
+    offered.find((field) => field.name === 'status')?.name ?? offered[1]?.name ?? 'id',
+  )
+  const [value, setValue] = useState('')
+  const field = offered.find((one) => one.name === name)
+  const options = field?.values ?? (field?.widget === 'switch' ? ['true', 'false'] : undefined)
+
+  function add(event: FormEvent): void {
+    event.preventDefault()
+    if (value !== '') onChange({ ...where, [name]: value })
+    setValue('')
+  }
+
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      <form className="flex flex-wrap items-center gap-2" onSubmit={add}>
+        <Select
+          aria-label={text.addFilter}
+          className="h-8! w-auto!"
+          value={name}
+          onChange={(event) => {
+            setName(event.target.value)
+            setValue('')
+          }}
+        >
+          {offered.map((one) => (
+            <option key={one.name} value={one.name}>
+              {labelOf(one.name)}
+            </option>
+          ))}
+        </Select>
+        {options === undefined ? (
+          <Input
+            aria-label={labelOf(name)}
+            className="h-8! w-44!"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        ) : (
+          <Select
+            aria-label={labelOf(name)}
+            className="h-8! w-auto!"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          >
+            <option value="">{text.choose}</option>
+            {options.map((option) => (
+              <option key={option}>{option}</option>
+            ))}
+          </Select>
+        )}
+        <Button type="submit" size="small" className="h-8!">
+          {text.filter}
+        </Button>
+      </form>
+      {Object.entries(where).map(([field, wanted]) => (
+        <button
+          key={field}
+          type="button"
+          onClick={() =>
+            onChange(Object.fromEntries(Object.entries(where).filter(([other]) => other !== field)))
+          }
+          className="inline-flex h-8 items-center gap-1 rounded-full bg-accent-soft px-3 text-[13px] text-accent"
+        >
+          {labelOf(field)}: {wanted} <X size={13} aria-label={text.clearFilters} />
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,170 @@
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Download, Plus } from 'lucide-react'
+import { useState } from 'react'
+import { call, readPage } from '@/data/api.ts'
+import { text } from '@/text/admin.ts'
+import { text as shared } from '@/text/en.ts'
+import { Button } from '@/ui/button.tsx'
+import { type Column, DataTable } from '@/ui/data-table.tsx'
+import { Dialog } from '@/ui/dialog.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Empty, PageHeader } from '@/ui/surface.tsx'
+import { say } from '@/ui/toasts.tsx'
+import { downloadCsv } from './csv.ts'
+import { Filters } from './filters.tsx'
+import { OnlyOnce, secretsIn } from './only-once.tsx'
+import { RecordForm } from './record-form.tsx'
+import { labelOf, type ModuleField, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
+import { FieldValue } from './value.tsx'
+
+const mostColumns = 7
+const notColumns = new Set(['updated_at', 'description'])
+
+/** The list of a module's records: sorted, filtered, continued and exported; its address says all of that. */
+export function ModuleListPage() {
+  const { plural } = useParams({ from: '/frame/ui/m/$plural' })
+  const { data: schema, error } = useModuleSchema(plural)
+  if (error !== null) return <Problem error={error} />
+  return schema === undefined ? null : <RecordList key={plural} schema={schema} />
+}
+
+function RecordList({ schema }: { schema: ModuleSchema }) {
+  const search = useSearch({ from: '/frame/ui/m/$plural' })
+  const navigate = useNavigate({ from: '/ui/m/$plural' })
+  const [isCreating, setCreating] = useState(search.new === true)
+  const client = useQueryClient()
+  const [once, setOnce] = useState<Readonly<Record<string, string>>>({})
+  const sort = search.sort ?? '-id'
+  const address = addressOf(schema, sort, search.where ?? {})
+  const list = useInfiniteQuery({
+    queryKey: ['module', schema.module, 'list', address],
+    queryFn: ({ pageParam, signal }) =>
+      readPage<ModuleRecord>(
+        `${address}${pageParam === '' ? '' : `&cursor=${encodeURIComponent(pageParam)}`}`,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+  const rows = list.data?.pages.flatMap((page) => page.rows)
+  const canCreate = schema.actions.some(({ kind }) => kind === 'create')
+  const isFiltered = Object.keys(search.where ?? {}).length > 0
+  const columns = columnsOf(schema)
+
+  async function create(values: Record<string, unknown>): Promise<void> {
+    const made = await call<ModuleRecord>('POST', schema.path, values)
+    await client.invalidateQueries({ queryKey: ['module', schema.module] })
+    setCreating(false)
+    setOnce(secretsIn(schema, made))
+    say(text.created(schema.display_name))
+  }
+
+  return (
+    <>
+      <PageHeader
+        title={schema.display_plural}
+        description={schema.description}
+        actions={
+          <>
+            <Button
+              disabled={rows === undefined || rows.length === 0}
+              onClick={() =>
+                downloadCsv(
+                  schema.plural,
+                  schema.fields.map(({ name }) => name),
+                  rows ?? [],
+                )
+              }
+            >
+              <Download size={15} aria-hidden /> {text.exportCsv}
+            </Button>
+            {canCreate && (
+              <Button look="primary" onClick={() => setCreating(true)}>
+                <Plus size={15} aria-hidden /> {text.newRecord(schema.display_name)}
+              </Button>
+            )}
+          </>
+        }
+      />
+      <OnlyOnce secrets={once} onClose={() => setOnce({})} />
+      <Filters
+        fields={schema.fields}
+        where={search.where ?? {}}
+        onChange={(where) => void navigate({ search: { ...search, where }, replace: true })}
+      />
+      {list.error !== null ? (
+        <Problem error={list.error} onRetry={() => void list.refetch()} />
+      ) : rows?.length === 0 ? (
+        <Empty
+          title={isFiltered ? text.noneFound : text.noRecords(schema.display_plural)}
+          action={
+            isFiltered ? (
+              <Button onClick={() => void navigate({ search: { sort: search.sort } })}>
+                {text.clearFilters}
+              </Button>
+            ) : canCreate ? (
+              <Button look="primary" onClick={() => setCreating(true)}>
+                {text.newRecord(schema.display_name)}
+              </Button>
+            ) : undefined
+          }
+        >
+          {isFiltered ? undefined : schema.description}
+        </Empty>
+      ) : (
+        <DataTable
+          label={schema.display_plural}
+          columns={columns}
+          rows={rows}
+          rowKey={({ id }) => id}
+          onOpen={({ id }) =>
+            void navigate({ to: '/ui/m/$plural/$id', params: { plural: schema.plural, id } })
+          }
+          sort={sort}
+          onSort={(next) => void navigate({ search: { ...search, sort: next }, replace: true })}
+        />
+      )}
+      {list.hasNextPage && (
+        <div className="mt-3 text-center">
+          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {shared.more}
+          </Button>
+        </div>
+      )}
+      <Dialog
+        isOpen={isCreating}
+        onClose={() => setCreating(false)}
+        title={text.newRecord(schema.display_name)}
+      >
+        <RecordForm
+          fields={schema.fields.filter((field) => !field.read_only)}
+          verb={shared.create}
+          onSend={create}
+          onCancel={() => setCreating(false)}
+        />
+      </Dialog>
+    </>
+  )
+}
+
+function addressOf(schema: ModuleSchema, sort: string, where: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams({ limit: '25', sort, ...where })
+  return `${schema.path}?${query}`
+}
+
+function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
+  const shown = schema.fields.filter((field) => isColumn(field)).slice(0, mostColumns - 1)
+  const createdAt = schema.fields.find(({ name }) => name === 'created_at')
+  if (createdAt !== undefined && !shown.includes(createdAt)) shown.push(createdAt)
+  return shown.map((field) => ({
+    key: field.name,
+    heading: labelOf(field.name),
+    isNumber: field.widget === 'number',
+    canSort: field.widget !== 'json',
+    cell: (row) => <FieldValue field={field} value={row[field.name]} />,
+  }))
+}
+
+const isColumn = ({ name, widget, write_only }: ModuleField): boolean =>
+  !write_only && widget !== 'json' && name !== 'id' && !notColumns.has(name)

@@ -1,0 +1,156 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import { useState } from 'react'
+import { call, read, wordsOf } from '@/data/api.ts'
+import { text } from '@/text/admin.ts'
+import { text as shared } from '@/text/en.ts'
+import { Button } from '@/ui/button.tsx'
+import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { say } from '@/ui/toasts.tsx'
+import { OnlyOnce, secretsIn } from './only-once.tsx'
+import { RecordForm } from './record-form.tsx'
+import {
+  labelOf,
+  type ModuleAction,
+  type ModuleRecord,
+  type ModuleSchema,
+  nameOf,
+  useModuleSchema,
+} from './schema.ts'
+import { FieldValue } from './value.tsx'
+
+/** One record of a module: its fields, and everything that can be done with it. */
+export function ModuleRecordPage() {
+  const { plural, id } = useParams({ from: '/frame/ui/m/$plural/$id' })
+  const { data: schema, error } = useModuleSchema(plural)
+  const record = useQuery({
+    queryKey: ['module', schema?.module, 'record', id],
+    queryFn: ({ signal }) => read<ModuleRecord>(`${schema?.path}/${encodeURIComponent(id)}`, signal),
+    enabled: schema !== undefined,
+  })
+  const failure = error ?? record.error
+  if (failure !== null) return <Problem error={failure} onRetry={() => void record.refetch()} />
+  if (schema === undefined || record.data === undefined) return <Skeleton className="h-64" />
+  return <OneRecord schema={schema} record={record.data} />
+}
+
+function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRecord }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [doing, setDoing] = useState<ModuleAction>()
+  const [once, setOnce] = useState<Readonly<Record<string, string>>>({})
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<string>()
+  const actions = schema.actions.filter(
+    ({ kind }) => kind === 'custom' || kind === 'update' || kind === 'delete',
+  )
+  const close = (): void => {
+    setDoing(undefined)
+    setFailure(undefined)
+  }
+
+  async function send(action: ModuleAction, values?: Record<string, unknown>): Promise<void> {
+    const path = action.path.replace('{id}', encodeURIComponent(record.id))
+    const made = await call<ModuleRecord | undefined>(action.method, path, values)
+    close()
+    await client.invalidateQueries({ queryKey: ['module', schema.module] })
+    if (action.kind === 'delete') {
+      say(text.removed(schema.display_name))
+      await navigate({ to: '/ui/m/$plural', params: { plural: schema.plural }, search: {} })
+      return
+    }
+    say(action.kind === 'update' ? shared.saved : text.done(labelOf(action.name)))
+    if (made !== undefined) setOnce(secretsIn(schema, made))
+  }
+
+  async function confirmed(action: ModuleAction): Promise<void> {
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      await send(action, action.kind === 'delete' ? undefined : {})
+    } catch (error) {
+      setFailure(wordsOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const asksForInput = doing !== undefined && (doing.kind === 'update' || doing.input.length > 0)
+  return (
+    <>
+      <Link
+        to="/ui/m/$plural"
+        params={{ plural: schema.plural }}
+        search={{}}
+        className="mb-2 inline-flex items-center gap-1 text-[13px] text-quiet hover:text-text"
+      >
+        <ArrowLeft size={14} aria-hidden /> {schema.display_plural}
+      </Link>
+      <PageHeader
+        title={nameOf(schema, record)}
+        description={schema.display_name}
+        actions={actions.map((action) => (
+          <Button
+            key={action.name}
+            look={action.kind === 'delete' ? 'danger' : 'plain'}
+            onClick={() => setDoing(action)}
+            title={action.description}
+          >
+            {action.kind === 'update' ? shared.edit : labelOf(action.name)}
+          </Button>
+        ))}
+      />
+      <OnlyOnce secrets={once} onClose={() => setOnce({})} />
+      <Card>
+        <dl className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+          {schema.fields
+            .filter(({ write_only }) => !write_only)
+            .map((field) => (
+              <div key={field.name} className={field.widget === 'json' ? 'min-w-0 sm:col-span-2' : 'min-w-0'}>
+                <dt className="text-[13px] text-quiet" title={field.description}>
+                  {labelOf(field.name)}
+                </dt>
+                <dd className="mt-0.5">
+                  <FieldValue field={field} value={record[field.name]} isWide />
+                </dd>
+              </div>
+            ))}
+        </dl>
+      </Card>
+      <Dialog
+        isOpen={asksForInput}
+        onClose={close}
+        title={doing?.kind === 'update' ? text.editRecord(schema.display_name) : labelOf(doing?.name ?? '')}
+      >
+        {doing !== undefined && (
+          <RecordForm
+            fields={
+              doing.kind === 'update'
+                ? schema.fields.filter((field) => !field.read_only && !field.immutable)
+                : doing.input
+            }
+            record={doing.kind === 'update' ? record : undefined}
+            verb={doing.kind === 'update' ? shared.save : labelOf(doing.name)}
+            onSend={(values) => send(doing, values)}
+            onCancel={close}
+          />
+        )}
+      </Dialog>
+      <ConfirmDialog
+        isOpen={doing !== undefined && !asksForInput}
+        onClose={close}
+        onConfirm={() => doing !== undefined && void confirmed(doing)}
+        title={doing?.kind === 'delete' ? text.deleteTitle(schema.display_name) : labelOf(doing?.name ?? '')}
+        verb={doing?.kind === 'delete' ? shared.delete : labelOf(doing?.name ?? '')}
+        isBusy={busy}
+        error={failure}
+        {...(doing?.kind === 'delete' ? { typed: nameOf(schema, record) } : {})}
+      >
+        {doing?.kind === 'delete' ? text.deleteHelp : doing?.description}
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { readPage } from '@/data/api.ts'
+import { CopyButton } from '@/ui/copy.tsx'
+import { count, Status, Time } from '@/ui/show.tsx'
+import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema } from './schema.ts'
+
+/** A value of a field, shown as its type asks for. */
+export function FieldValue({
+  field,
+  value,
+  isWide = false,
+}: {
+  field: ModuleField
+  value: unknown
+  isWide?: boolean
+}) {
+  if (value === null || value === undefined || value === '') return <span className="text-quiet">—</span>
+  if (field.name === 'id') return <IdValue id={String(value)} isWide={isWide} />
+  if (field.widget === 'timestamp') return <Time at={String(value)} />
+  if (field.widget === 'switch') return value === true ? 'Yes' : <span className="text-quiet">No</span>
+  if (field.widget === 'ref' && field.to !== undefined) return <RefValue to={field.to} id={String(value)} />
+  if (field.name === 'status') return <Status value={String(value)} />
+  if (typeof value === 'number') return count(value)
+  if (typeof value === 'object') {
+    const json = JSON.stringify(value, null, isWide ? 2 : 0)
+    return isWide ? (
+      <pre className="overflow-x-auto rounded bg-raised p-2 font-mono text-[13px] whitespace-pre-wrap">
+        {json}
+      </pre>
+    ) : (
+      <code className="text-[13px]">{json}</code>
+    )
+  }
+  return <span className={isWide ? 'break-words' : ''}>{String(value)}</span>
+}
+
+function IdValue({ id, isWide }: { id: string; isWide: boolean }) {
+  if (!isWide)
+    return <span className="font-mono text-[13px] text-quiet">{id.slice(0, 4) + '…' + id.slice(-6)}</span>
+  return (
+    <span className="inline-flex items-center gap-1 font-mono text-[13px]">
+      {id} <CopyButton value={id} />
+    </span>
+  )
+}
+
+/** The name of a record of another module, and the way to it. */
+function RefValue({ to, id }: { to: string; id: string }) {
+  const schema = useModuleSchema(to).data
+  const { data } = useQuery({
+    queryKey: ['module', to, 'names'],
+    queryFn: ({ signal }) => readPage<ModuleRecord>(`${schema?.path}?limit=100`, signal),
+    enabled: schema !== undefined,
+    staleTime: 60_000,
+  })
+  const record = data?.rows.find((row) => row.id === id)
+  if (schema === undefined) return <span className="font-mono text-[13px]">{id}</span>
+  return (
+    <Link
+      to="/ui/m/$plural/$id"
+      params={{ plural: schema.plural, id }}
+      onClick={(event) => event.stopPropagation()}
+      className="text-accent hover:underline"
+    >
+      {record === undefined ? id : nameOf(schema, record)}
+    </Link>
+  )
+}

@@ -1,0 +1,109 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { isSignedOut } from '@/data/api.ts'
+import { Missing } from '@/ui/missing.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Frame } from './frame.tsx'
+import { meQuery } from './session.ts'
+import { SetupPage } from './setup-page.tsx'
+import { SignInPage } from './sign-in-page.tsx'
+
+interface Context {
+  readonly client: QueryClient
+}
+
+/** What the address of a list of records says besides its module. */
+export interface ListSearch {
+  readonly sort?: string | undefined
+  readonly where?: Readonly<Record<string, string>> | undefined
+  readonly new?: boolean | undefined
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  errorComponent: ({ error }) => <Problem error={error} onRetry={() => location.reload()} />,
+  notFoundComponent: Missing,
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/ui/sign-in',
+  component: SignInPage,
+  validateSearch: (search): { next?: string } =>
+    typeof search['next'] === 'string' ? { next: search['next'] } : {},
+})
+const setup = createRoute({ getParentRoute: () => root, path: '/ui/setup', component: SetupPage })
+
+/** Everything that only somebody who is signed in sees; whoever is not comes back here after signing in. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(meQuery)
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: '/ui/sign-in', search: { next: location.href } })
+      throw error
+    }
+  },
+})
+
+const pages = [
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui',
+    component: lazyRouteComponent(() => import('./pages/overview-page.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/modules',
+    component: lazyRouteComponent(() => import('./pages/modules-page.tsx'), 'ModulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/m/$plural',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('./module/list-page.tsx'), 'ModuleListPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/m/$plural/$id',
+    component: lazyRouteComponent(() => import('./module/record-page.tsx'), 'ModuleRecordPage'),
+  }),
+]
+
+function listSearch(search: Record<string, unknown>): ListSearch {
+  const { sort, where } = search
+  const filters =
+    typeof where === 'object' && where !== null
+      ? Object.fromEntries(Object.entries(where).map(([field, value]) => [field, String(value)]))
+      : undefined
+  return {
+    ...(typeof sort === 'string' ? { sort } : {}),
+    ...(filters === undefined || Object.keys(filters).length === 0 ? {} : { where: filters }),
+    ...(search['new'] === true ? { new: true } : {}),
+  }
+}
+
+/** The operators' addresses. */
+export const createAdminRouter = (client: QueryClient) =>
+  createRouter({
+    routeTree: root.addChildren([signIn, setup, frame.addChildren(pages)]),
+    context: { client },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAdminRouter>
+  }
+}

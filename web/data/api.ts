@@ -1,0 +1,99 @@
+import { text } from '@/text/en.ts'
+
+/** What is wrong with one field of what was sent. */
+export interface FieldProblem {
+  readonly field: string
+  readonly reason: string
+}
+
+/** A refusal of the server, in its own words. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly type: string
+  readonly requestId: string | undefined
+  readonly problems: readonly FieldProblem[]
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(status: number, body: ErrorBody | undefined) {
+    super(body?.message ?? text.unexpected)
+    this.status = status
+    this.type = body?.type ?? 'internal_error'
+    this.requestId = body?.request_id
+    this.details = body?.details ?? {}
+    this.problems = problemsIn(this.details)
+  }
+}
+
+interface ErrorBody {
+  readonly type: string
+  readonly message: string
+  readonly request_id?: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** A list as the server answers it. */
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  readonly nextCursor: string | null
+}
+
+function problemsIn(details: Readonly<Record<string, unknown>>): readonly FieldProblem[] {
+  const { errors, field, reason } = details
+  if (Array.isArray(errors)) return errors as FieldProblem[]
+  return typeof field === 'string' ? [{ field, reason: String(reason ?? '') }] : []
+}
+
+interface Envelope {
+  readonly data?: unknown
+  readonly meta?: { readonly next_cursor?: string | null }
+  readonly error?: ErrorBody
+}
+
+async function exchange(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Envelope> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError(0, { type: 'unreachable', message: text.unreachable })
+  }
+  if (response.status === 204) return {}
+  const answer = (await response.json().catch(() => undefined)) as Envelope | undefined
+  if (!response.ok || answer === undefined) throw new ApiError(response.status, answer?.error)
+  return answer
+}
+
+/** Asks the server; resolves to `data`, rejects with an `ApiError`. */
+export async function call<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+  return (await exchange(method, path, body)).data as Data
+}
+
+/** Reads something. */
+export const read = <Data>(path: string, signal?: AbortSignal): Promise<Data> =>
+  exchange('GET', path, undefined, signal).then(({ data }) => data as Data)
+
+/** Reads one page of a list. */
+export async function readPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
+  const { data, meta } = await exchange('GET', path, undefined, signal)
+  return { rows: data as readonly Row[], nextCursor: meta?.next_cursor ?? null }
+}
+
+/** What a failure says to a person. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : text.unexpected)
+
+/** True for the refusal that a session which is over gets. */
+export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401

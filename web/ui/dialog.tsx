@@ -1,0 +1,118 @@
+import { X } from 'lucide-react'
+import { Dialog as Primitive } from 'radix-ui'
+import { type ReactNode, useState } from 'react'
+import { text } from '@/text/en.ts'
+import { Button, IconButton } from './button.tsx'
+import { Field, Input } from './field.tsx'
+
+/** A window above the page; it traps the focus, closes with Escape, and gives the focus back. */
+export function Dialog({
+  isOpen,
+  onClose,
+  title,
+  description,
+  children,
+}: {
+  isOpen: boolean
+  onClose: () => void
+  title: string
+  description?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Primitive.Portal>
+        <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50" />
+        <Primitive.Content
+          className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border bg-surface p-5 shadow-2xl"
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+        >
+          <div className="mb-4 flex items-start justify-between gap-3">
+            <div>
+              <Primitive.Title className="text-base font-semibold">{title}</Primitive.Title>
+              {description !== undefined && (
+                <Primitive.Description className="mt-1 text-quiet">{description}</Primitive.Description>
+              )}
+            </div>
+            <Primitive.Close asChild>
+              <IconButton label={text.close}>
+                <X size={16} />
+              </IconButton>
+            </Primitive.Close>
+          </div>
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  )
+}
+
+/** Asks before something is done that cannot be undone; where `typed` is given, that word has to be typed first. */
+export function ConfirmDialog({
+  isOpen,
+  onClose,
+  onConfirm,
+  title,
+  children,
+  verb,
+  typed,
+  isBusy = false,
+  error,
+}: {
+  isOpen: boolean
+  onClose: () => void
+  onConfirm: () => void
+  title: string
+  children: ReactNode
+  verb: string
+  typed?: string
+  isBusy?: boolean
+  error?: string | undefined
+}) {
+  const [word, setWord] = useState('')
+  const close = (): void => {
+    setWord('')
+    onClose()
+  }
+  return (
+    <Dialog isOpen={isOpen} onClose={close} title={title}>
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onConfirm()
+        }}
+      >
+        <div className="text-quiet">{children}</div>
+        {typed !== undefined && (
+          <Field label={text.typeToConfirm(typed)}>
+            {(control) => (
+              <Input
+                {...control}
+                value={word}
+                autoComplete="off"
+                onChange={(event) => setWord(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        {error !== undefined && (
+          <p role="alert" className="text-danger">
+            {error}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={close}>{text.cancel}</Button>
+          <Button
+            look="danger"
+            type="submit"
+            isBusy={isBusy}
+            disabled={typed !== undefined && word !== typed}
+          >
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,81 @@
+import { Command } from 'cmdk'
+import { Dialog } from 'radix-ui'
+import { useEffect, useState } from 'react'
+import { text } from '@/text/en.ts'
+
+/** Somewhere to go or something to do. */
+export interface PaletteEntry {
+  readonly label: string
+  readonly group: string
+  readonly run: () => void
+  readonly keywords?: readonly string[]
+}
+
+/** The command palette behind Ctrl-K or Cmd-K. */
+export function Palette({ entries }: { entries: readonly PaletteEntry[] }) {
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      setOpen((open) => !open)
+    }
+    const onAsk = (): void => setOpen(true)
+    addEventListener('keydown', onKey)
+    addEventListener('palette', onAsk)
+    return () => {
+      removeEventListener('keydown', onKey)
+      removeEventListener('palette', onAsk)
+    }
+  }, [])
+  const groups = [...new Set(entries.map(({ group }) => group))]
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-lg overflow-hidden rounded-xl border bg-surface shadow-2xl"
+        >
+          <Dialog.Title className="sr-only">{text.palette}</Dialog.Title>
+          <Command label={text.palette} loop>
+            <Command.Input
+              placeholder={text.palette}
+              className="w-full border-b bg-transparent px-4 py-3 text-sm outline-none placeholder:text-quiet"
+            />
+            <Command.List className="max-h-80 overflow-y-auto p-1.5">
+              <Command.Empty className="px-3 py-6 text-center text-quiet">{text.paletteEmpty}</Command.Empty>
+              {groups.map((group) => (
+                <Command.Group
+                  key={group}
+                  heading={group}
+                  className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-quiet"
+                >
+                  {entries
+                    .filter((entry) => entry.group === group)
+                    .map(({ label, run, keywords }) => (
+                      <Command.Item
+                        key={label}
+                        value={`${group} ${label}`}
+                        keywords={[...(keywords ?? [])]}
+                        onSelect={() => {
+                          setOpen(false)
+                          run()
+                        }}
+                        className="cursor-pointer rounded-md px-2.5 py-2 data-[selected=true]:bg-raised"
+                      >
+                        {label}
+                      </Command.Item>
+                    ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+/** Opens the palette from a button. */
+export const openPalette = (): void => void dispatchEvent(new Event('palette'))

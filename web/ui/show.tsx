@@ -1,0 +1,61 @@
+import { Badge } from './surface.tsx'
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
+const steps = [
+  [60_000, 1000, 'second'],
+  [3_600_000, 60_000, 'minute'],
+  [86_400_000, 3_600_000, 'hour'],
+  [30 * 86_400_000, 86_400_000, 'day'],
+  [365 * 86_400_000, 30 * 86_400_000, 'month'],
+] as const
+
+/** How long ago or how soon, in words. */
+export function relativeTime(at: number, now: number): string {
+  const difference = at - now
+  for (const [below, unit, name] of steps)
+    if (Math.abs(difference) < below) return relative.format(Math.round(difference / unit), name)
+  return relative.format(Math.round(difference / (365 * 86_400_000)), 'year')
+}
+
+/** A moment: how long ago in words, and exactly on hovering. */
+export function Time({ at, none = '—' }: { at: string | null | undefined; none?: string }) {
+  if (at === null || at === undefined) return <span className="text-quiet">{none}</span>
+  const moment = Date.parse(at)
+  return (
+    <time dateTime={at} title={new Date(moment).toLocaleString('en-GB', { timeZoneName: 'short' })}>
+      {relativeTime(moment, Date.now())}
+    </time>
+  )
+}
+
+/** A whole number with separators. */
+export const count = (value: number): string => value.toLocaleString('en-US')
+
+/** An amount in minor units, in its currency. */
+export function money(amountMinor: number, currency: string): string {
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return format.format(amountMinor / 10 ** digits)
+}
+
+const good = new Set(['active', 'paid', 'succeeded', 'running', 'healthy', 'enabled', 'sent', 'delivered'])
+const bad = new Set(['suspended', 'revoked', 'failed', 'unhealthy', 'overdue', 'dead', 'expired', 'past_due'])
+const waiting = new Set([
+  'pending',
+  'trialing',
+  'open',
+  'draft',
+  'rotating',
+  'paused',
+  'incomplete',
+  'queued',
+])
+
+/** The status of a record, coloured by what it means. */
+export const Status = ({ value }: { value: string }) => (
+  <Badge
+    tone={good.has(value) ? 'good' : bad.has(value) ? 'bad' : waiting.has(value) ? 'warning' : 'neutral'}
+  >
+    {value.replaceAll('_', ' ')}
+  </Badge>
+)

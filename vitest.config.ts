@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/house.test.ts'],
+          include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/house.test.ts'],
           testTimeout: 10_000,
           globalSetup,
         },

@@ -5,7 +5,7 @@ const control =
   'w-full rounded-md border border-line-strong bg-surface px-3 text-sm text-text placeholder:text-quiet/70 aria-invalid:border-danger disabled:bg-raised disabled:text-quiet'
 
 /** The classes of a one-line control, for widgets of their own. */
-export const controlClass = classNames(control, 'h-9')
+const controlClass = classNames(control, 'h-9')
 
 /** What a control gets from the field around it. */
 export interface FieldControl {

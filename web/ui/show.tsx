@@ -10,7 +10,7 @@ const steps = [
 ] as const
 
 /** How long ago or how soon, in words. */
-export function relativeTime(at: number, now: number): string {
+function relativeTime(at: number, now: number): string {
   const difference = at - now
   for (const [below, unit, name] of steps)
     if (Math.abs(difference) < below) return relative.format(Math.round(difference / unit), name)

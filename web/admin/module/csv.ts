@@ -1,5 +1,5 @@
 /** One cell of a CSV file (RFC 4180); a text that a spreadsheet would carry out begins with an apostrophe. */
-export function csvCell(value: unknown): string {
+function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
   const words = typeof value === 'object' ? JSON.stringify(value) : String(value)
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(words) ? `'${words}` : words

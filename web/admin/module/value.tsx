@@ -37,7 +37,7 @@ export function FieldValue({
 
 function IdValue({ id, isWide }: { id: string; isWide: boolean }) {
   if (!isWide)
-    return <span className="font-mono text-[13px] text-quiet">{id.slice(0, 4) + '…' + id.slice(-6)}</span>
+    return <span className="font-mono text-[13px] text-quiet">{`${id.slice(0, 4)}…${id.slice(-6)}`}</span>
   return (
     <span className="inline-flex items-center gap-1 font-mono text-[13px]">
       {id} <CopyButton value={id} />

@@ -1,0 +1,128 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  browserPath,
+  isTooWide,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+  type Window,
+} from '#test/support/browser.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+const operator = { email: 'ops@example.com', password: 'correct horse battery' }
+const hostileName = '<img src=x onerror="document.title=\'owned\'">'
+
+describe.skipIf(browserPath === undefined)('the pages of operators', () => {
+  let house: TestHouse
+  let browser: Browser
+  beforeAll(async () => {
+    house = await startHouse()
+    await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
+    await house.create('organizations', { name: hostileName, slug: 'hostile' })
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+  })
+
+  const signIn = async (options: Parameters<typeof openWindow>[2] = {}, path = '/ui'): Promise<Window> => {
+    const window = await openWindow(browser, house.url, options)
+    const { page } = window
+    await page.goto(path)
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill(operator.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('banner').waitFor()
+    return window
+  }
+
+  test('send whoever is not signed in to the sign-in page, and back to where they wanted to go', async () => {
+    const { page, complaints } = await signIn({}, '/ui/m/plans?sort=name')
+    await page.waitForURL(/\/ui\/m\/plans\?sort=name/)
+    expect(await page.getByRole('heading', { name: 'Plans' }).isVisible()).toBe(true)
+    expect(complaints).toEqual([])
+  })
+
+  test('say what the server says about a wrong password, and keep what was typed', async () => {
+    const { page } = await openWindow(browser, house.url)
+    await page.goto('/ui/sign-in')
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').textContent()).toMatch(/Request req_/)
+    expect(await page.getByLabel('E-mail').inputValue()).toBe(operator.email)
+  })
+
+  test('make, filter, change and delete a record of any module from its schema alone', async () => {
+    const { page, complaints } = await signIn()
+    await page.goto('/ui/m/plans')
+    await page.getByRole('button', { name: 'New plan' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('gold')
+    await dialog.getByLabel('Price monthly').fill('-5')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.getByText('must be at least 0').waitFor()
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('gold')
+    await dialog.getByLabel('Price monthly').fill('900')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.waitFor({ state: 'detached' })
+
+    await page.goto(`/ui/m/plans?where=${encodeURIComponent('{"name":"gold"}')}`)
+    await page.getByRole('row', { name: /gold/ }).click()
+    await page.waitForURL(/\/ui\/m\/plans\/pln_/)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByRole('dialog').getByLabel('Price monthly').fill('950')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByText('950').waitFor()
+
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const sure = page.getByRole('dialog').getByRole('button', { name: 'Delete' })
+    expect(await sure.isDisabled()).toBe(true)
+    await page.getByLabel('Type gold to confirm').fill('gold')
+    await sure.click()
+    await page.waitForURL(/\/ui\/m\/plans$/)
+    expect((await house.api('GET', '/api/plans?name=gold')).body.data).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('show a name that is HTML as the text it is', async () => {
+    const { page, complaints } = await signIn()
+    await page.goto('/ui/m/organizations')
+    await page.getByText(hostileName).waitFor()
+    expect(await page.title()).toBe('Admin · APIGate')
+    expect(complaints).toEqual([])
+  })
+
+  test('open the command palette on Ctrl-K and go where it says', async () => {
+    const { page } = await signIn()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill('upstreams')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/ui\/m\/upstreams/)
+  })
+
+  for (const [theme, isDark] of [
+    ['light', false],
+    ['dark', true],
+  ] as const)
+    for (const [size, isPhone] of [
+      ['desktop', false],
+      ['phone', true],
+    ] as const)
+      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
+        const { page, complaints } = await signIn({ isDark, isPhone })
+        for (const path of ['/ui', '/ui/modules', '/ui/m/plans', '/ui/m/organizations', '/ui/m/routes']) {
+          await page.goto(path)
+          await page.getByRole('heading', { level: 1 }).waitFor()
+          await page.waitForLoadState('networkidle')
+          expect(await seriousProblems(page), path).toEqual([])
+          expect(await isTooWide(page), path).toBe(false)
+        }
+        expect(complaints).toEqual([])
+      })
+})

@@ -161,6 +161,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/sync.md',
     'docs/security.md',
     'docs/accounts.md',
+    'docs/teams.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

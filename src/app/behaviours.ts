@@ -5,6 +5,7 @@ import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
+import { capSpending, restrictApiKey } from './access/restrict-key.ts'
 import { accountBehaviours } from './account/behaviours.ts'
 import { checkPlanPrice } from './catalogue/check-price.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
@@ -45,9 +46,11 @@ export function createBehaviours(deps: {
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),
+    api_key_restrict: restrictApiKey,
     api_key_retire: retireApiKey,
     membership_keep_an_owner: keepAnOwner,
     dummy_payment_follow_revision: followDummyPaymentRevision,
+    organization_cap_spending: capSpending,
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
     plan_check_limits: checkPlanLimits,

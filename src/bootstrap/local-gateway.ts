@@ -34,7 +34,7 @@ export async function openLocalGateway(
     records: house.engine.records,
     expressions: house.expressions,
     validators: house.validators,
-    limits: await openLimits({ clock, usage: house.usageStore }, 1),
+    limits: await openLimits({ clock, usage: house.usageStore, records: house.engine.records }, 1),
     cacheBytes: house.config.cacheBytes,
     trustedProxies: config.trustedProxies,
     sharing: unshared,

@@ -24,7 +24,11 @@ export interface ApiKeyRow {
   readonly prefix: string | null
   readonly name: string
   readonly limits: unknown
+  readonly own_limits: unknown
+  readonly spend_cap: number | null
   readonly scopes: unknown
+  readonly replaces_id: string | null
+  readonly root_id: string | null
   readonly allow_ips: unknown
   readonly expires_at: string | null
   readonly revoked_at: string | null
@@ -124,6 +128,7 @@ export interface OrganizationRow {
   readonly slug: string | null
   readonly email: string | null
   readonly is_operator: boolean
+  readonly spend_cap: number | null
   readonly status: 'active' | 'suspended' | 'closed'
   readonly created_at: string
   readonly updated_at: string
@@ -199,6 +204,7 @@ export interface RouteRow {
   readonly limits: unknown
   readonly protocol: 'http' | 'http_stream' | 'sse' | 'websocket'
   readonly auth_required: boolean
+  readonly scopes: unknown
   readonly allow_ips: unknown
   readonly deny_ips: unknown
   readonly cors: unknown

@@ -5,6 +5,7 @@ import { mailHandlers } from './account/mail-handlers.ts'
 import { ownAccountHandlers } from './account/own-account-handlers.ts'
 import { secondFactorHandlers } from './account/second-factor-handlers.ts'
 import { signInHandlers } from './account/sign-in-handlers.ts'
+import { spendingHandlers } from './account/spending-handlers.ts'
 import { teamHandlers } from './account/team-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
@@ -36,6 +37,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...reconcileHandlers(deps),
     ...syncHandlers(deps),
     ...keyHandlers(deps),
+    ...spendingHandlers(deps),
     ...emailHandlers(deps),
     ...teamHandlers(deps),
     ...pageHandlers(deps),

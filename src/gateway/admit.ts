@@ -63,7 +63,7 @@ export function createAdmitter(deps: {
     admit(rawKey, route, units, nowMs, clientAddress) {
       let grant: Grant | null = null
       if (!route.isPublic) {
-        const recognised = recognise(rawKey, route.apiId, nowMs, clientAddress)
+        const recognised = recognise(rawKey, route, nowMs, clientAddress)
         if (!recognised.ok) return { ok: false, refusal: recognised, limits: null }
         grant = recognised.grant
       }

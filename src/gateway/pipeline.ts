@@ -115,6 +115,6 @@ const termsOf = (
   route: RouteEntry,
   address: string,
 ): Terms => ({
-  standing: (nowMs) => admitter.standing(rawKey, route.apiId, nowMs, address),
+  standing: (nowMs) => admitter.standing(rawKey, route, nowMs, address),
   hold: (grant, units, nowMs) => admitter.hold(grant, route, units, nowMs, address),
 })

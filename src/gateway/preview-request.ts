@@ -155,7 +155,7 @@ function admit(
   const { tokenDigest, clock } = deps
   const snapshots = createSnapshotHolder(snapshot)
   const recognise = createRecogniser({ snapshots, tokenDigest, limitsOf: () => () => null })
-  const recognised = recognise(rawKey, route.apiId, clock.now(), from)
+  const recognised = recognise(rawKey, route, clock.now(), from)
   return recognised.ok
     ? { grant: recognised.grant, refusal: undefined }
     : { grant: null, refusal: recognised }

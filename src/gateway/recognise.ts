@@ -1,20 +1,22 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
+import { missingScope } from '#domain/access/scopes.ts'
 import { isKeyShaped } from '#domain/key.ts'
 import { servedRefusal } from '#domain/subscription-standing.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
-import type { KeyEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { KeyEntry, RouteEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
 import type { Caller, LimitsOf } from './limits/request-limits.ts'
+import { budgetOf } from './limits/spend-cap.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import { detached } from './wire/detached.ts'
 
 /**
- * Finds who calls an API with a key, and whether they may; nothing is counted yet. Without a client address (a request that is only
+ * Finds who calls a route with a key, and whether they may; nothing is counted yet. Without a client address (a request that is only
  * thought through) nothing is said about addresses.
  */
 export type Recognise = (
   rawKey: string | undefined,
-  apiId: string,
+  route: Pick<RouteEntry, 'apiId' | 'scopes'>,
   nowMs: number,
   clientAddress: string | undefined,
 ) => { readonly ok: true; readonly grant: Grant } | Refusal
@@ -43,7 +45,7 @@ export function createRecogniser(deps: {
     const plan = subscription === undefined ? undefined : snapshot.plans.get(subscription.planId)
     if (subscription === undefined || plan === undefined)
       return refuse('subscription_required', 'The organization has no subscription to this API')
-    const caller = { key, subscription, plan }
+    const caller = { key, subscription, plan, budget: budgetOf(snapshot, subscription, plan) }
     return { ...caller, limitsOf: deps.limitsOf(caller), identityLines: identityLines(key, subscription) }
   }
 
@@ -61,7 +63,7 @@ export function createRecogniser(deps: {
     return resolved
   }
 
-  return (rawKey, apiId, nowMs, clientAddress) => {
+  return (rawKey, { apiId, scopes }, nowMs, clientAddress) => {
     if (rawKey === undefined || rawKey === '')
       return refuse('missing_api_key', 'Send your API key as Authorization: Bearer or X-API-Key')
     const grant = grantOf(rawKey, apiId)
@@ -70,6 +72,11 @@ export function createRecogniser(deps: {
       return refuse('key_expired', 'This API key has expired')
     if (clientAddress !== undefined && grant.key.ipRules?.admits(clientAddress) === false)
       return refuse('permission_denied', 'This API key may not be used from this address')
+    if (scopes.length > 0) {
+      const missing = missingScope(scopes, grant.key.scopes)
+      if (missing !== undefined)
+        return refuse('insufficient_scope', `This API key lacks the scope ${missing}`, { scope: missing })
+    }
     const { status, servedUntil } = grant.subscription
     return servedRefusal(status, servedUntil, nowMs) ?? { ok: true, grant }
   }

@@ -2,6 +2,7 @@ import type { IpRules } from '#domain/address/ip-rules.ts'
 import type { CacheRules } from '#domain/cache/cache-rules.ts'
 import type { CorsRules } from '#domain/cors/rules.ts'
 import type { LimitRule } from '#domain/limit/limit-rule.ts'
+import type { SpendTerms } from '#domain/limit/spend.ts'
 import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
@@ -21,7 +22,24 @@ export interface KeyEntry {
   readonly isRevoked: boolean
   /** Where it may be used from; null from everywhere. */
   readonly ipRules: IpRules | null
+  /** What it may be used for, where a route asks. */
+  readonly scopes: readonly string[]
   readonly limits: readonly LimitRule[]
+  /** Those that its organization has set, beside the others. */
+  readonly ownLimits: readonly LimitRule[]
+  /** The first key of those that replaced each other: all of them are counted as one. */
+  readonly countedAs: string
+  /** The most that its use may cost in a month, minor units of the plan's currency; null has no end. */
+  readonly spendCap: number | null
+}
+
+/** An organization as admission needs it. */
+export interface OrganizationEntry {
+  readonly isActive: boolean
+  /** The most that use may cost beyond base prices in a month, minor units of each currency; null has no end. */
+  readonly spendCap: number | null
+  /** All that it ever subscribed to; empty where there is no cap to add it up for. */
+  readonly subscriptionIds: readonly string[]
 }
 
 /** A subscription as admission needs it. */
@@ -52,6 +70,8 @@ export interface PlanEntry {
   readonly billsAborted: boolean
   /** Beside the rate limit and the quota. */
   readonly limits: readonly LimitRule[]
+  /** What use costs; null where it is in the base price. */
+  readonly spend: SpendTerms | null
 }
 
 /** How the health of an upstream's targets is checked. */
@@ -99,6 +119,8 @@ export interface RouteEntry {
   readonly isPublic: boolean
   /** Speaks WebSocket: nothing but its upgrade is answered. */
   readonly isWebSocket: boolean
+  /** What a key must be made for to call it. */
+  readonly scopes: readonly string[]
   readonly pathRewrite: string | null
   readonly methodOverride: string | null
   readonly limits: readonly LimitRule[]
@@ -136,7 +158,7 @@ export interface Snapshot {
   readonly routes: RouteTable<RouteEntry>
   /** By the digest of the raw key. */
   readonly keys: ShardedMap<KeyEntry>
-  readonly organizations: ShardedMap<{ readonly isActive: boolean }>
+  readonly organizations: ShardedMap<OrganizationEntry>
   readonly users: ShardedMap<{ readonly isActive: boolean }>
   readonly subscriptions: ShardedMap<SubscriptionEntry>
   /** The served subscription id by `organization|api`. */

@@ -81,6 +81,47 @@ describe('keys of an organization', () => {
     expect((await list(ada)).length).toBe(before)
   })
 
+  test('are bounded by owners and admins, never looser than the plan; by nobody else', async () => {
+    const { id } = (await make(mel)).body.data
+    const bound = (who: Headers, body: object) => house.ask('PATCH', `/api/v1/keys/${id}`, body, who)
+    expect((await bound(mel, { spend_cap: 5 })).status).toBe(403)
+    expect((await bound(grace, { spend_cap: 5 })).status).toBe(404)
+    // The free plan lets ten requests a minute pass.
+    const limits = [{ name: 'slow', limit: 5, window_seconds: 60, algorithm: 'fixed_window' }]
+    for (const [body, field] of [
+      [{ limits: [{ ...limits[0], limit: 11 }] }, 'limits[0].limit'],
+      [{ limits: [{ ...limits[0], shadow: true }] }, 'limits[0].shadow'],
+      [{ limits: 'none' }, 'limits'],
+      [{ spend_cap: -1 }, 'spend_cap'],
+      [{ scopes: ['a b'] }, 'scopes'],
+      [{ allow_ips: ['x'] }, 'allow_ips[0]'],
+      [{ expires_at: null }, 'expires_at'],
+    ] as const) {
+      const answer = await bound(ada, body)
+      expect([field, answer.status, answer.body.error.details.field]).toEqual([field, 400, field])
+    }
+    const set = { name: 'robot', limits, spend_cap: 500, scopes: ['read'], allow_ips: ['10.0.0.0/8'] }
+    expect((await bound(ada, set)).body.data).toMatchObject(set)
+    const next = (await rotate(ada, id)).body.data
+    expect(next).toMatchObject({ ...set, replaces_id: id })
+    expect((await bound(ada, { limits: null, spend_cap: null })).body.data).toMatchObject({
+      name: 'robot',
+      limits: null,
+      spend_cap: null,
+    })
+  })
+
+  test('and what all of them may spend is capped by owners and admins', async () => {
+    const cap = (who: Headers, value: unknown) =>
+      house.ask('PUT', '/api/v1/spending/cap', { cap: value }, who)
+    expect((await cap(mel, 5)).status).toBe(403)
+    for (const wrong of [-1, 1.5, '5', undefined]) expect((await cap(ada, wrong)).status).toBe(400)
+    expect((await cap(ada, 5_000)).body.data).toMatchObject({ period: '2026-11', cap: 5_000, spent: [] })
+    expect((await house.ask('GET', '/api/v1/spending', undefined, mel)).body.data.cap).toBe(5_000)
+    expect((await house.ask('GET', '/api/v1/spending', undefined, grace)).body.data.cap).toBeNull()
+    expect((await cap(ada, null)).body.data.cap).toBeNull()
+  })
+
   test('are rotated with an overlap: both are there until the moment the grace ends', async () => {
     const old = (await make(ada, { name: 'prod', scopes: ['read'] })).body.data
     const rotated = (await rotate(ada, old.id, { grace_seconds: 60 })).body.data

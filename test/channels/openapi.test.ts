@@ -280,6 +280,8 @@ describe('every answer is one that the document promises', () => {
       if (id !== undefined) await ask('POST', path, { id, body: {} })
       await ask('POST', path, { id: 'nobody', body: {} })
     }
+    const capped = { id: made['organizations'] ?? '', body: { cap: 500 } }
+    await ask('POST', '/api/organizations/{id}/cap_spending', capped)
   })
 
   test('when somebody signs in and out, and asks for what is not a module', async () => {
@@ -548,7 +550,10 @@ async function keyTour(headers: Record<string, string>) {
   const { id } = (await ask('POST', keys, { body: { name: 'ci' }, headers })).body.data
   await ask('POST', keys, { body: { wings: 2 }, headers })
   await ask('GET', keys, { headers })
+  await ask('GET', '/api/v1/spending', { headers })
+  for (const cap of [500, null, 'much']) await ask('PUT', '/api/v1/spending/cap', { body: { cap }, headers })
   for (const one of [id, 'nobody']) {
+    await ask('PATCH', `${keys}/{id}`, { id: one, body: { spend_cap: 500, scopes: ['read'] }, headers })
     await ask('POST', `${keys}/{id}/rotate`, { id: one, body: { grace_seconds: 60 }, headers })
     await ask('DELETE', `${keys}/{id}`, { id: one, headers })
   }

@@ -148,6 +148,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       sendMail: async () => undefined,
       metrics,
       gate,
+      usageStore: { totals: async () => [] },
       ids,
       clock,
       log,

@@ -40,6 +40,8 @@ export function ask(
 export interface Bombardment {
   /** The ids of all 200 answers that were received whole. */
   readonly ids: readonly string[]
+  /** How many answers were another status. */
+  readonly refused: number
   /** Resolves when so many were received. */
   reached(count: number): Promise<void>
   /** Sends nothing more; resolves when the last answer is there or lost. */
@@ -54,18 +56,25 @@ export function bombard(url: string, key: string, concurrency: number, goesOn = 
   const waiting: { count: number; resolve: () => void }[] = []
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
   let isStopped = false
+  let refused = 0
 
   async function one(): Promise<void> {
     while (!isStopped) {
       const answer = await ask(url, key, { agent })
       if (answer?.status === 200) ids.push(answer.id)
-      else if (!goesOn) return
+      else {
+        if (answer !== undefined) refused += 1
+        if (!goesOn) return
+      }
       for (const { count, resolve } of waiting) if (ids.length >= count) resolve()
     }
   }
   const ended = Promise.all(Array.from({ length: concurrency }, one)).then(() => agent.destroy())
   return {
     ids,
+    get refused() {
+      return refused
+    },
     reached: (count) => new Promise((resolve) => waiting.push({ count, resolve })),
     async stop() {
       isStopped = true

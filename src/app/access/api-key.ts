@@ -1,4 +1,5 @@
 import { type FieldProblem, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import { scopeProblems } from '#domain/access/scopes.ts'
 import { judgeIpRules } from '#domain/address/ip-rules.ts'
 import { composeKey, isKeyShaped, shownPrefix } from '#domain/key.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
@@ -23,6 +24,8 @@ export const issueApiKey =
       ...shapeProblems(context),
     ]
     if (problems.length > 0) return refuseFields(problems)
+    const replaced = await takeOver(context)
+    if (replaced !== undefined) return replaced
     const brought = input['key']
     if (typeof brought === 'string') {
       const problem = await broughtProblem(brought, deps.tokenDigest.digest(brought), context)
@@ -67,6 +70,21 @@ function memberProblems({ actor, input }: BehaviourContext): readonly FieldProbl
     problems.push({ field: 'user_id', reason: 'must be yourself' })
   input['user_id'] = actor.id
   return problems
+}
+
+/** A key that replaces another has the limits of it and is counted with it: by rotating, nobody shakes a limit off. */
+async function takeOver({ actor, input, records }: BehaviourContext): Promise<Refusal | undefined> {
+  const id = input['replaces_id']
+  if (typeof id !== 'string') return undefined
+  const old = await records.get('api_key', id)
+  const isForeign = actor.kind === 'member' && actor.role === 'member' && old?.user_id !== actor.id
+  if (old === undefined || old.organization_id !== input['organization_id'] || isForeign)
+    return refuseFields([{ field: 'replaces_id', reason: 'is not a key that you may replace' }])
+  input['limits'] = old.limits
+  input['own_limits'] = old.own_limits
+  input['spend_cap'] = old.spend_cap
+  input['root_id'] = old.root_id ?? old.id
+  return undefined
 }
 
 async function broughtProblem(
@@ -125,10 +143,7 @@ function shapeProblems({ input, now }: BehaviourContext): readonly FieldProblem[
 
 function listProblems(input: BehaviourContext['input']): readonly FieldProblem[] {
   const { scopes, limits, allow_ips: allowIps } = input
-  const problems = [...limitProblems(limits)]
-  const isScopeList = Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')
-  if (scopes !== undefined && scopes !== null && !isScopeList)
-    problems.push({ field: 'scopes', reason: 'must be a list of words' })
+  const problems = [...limitProblems(limits), ...scopeProblems(scopes, true)]
   const judged = judgeIpRules(allowIps, null)
   return judged.ok ? problems : [...problems, ...judged.problems]
 }

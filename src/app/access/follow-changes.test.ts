@@ -64,7 +64,7 @@ it('a record that cannot be read is told, and does not keep a suspension from th
 it('two changes at once are both in the snapshot', async () => {
   let snapshot = empty
   const records = {
-    get: async (_module: string, id: string) => ({ id, status: 'active' }),
+    get: async (_module: string, id: string) => ({ id, status: 'active', spend_cap: null }),
   } as unknown as Records
   const follow = createSnapshotFollower({
     source: { records, ...compilers },
@@ -76,5 +76,5 @@ it('two changes at once are both in the snapshot', async () => {
   })
   await Promise.all([follow([changed('user', 'usr_1')]), follow([changed('organization', 'org_1')])])
   expect(snapshot.users.get('usr_1')).toEqual({ isActive: true })
-  expect(snapshot.organizations.get('org_1')).toEqual({ isActive: true })
+  expect(snapshot.organizations.get('org_1')).toMatchObject({ isActive: true, subscriptionIds: [] })
 })

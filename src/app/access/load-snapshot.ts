@@ -24,11 +24,20 @@ export interface SnapshotSource extends RouteCompilers {
 export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
   const { records } = source
   const subscriptions = await collect(records.each('subscription'), (row) => [row.id, subscriptionEntry(row)])
+  const subscribed = new Map<string, string[]>()
+  for (const { id, organizationId } of subscriptions.values()) {
+    const known = subscribed.get(organizationId)
+    if (known === undefined) subscribed.set(organizationId, [id])
+    else known.push(id)
+  }
   return {
     version: 1,
     routes: await loadRoutes(source),
     keys: await collect(records.each('api_key'), (row) => [row.hash ?? row.id, keyEntry(row)]),
-    organizations: await collect(records.each('organization'), (row) => [row.id, organizationEntry(row)]),
+    organizations: await collect(records.each('organization'), (row) => [
+      row.id,
+      organizationEntry(row, subscribed.get(row.id) ?? []),
+    ]),
     users: await collect(records.each('user'), (row) => [row.id, userEntry(row)]),
     subscriptions,
     subscriptionIds: shardedMap(

@@ -1,7 +1,8 @@
 import type { DomainEvent } from '#contract/events.ts'
-import type { Rows } from '#contract/rows.gen.ts'
+import type { OrganizationRow, Rows } from '#contract/rows.gen.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
-import type { Snapshot } from '#ports/snapshot.ts'
+import type { Records } from '#ports/records.ts'
+import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import {
   isServable,
   loadRoutes,
@@ -19,9 +20,12 @@ const routes: Refresh = async (_snapshot, source) => ({ routes: await loadRoutes
 const refreshes: Readonly<Record<string, Refresh>> = {
   api: routes,
   api_key: refreshKey,
-  organization: async ({ organizations }, { records }, id) => ({
-    organizations: replaced(organizations, id, await records.get('organization', id), organizationEntry),
-  }),
+  organization: async ({ organizations }, { records }, id) => {
+    const row = await records.get('organization', id)
+    const subscriptionIds = row === undefined || row.spend_cap === null ? [] : await subscribed(records, id)
+    const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds)
+    return { organizations: replaced(organizations, id, row, entryOf) }
+  },
   plan: async ({ plans }, { records }, id) => ({
     plans: replaced(plans, id, await records.get('plan', id), planEntry),
   }),
@@ -61,6 +65,22 @@ function replaced<R extends Rows[keyof Rows], Entry>(
   return row === undefined ? map.without(key) : map.with(key, entryOf(row))
 }
 
+/** All subscriptions that an organization ever had. */
+async function subscribed(records: Records, organizationId: string): Promise<readonly string[]> {
+  const ids: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await records.list('subscription', {
+      where: [{ field: 'organization_id', op: 'eq', value: organizationId }],
+      limit: 100,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+  return ids
+}
+
 async function refreshKey(
   { keys }: Snapshot,
   { records }: SnapshotSource,
@@ -75,7 +95,7 @@ async function refreshKey(
 }
 
 async function refreshSubscription(
-  { subscriptions, subscriptionIds }: Snapshot,
+  { subscriptions, subscriptionIds, organizations }: Snapshot,
   { records }: SnapshotSource,
   id: string,
 ): Promise<Partial<Snapshot>> {
@@ -87,5 +107,20 @@ async function refreshSubscription(
   if (row === undefined) return { subscriptions: subscriptions.without(id), subscriptionIds: ids }
   const entry = subscriptionEntry(row)
   if (isServable(entry)) ids = ids.with(subscriptionSlot(entry), id)
-  return { subscriptions: subscriptions.with(id, entry), subscriptionIds: ids }
+  return {
+    subscriptions: subscriptions.with(id, entry),
+    subscriptionIds: ids,
+    organizations: withSubscription(organizations, entry),
+  }
+}
+
+/** What a capped organization subscribes to anew is paid from its budget too. */
+function withSubscription(
+  organizations: Snapshot['organizations'],
+  { id, organizationId }: SubscriptionEntry,
+): Snapshot['organizations'] {
+  const known = organizations.get(organizationId)
+  if (known === undefined || known.spendCap === null || known.subscriptionIds.includes(id))
+    return organizations
+  return organizations.with(organizationId, { ...known, subscriptionIds: [...known.subscriptionIds, id] })
 }

@@ -7,16 +7,26 @@ import type {
   UpstreamRow,
   UserRow,
 } from '#contract/rows.gen.ts'
+import { storedScopes } from '#domain/access/scopes.ts'
 import { storedIpRules } from '#domain/address/ip-rules.ts'
 import { judgeCache } from '#domain/cache/cache-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
 import { type LimitRule, parseLimitRules } from '#domain/limit/limit-rule.ts'
+import { type SpendTerms, spendTermsOf } from '#domain/limit/spend.ts'
+import { readPrice } from '#domain/pricing/read-price.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
 import type { BodyRules, BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
-import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry, UpstreamEntry } from '#ports/snapshot.ts'
+import type {
+  KeyEntry,
+  OrganizationEntry,
+  PlanEntry,
+  RouteEntry,
+  SubscriptionEntry,
+  UpstreamEntry,
+} from '#ports/snapshot.ts'
 import { readBodyRules } from '../catalogue/body-rules.ts'
 import { planRoute } from '../catalogue/route-plans.ts'
 
@@ -37,7 +47,11 @@ export const keyEntry = (row: ApiKeyRow): KeyEntry => ({
   expiresAt: timeOf(row.expires_at),
   isRevoked: row.revoked_at !== null,
   ipRules: storedIpRules(row.allow_ips, null),
+  scopes: storedScopes(row.scopes),
   limits: limitsOf(row.limits),
+  ownLimits: limitsOf(row.own_limits),
+  countedAs: row.root_id ?? row.id,
+  spendCap: row.spend_cap,
 })
 
 /** A stored subscription as admission sees it. */
@@ -62,10 +76,23 @@ export const planEntry = (row: PlanRow): PlanEntry => ({
   billableBelowStatus: row.billable_below_status,
   billsAborted: row.bill_aborted,
   limits: limitsOf(row.limits),
+  spend: spendOf(row),
 })
 
-/** Whether an organization's keys are served. */
-export const organizationEntry = (row: OrganizationRow) => ({ isActive: row.status === 'active' })
+function spendOf(row: PlanRow): SpendTerms | null {
+  const read = readPrice(row)
+  return read.ok ? spendTermsOf(read.price) : null
+}
+
+/** An organization as admission sees it, with all that it subscribed to where that is asked. */
+export const organizationEntry = (
+  row: OrganizationRow,
+  subscriptionIds: readonly string[],
+): OrganizationEntry => ({
+  isActive: row.status === 'active',
+  spendCap: row.spend_cap,
+  subscriptionIds: row.spend_cap === null ? [] : subscriptionIds,
+})
 
 /** Whether a user's keys are served. */
 export const userEntry = (row: UserRow) => ({ isActive: row.status === 'active' })
@@ -148,6 +175,7 @@ export function routeRule(
       isServed,
       isPublic: !row.auth_required,
       isWebSocket: row.protocol === 'websocket',
+      scopes: storedScopes(row.scopes),
       pathRewrite: row.path_rewrite,
       methodOverride: row.method_override,
       limits: limitsOf(row.limits),

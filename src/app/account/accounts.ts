@@ -8,6 +8,7 @@ import type { Metrics } from '#ports/metrics.ts'
 import type { OneTimeCodes } from '#ports/one-time-codes.ts'
 import type { Records } from '#ports/records.ts'
 import type { SignedTokens } from '#ports/signed-tokens.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 import { createAttemptLedger } from '../identity/attempt-ledger.ts'
 import { createNarrowGate, type NarrowGate } from '../identity/narrow-gate.ts'
 import { createSignInThrottle } from '../identity/sign-in-throttle.ts'
@@ -26,6 +27,7 @@ import { createKeys, type Keys } from './keys.ts'
 import { createOneTimeTokens } from './one-time-token.ts'
 import { createPrepareSession } from './open-session.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
+import { createOwnSpending, type OwnSpending } from './own-spending.ts'
 import { once, recallPeople } from './recall-people.ts'
 import { createRedeem, type Redeem } from './redeem.ts'
 import { createRegister, type Register } from './register.ts'
@@ -33,6 +35,7 @@ import { createRequestMail, type RequestMail } from './request-mail.ts'
 import { createSecondFactor, type SecondFactor } from './second-factor.ts'
 import { createEndSession, createTouchSession, type EndSession } from './session-life.ts'
 import { createSignInPerson, type SignInPerson } from './sign-in-person.ts'
+import { createReadSpending } from './spending.ts'
 import { createTeam, type Team } from './team.ts'
 import { createViewAccount, type ViewAccount } from './view-account.ts'
 
@@ -49,6 +52,7 @@ export interface AccountParts {
   readonly metrics: Pick<Metrics, 'registration'>
   /** Shared by everything that works on passwords. */
   readonly gate: NarrowGate
+  readonly usageStore: Pick<UsageStore, 'totals'>
   readonly ids: Ids
   readonly clock: Clock
   readonly log: Log
@@ -71,6 +75,7 @@ export interface Accounts {
   readonly secondFactor: SecondFactor
   readonly keys: Keys
   readonly team: Team
+  readonly spending: OwnSpending
   readonly background: Background
 }
 
@@ -113,6 +118,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     secondFactor,
     keys: createKeys(base),
     team: createTeam({ records, invoke }),
+    spending: createOwnSpending({ invoke, readSpending: createReadSpending(parts) }),
     background,
   }
 }

@@ -24,7 +24,13 @@ export interface Keys {
   list(keeper: KeyKeeper, cursor: string | undefined): Promise<{ items: readonly ApiKeyRow[]; next?: string }>
   create(keeper: KeyKeeper, input: Readonly<Record<string, unknown>>): Promise<Outcome<NewKey>>
   revoke(keeper: KeyKeeper, id: string): Promise<Outcome<ApiKeyRow>>
-  /** A new key with the old one's name, scopes, addresses and subscription; the old one serves for the grace. Both or neither. */
+  /** Changes what a key may do. */
+  restrict(
+    keeper: KeyKeeper,
+    id: string,
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<Outcome<ApiKeyRow>>
+  /** A new key with the old one's name, scopes, addresses, limits and subscription; the old one serves for the grace. Both or neither. */
   rotate(
     keeper: KeyKeeper,
     id: string,
@@ -99,15 +105,18 @@ export function createKeys(deps: {
       const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'revoke', id })
       return outcome.ok ? accept(await read(id)) : outcome
     },
+    async restrict(keeper, id, input) {
+      if ((await ofOrganization(keeper, id)) === undefined) return unknown
+      const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'restrict', id, input })
+      return outcome.ok ? accept(await read(id)) : outcome
+    },
     async rotate(keeper, id, graceSeconds) {
       const old = await ofOrganization(keeper, id)
       if (old === undefined) return unknown
       const { name, scopes, allow_ips, subscription_id } = old
-      // Limits are the operators' to set: a key that has some is replaced by them, so that a rotation cannot shake them off.
-      if (Array.isArray(old.limits) && old.limits.length > 0)
-        return refuse('permission_denied', 'This key has limits of its own: an operator has to replace it')
       const input = {
         name,
+        replaces_id: id,
         organization_id: keeper.actor.organizationId,
         ...(scopes === null ? {} : { scopes }),
         ...(allow_ips === null ? {} : { allow_ips }),

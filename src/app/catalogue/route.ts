@@ -1,4 +1,5 @@
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
+import { scopeProblems } from '#domain/access/scopes.ts'
 import { judgeIpRules } from '#domain/address/ip-rules.ts'
 import { judgeCache } from '#domain/cache/cache-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
@@ -25,6 +26,8 @@ export function createCheckRoute(deps: {
     const problems = [
       ...matchProblems(value),
       ...edgeProblems(value),
+      ...scopeProblems(value('scopes'), false),
+      ...publicProblems(value),
       ...cacheProblems(value('cache')),
       ...bodyProblems(value('request_schema'), deps.validators),
       ...expressionProblems(value, deps.expressions),
@@ -59,6 +62,12 @@ function matchProblems(value: ReadsField): FieldProblem[] {
   const rewrite = value('path_rewrite')
   if (typeof rewrite === 'string') problems.push(...rewriteProblems(rewrite, pattern, matchType))
   return problems
+}
+
+function publicProblems(value: ReadsField): FieldProblem[] {
+  const scopes = value('scopes')
+  if (value('auth_required') !== false || !Array.isArray(scopes) || scopes.length === 0) return []
+  return [{ field: 'scopes', reason: 'cannot be asked for where no key is needed' }]
 }
 
 function cacheProblems(cache: unknown): readonly FieldProblem[] {

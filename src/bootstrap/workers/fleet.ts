@@ -28,7 +28,10 @@ export async function openFleet(
   const reads = createSharedReads(house.engine.records)
   const activity = new SharedArrayBuffer(4 * (count + 1))
   const active = new Int32Array(activity)
-  const limits = await openLimits({ clock: house.clock, usage: house.usageStore }, count + 1)
+  const limits = await openLimits(
+    { clock: house.clock, usage: house.usageStore, records: house.engine.records },
+    count + 1,
+  )
   const directory = journalDirectory(house)
   const { keyPepper } = readSecrets(config)
   const firstName = journalName(house)

@@ -1,37 +1,44 @@
 import type { Accounts } from '#app/account/accounts.ts'
-import type { KeyKeeper, NewKey } from '#app/account/keys.ts'
-import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import type { NewKey } from '#app/account/keys.ts'
+import { accept, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { ApiKeyRow } from '#contract/rows.gen.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
-import { readBody } from '#core/channel/http/read-body.ts'
-import type { ControlHandler, ControlRequest } from '../route-table.ts'
+import type { ControlHandler } from '../route-table.ts'
+import { asMember, knownBody } from './member-request.ts'
 
 interface KeyDependencies {
   readonly accounts: Pick<Accounts, 'keys'>
 }
 
-const signIn = refuse('unauthorized', 'Sign in first')
 const day = 24 * 60 * 60
 
 /** The keys of an organization, by their rule. */
 export function keyHandlers(deps: KeyDependencies): Readonly<Record<string, ControlHandler>> {
   return {
-    'DELETE /api/v1/keys/:id': answering(async (keeper, asked) => {
+    'DELETE /api/v1/keys/:id': asMember(async (keeper, asked) => {
       const revoked = await deps.accounts.keys.revoke(keeper, asked.parameters['id'] ?? '')
       return revoked.ok ? dataAnswer(keyData(revoked.value)) : refusalAnswer(revoked, asked.requestId)
     }),
-    'GET /api/v1/keys': answering(async (keeper, { request }) => {
+    'GET /api/v1/keys': asMember(async (keeper, { request }) => {
       const cursor = new URL(request.url).searchParams.get('cursor') ?? undefined
       const { items, next } = await deps.accounts.keys.list(keeper, cursor)
       return dataAnswer({ keys: items.map(keyData), next_cursor: next ?? null })
     }),
-    'POST /api/v1/keys': answering(async (keeper, { request, requestId }) => {
+    'PATCH /api/v1/keys/:id': asMember(async (keeper, asked) => {
+      const body = await knownBody(asked.request, ['name', 'scopes', 'allow_ips', 'limits', 'spend_cap'])
+      if (!body.ok) return refusalAnswer(body, asked.requestId)
+      const changes = restrictions(body.value)
+      if (!changes.ok) return refusalAnswer(changes, asked.requestId)
+      const kept = await deps.accounts.keys.restrict(keeper, asked.parameters['id'] ?? '', changes.value)
+      return kept.ok ? dataAnswer(keyData(kept.value)) : refusalAnswer(ownNames(kept), asked.requestId)
+    }),
+    'POST /api/v1/keys': asMember(async (keeper, { request, requestId }) => {
       const body = await knownBody(request, ['name', 'scopes', 'expires_at', 'allow_ips', 'subscription_id'])
       if (!body.ok) return refusalAnswer(body, requestId)
       const made = await deps.accounts.keys.create(keeper, body.value)
       return made.ok ? dataAnswer(newKeyData(made.value), { status: 201 }) : refusalAnswer(made, requestId)
     }),
-    'POST /api/v1/keys/:id/rotate': answering(async (keeper, asked) => {
+    'POST /api/v1/keys/:id/rotate': asMember(async (keeper, asked) => {
       const body = await knownBody(asked.request, ['grace_seconds'])
       if (!body.ok) return refusalAnswer(body, asked.requestId)
       const { grace_seconds: graceSeconds = day } = body.value
@@ -50,24 +57,36 @@ export function keyHandlers(deps: KeyDependencies): Readonly<Record<string, Cont
 const isGrace = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 30 * day
 
-function answering(work: (keeper: KeyKeeper, asked: ControlRequest) => Promise<Response>): ControlHandler {
-  return async (asked) => {
-    const actor = asked.person?.actor
-    return actor === undefined
-      ? refusalAnswer(signIn, asked.requestId)
-      : work({ actor, requestId: asked.requestId }, asked)
-  }
+/** The members of the body as the module's action calls them; no cap is null here and -1 there. */
+function restrictions(body: Readonly<Record<string, unknown>>): Outcome<Readonly<Record<string, unknown>>> {
+  if (body['spend_cap'] === -1)
+    return refuseFields([{ field: 'spend_cap', reason: 'must be null or at least 0' }])
+  const renamed = Object.entries(body).map(([field, value]) => [
+    `new_${field}`,
+    field === 'spend_cap' && value === null ? -1 : value,
+  ])
+  return accept(Object.fromEntries(renamed))
 }
 
-async function knownBody(
-  request: Request,
-  names: readonly string[],
-): Promise<Outcome<Readonly<Record<string, unknown>>>> {
-  const body = await readBody(request)
-  if (!body.ok) return body
-  const unknown = Object.keys(body.value).filter((field) => !names.includes(field))
-  const problems = unknown.map((field) => ({ field, reason: 'is not a known field' }))
-  return problems.length > 0 ? refuseFields(problems) : accept(body.value)
+/** A refusal by the names of the body. */
+function ownNames(refusal: Refusal): Refusal {
+  const problems = refusal.details?.['errors']
+  const plain = (value: unknown): unknown => (typeof value === 'string' ? value.replace(/^new_/, '') : value)
+  return {
+    ...refusal,
+    message: refusal.message.replaceAll('new_', ''),
+    ...(refusal.details === undefined
+      ? {}
+      : {
+          details: {
+            ...refusal.details,
+            ...('field' in refusal.details ? { field: plain(refusal.details['field']) } : {}),
+            ...(Array.isArray(problems)
+              ? { errors: problems.map((one) => ({ ...one, field: plain(one.field) })) }
+              : {}),
+          },
+        }),
+  }
 }
 
 const newKeyData = ({ row, key }: NewKey) => ({ ...keyData(row), key })
@@ -81,6 +100,9 @@ const keyData = (row: ApiKeyRow) => ({
   user_id: row.user_id,
   scopes: row.scopes,
   allow_ips: row.allow_ips,
+  limits: row.own_limits,
+  spend_cap: row.spend_cap,
+  replaces_id: row.replaces_id,
   is_active: row.revoked_at === null,
   created_at: row.created_at,
   expires_at: row.expires_at,

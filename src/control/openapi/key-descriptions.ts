@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { listOf, query, shape, text, textOrNull, truth } from './shapes.ts'
+import { listOf, query, shape, text, textOrNull, truth, whole, wholeOrNull } from './shapes.ts'
 
 const time: JsonObject = { type: 'string', format: 'date-time' }
 const timeOrNull: JsonObject = { type: ['string', 'null'], format: 'date-time' }
@@ -15,12 +15,21 @@ const key = {
   user_id: textOrNull,
   scopes: words,
   allow_ips: words,
+  limits: { type: ['array', 'null'], items: { type: 'object' } },
+  spend_cap: wholeOrNull,
+  replaces_id: textOrNull,
   is_active: truth,
   created_at: time,
   expires_at: timeOrNull,
   revoked_at: timeOrNull,
   last_used_at: timeOrNull,
 }
+const spending = shape({
+  period: { ...text, description: 'The calendar month, UTC' },
+  resets_at: time,
+  cap: { ...wholeOrNull, description: 'Minor units of each currency' },
+  spent: listOf(shape({ currency: text, amount: { ...whole, description: 'Minor units, rounded up' } })),
+})
 const secret: JsonObject = { ...text, description: 'The key itself, shown this once' }
 const bodyOf = (properties: Readonly<Record<string, JsonObject>>) => ({
   content: { 'application/json': { type: 'object', properties, additionalProperties: false } },
@@ -53,6 +62,36 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
       subscription_id: text,
     }),
     answers: { 201: { description: 'Made', schema: enveloped(shape({ ...key, key: secret })) } },
+  },
+  'PATCH /api/v1/keys/:id': {
+    id: 'restrict_own_key',
+    tag: 'Keys',
+    summary: 'Change what a key may do; limits are never looser than the plan, null takes a bound away',
+    parameters: [id],
+    body: bodyOf({
+      name: { ...text, maxLength: 200 },
+      scopes: words,
+      allow_ips: words,
+      limits: { type: ['array', 'null'], items: { type: 'object' } },
+      spend_cap: { type: ['integer', 'null'], minimum: 0, maximum: 1_000_000_000 },
+    }),
+    answers: { 200: { description: 'Changed', schema: enveloped(shape(key)) } },
+    errors: ['not_found', 'permission_denied', 'validation_error'],
+  },
+  'GET /api/v1/spending': {
+    id: 'show_spending',
+    tag: 'Keys',
+    summary: 'What use has cost this month beyond base prices, and the cap on it',
+    answers: { 200: { description: 'The month so far', schema: enveloped(spending) } },
+  },
+  'PUT /api/v1/spending/cap': {
+    id: 'cap_spending',
+    tag: 'Keys',
+    summary:
+      'Set what use may cost in a month; the gateway refuses what would cost more. null takes the cap away',
+    body: bodyOf({ cap: { type: ['integer', 'null'], minimum: 0, maximum: 1_000_000_000 } }),
+    answers: { 200: { description: 'Set', schema: enveloped(spending) } },
+    errors: ['permission_denied', 'validation_error'],
   },
   'DELETE /api/v1/keys/:id': {
     id: 'revoke_own_key',

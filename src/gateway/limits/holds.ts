@@ -1,5 +1,5 @@
-import { uncounted } from '../policies/policy.ts'
-import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
+import { type HeldUnits, holdAll, settleUnits } from './hold-units.ts'
+import type { QuotaAccount } from './quota-account.ts'
 import type { RequestLimits } from './request-limits.ts'
 
 /** A place under a concurrency limit. */
@@ -12,29 +12,14 @@ export interface HeldPlace {
 export class Holds {
   readonly limits: RequestLimits | null
   private readonly places: readonly HeldPlace[]
-  private readonly account: QuotaAccount | null
-  private readonly month: QuotaMonth | null
-  private readonly slot: number
-  private readonly units: number
+  private readonly held: HeldUnits | null
   private isSettled = false
   private areUnitsSettled = false
 
-  constructor(
-    limits: RequestLimits | null,
-    places: readonly HeldPlace[],
-    quota: {
-      readonly account: QuotaAccount
-      readonly counter: QuotaMonth
-      readonly slot: number
-      readonly units: number
-    } | null,
-  ) {
+  constructor(limits: RequestLimits | null, places: readonly HeldPlace[], held: HeldUnits | null) {
     this.limits = limits
     this.places = places
-    this.account = quota === null ? null : quota.account
-    this.month = quota === null ? null : quota.counter
-    this.slot = quota === null ? -1 : quota.slot
-    this.units = quota === null ? 0 : quota.units
+    this.held = held
   }
 
   /** Gives places back and turns the held units into what was used; the first call counts. */
@@ -49,29 +34,25 @@ export class Holds {
   settleUnits(used: number): void {
     if (this.areUnitsSettled) return
     this.areUnitsSettled = true
-    if (this.account !== null && this.month !== null)
-      this.account.settle(this.month, this.slot, this.units, used)
+    if (this.held !== null) settleUnits(this.held, this.held.units, used)
   }
 
   /** Takes used units back whose event could not be written. */
   giveBack(used: number): void {
-    if (this.account !== null && this.month !== null) this.account.settle(this.month, this.slot, 0, -used)
+    if (this.held !== null) settleUnits(this.held, 0, -used)
   }
 }
 
-/** Holds units of a quota and nothing else; null when they are not there, or cannot be counted. */
+/** Holds units and nothing else; null when they are not there, or cannot be counted. */
 export function holdUnits(
   account: QuotaAccount,
   limits: RequestLimits,
   units: number,
   nowMs: number,
 ): Holds | null {
-  const { quota } = limits
-  if (quota === null) return noHolds
-  const counter = quota.at(nowMs)
-  const slot = account.hold(counter, units, quota.ceiling, nowMs)
-  if (slot >= 0) return new Holds(limits, [], { account, counter, slot, units })
-  return slot === uncounted && quota.ceiling === Number.POSITIVE_INFINITY ? noHolds : null
+  if (limits.quota === null) return noHolds
+  const held = holdAll(account, limits.quota, units, nowMs)
+  return typeof held === 'string' ? null : new Holds(limits, [], held)
 }
 
 /** What a request holds that no limit is on. */

@@ -46,6 +46,7 @@ function counting(rules: readonly Given[], ceiling: number, meanwhile?: (counted
       ceiling,
       at: () => month,
       used: () => account.taken(month),
+      spend: null,
     },
   }
   const standing = (at: number): number[] => [

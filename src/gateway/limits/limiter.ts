@@ -1,8 +1,9 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { LimitMetrics } from '#ports/metrics.ts'
 import { type Limit, refused, uncounted } from '../policies/policy.ts'
+import { holdAll, type UnitsRefused, whatRefuses } from './hold-units.ts'
 import { type HeldPlace, Holds } from './holds.ts'
-import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
+import type { QuotaAccount } from './quota-account.ts'
 import type { Quota, RequestLimits } from './request-limits.ts'
 
 /** A refusal by a limit, with the seconds after which it is worth trying again. */
@@ -31,16 +32,24 @@ export function createLimiter(deps: {
     }
   }
 
-  function quotaRefusal({ rule }: Quota, { month }: QuotaMonth, used: number, nowMs: number): LimitRefusal {
-    return {
-      ...refuse('quota_exceeded', `The ${rule.limit} requests of this month are used up`, {
-        limit: rule.limit,
-        used,
-        reset_at: new Date(month.end).toISOString(),
-        upgrade_url: deps.upgradeUrl(),
-      }),
-      retryAfterSeconds: Math.ceil((month.end - nowMs) / 1000),
+  function unitsRefusal(quota: Quota, why: UnitsRefused, nowMs: number): LimitRefusal {
+    if (why === 'table') {
+      metrics.limitTableFull()
+      return { ...refuse('service_unavailable', 'The quota cannot be counted now'), retryAfterSeconds: 60 }
     }
+    const { month } = quota.at(nowMs)
+    const until = { reset_at: new Date(month.end).toISOString(), upgrade_url: deps.upgradeUrl() }
+    const retryAfterSeconds = Math.ceil((month.end - nowMs) / 1000)
+    if (why === 'quota') {
+      const { limit } = quota.rule
+      const message = `The ${limit} requests of this month are used up`
+      const details = { limit, used: quota.used(nowMs), ...until }
+      return { ...refuse('quota_exceeded', message, details), retryAfterSeconds }
+    }
+    const cap = why === 'key' ? quota.spend?.key.capMinor : quota.spend?.organization?.capMinor
+    const details = { cap_of: why, cap, currency: quota.spend?.terms.currency, ...until }
+    const message = `The ${why === 'key' ? 'API key' : 'organization'} may spend no more this month`
+    return { ...refuse('spend_cap_exceeded', message, details), retryAfterSeconds }
   }
 
   /** Takes from every limit; the one that another worker left nothing of, after giving back what the ones before it gave. */
@@ -73,24 +82,18 @@ export function createLimiter(deps: {
     const { limits, quota } = all
     const waiting = longestWait(limits, nowMs)
     if (waiting !== undefined) return waiting
-    const counter = quota === null ? null : quota.at(nowMs)
-    if (quota !== null && counter !== null && quota.ceiling !== Number.POSITIVE_INFINITY) {
-      const used = quota.used(nowMs)
-      if (used + units > quota.ceiling) return quotaRefusal(quota, counter, used, nowMs)
-    }
+    const why = quota === null ? undefined : whatRefuses(account, quota, units, nowMs)
+    if (quota !== null && why !== undefined) return unitsRefusal(quota, why, nowMs)
     const lost = takeEach(limits, nowMs)
     if (lost !== undefined) return rateRefusal(lost, Math.max(1, lost.policy.waitMs(lost, nowMs)))
-    if (quota === null || counter === null) return new Holds(all, placesOf(limits), null)
-    const slot = account.hold(counter, units, quota.ceiling, nowMs)
-    if (slot === refused || (slot === uncounted && quota.ceiling !== Number.POSITIVE_INFINITY)) {
+    if (quota === null) return new Holds(all, placesOf(limits), null)
+    const held = holdAll(account, quota, units, nowMs)
+    if (typeof held === 'string') {
       undo(limits, limits.length, nowMs)
-      if (slot === refused) return quotaRefusal(quota, counter, quota.used(nowMs), nowMs)
-      metrics.limitTableFull()
-      return { ...refuse('service_unavailable', 'The quota cannot be counted now'), retryAfterSeconds: 60 }
+      return unitsRefusal(quota, held, nowMs)
     }
-    if (slot === uncounted) metrics.limitTableFull()
-    const places = placesOf(limits)
-    return new Holds(all, places, slot === uncounted ? null : { account, counter, slot, units })
+    if (held.slot < 0) metrics.limitTableFull()
+    return new Holds(all, placesOf(limits), held)
   }
 }
 

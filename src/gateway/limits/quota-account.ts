@@ -1,4 +1,5 @@
 import type { Month } from '#domain/period.ts'
+import type { CurrentMonth } from '../current-month.ts'
 import { refused, uncounted } from '../policies/policy.ts'
 import type { LimitTable } from './limit-table.ts'
 import type { ScopeKey } from './scope-key.ts'
@@ -13,6 +14,8 @@ export interface QuotaMonth {
 export interface QuotaAccount {
   /** The counter of a subscription in a month. */
   monthOf(subscriptionId: string, month: Month): QuotaMonth
+  /** Remembers the counter of the month that a moment is in. */
+  counterOf(subscriptionId: string, currentMonth: CurrentMonth): (nowMs: number) => QuotaMonth
   /** Units used and held. */
   taken(month: QuotaMonth): number
   /** Holds units where they do not pass the ceiling, in one step: the slot they are held in, or `refused` or `uncounted`. */
@@ -47,6 +50,14 @@ export function quotaAccount(table: LimitTable): QuotaAccount {
 
   return {
     monthOf,
+    counterOf(subscriptionId, currentMonth) {
+      let counter: QuotaMonth | undefined
+      return (nowMs) => {
+        const month = currentMonth(nowMs)
+        if (counter?.month.start !== month.start) counter = monthOf(subscriptionId, month)
+        return counter
+      }
+    },
     hold,
     taken({ key }) {
       const slot = months.find(key)

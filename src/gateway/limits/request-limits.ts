@@ -7,6 +7,7 @@ import type { Limit, Policy } from '../policies/policy.ts'
 import type { LimitTable } from './limit-table.ts'
 import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
 import type { ScopeKey } from './scope-key.ts'
+import { type Budget, type Spend, spendOf } from './spend-cap.ts'
 
 /** The quota of a subscription. */
 export interface Quota {
@@ -16,6 +17,8 @@ export interface Quota {
   at(nowMs: number): QuotaMonth
   /** Units used and held in that month. */
   used(nowMs: number): number
+  /** What the units cost, and may cost; null where they are in the base price. */
+  readonly spend: Spend | null
 }
 
 /** All that one request is counted against, in the order in which answers tell it. */
@@ -32,6 +35,7 @@ export interface Caller {
   readonly key: KeyEntry
   readonly subscription: SubscriptionEntry
   readonly plan: PlanEntry
+  readonly budget: Budget | null
 }
 
 /** The limits of one caller (null: nobody known, a public route), found once for each route. */
@@ -88,7 +92,8 @@ export function createLimitBinder(deps: {
       drafts.push(draftOf(planRate(caller.plan), `rate|${planScope(caller)}`, true))
     if (caller !== null) add('plan', caller.plan.id, caller.plan.limits)
     add('route', route.id, route.limits)
-    if (caller !== null) add('key', caller.key.id, caller.key.limits)
+    if (caller !== null) add('key', caller.key.countedAs, caller.key.limits)
+    if (caller !== null) add('own', caller.key.countedAs, caller.key.ownLimits)
     return {
       drafts,
       countsAddresses: drafts.some(({ limit }) => limit === null),
@@ -126,7 +131,8 @@ const isByRoute = ({ by }: LimitRule): boolean => by.includes('route')
 /** Most routes have no limits of their own: then all of them share what is found once. */
 const dependsOnRoute = (caller: Caller | null, route: RouteEntry): boolean =>
   route.limits.length > 0 ||
-  (caller !== null && (caller.plan.limits.some(isByRoute) || caller.key.limits.some(isByRoute)))
+  (caller !== null &&
+    [caller.plan.limits, caller.key.limits, caller.key.ownLimits].some((rules) => rules.some(isByRoute)))
 
 /** The rate limit that every plan can have, as a rule like the others. */
 const planRate = ({ rateLimitPerMinute, rateLimitScope }: PlanEntry): LimitRule => ({
@@ -139,13 +145,13 @@ const planRate = ({ rateLimitPerMinute, rateLimitScope }: PlanEntry): LimitRule 
 })
 
 const planScope = ({ plan, key, subscription }: Caller): string =>
-  plan.rateLimitScope === 'key' ? key.id : subscription.id
+  plan.rateLimitScope === 'key' ? key.countedAs : subscription.id
 
 /** What a rule is counted by, but for the address. A changed window or algorithm begins anew, a changed limit does not. */
 function scopeOf(rule: LimitRule, owner: string, caller: Caller | null, route: RouteEntry): string {
   const ids: Readonly<Record<LimitDimension, string>> = {
     ip: '',
-    key: caller?.key.id ?? '',
+    key: caller?.key.countedAs ?? '',
     route: route.id,
     subscription: caller?.subscription.id ?? '',
   }
@@ -153,13 +159,15 @@ function scopeOf(rule: LimitRule, owner: string, caller: Caller | null, route: R
   return [owner, rule.name, rule.algorithm, rule.windowMs, ...by].join('|')
 }
 
-function quotaOf({ plan, subscription }: Caller, account: QuotaAccount, currentMonth: CurrentMonth): Quota {
+function quotaOf(caller: Caller, account: QuotaAccount, currentMonth: CurrentMonth): Quota {
+  const { plan, subscription } = caller
   const rule = { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }
-  let counter: QuotaMonth | undefined
-  const at = (nowMs: number): QuotaMonth => {
-    const month = currentMonth(nowMs)
-    if (counter?.month.start !== month.start) counter = account.monthOf(subscription.id, month)
-    return counter
+  const at = account.counterOf(subscription.id, currentMonth)
+  return {
+    rule,
+    ceiling: quotaCeiling(rule),
+    at,
+    used: (nowMs) => account.taken(at(nowMs)),
+    spend: spendOf(caller, account, currentMonth),
   }
-  return { rule, ceiling: quotaCeiling(rule), at, used: (nowMs) => account.taken(at(nowMs)) }
 }

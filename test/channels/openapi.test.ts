@@ -41,7 +41,7 @@ async function ask(
   } = {},
 ): Promise<{ status: number; body: Json; headers: Headers }> {
   const address = path
-    .replace(/\{(?:id|name|template)\}/, encodeURIComponent(options.id ?? 'x'))
+    .replace(/\{(?:id|name|template|file)\}/, encodeURIComponent(options.id ?? 'x'))
     .replace('{module}', options.id ?? 'x')
   const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
@@ -117,7 +117,7 @@ describe('the API document', () => {
     expect(operationsOf(document).sort()).toEqual(
       Object.entries(rules)
         .filter(([, who]) => who === 'anyone' || who === 'visitor')
-        .map(([rule]) => rule)
+        .map(([rule]) => rule.replace(/:(\w+)/, '{$1}'))
         .sort(),
     )
     expect(JSON.stringify(document)).not.toMatch(/operator_token|upstream_id|"Plan"/)
@@ -330,6 +330,8 @@ describe('every answer is one that the document promises', () => {
       '/api/_schema',
     ])
       await ask('GET', path)
+    const script = /\/assets\/app\/(ui-[\w-]+\.js)/.exec(await (await fetch(`${house.url}/ui`)).text())?.[1]
+    await ask('GET', '/assets/app/{file}', { id: script ?? 'not built' })
     await ask('GET', '/assets/app/{file}', { id: 'none.js' })
     for (const path of ['/openapi.json', '/openapi.yaml']) await ask('GET', path)
     await ask('GET', '/admin/usage/summary', { query: '?month=yesterday' })

@@ -115,8 +115,10 @@ export function Shell({
               className="flex h-8 items-center gap-2 rounded-md border bg-surface px-2.5 text-[13px] text-quiet hover:text-text sm:w-64"
             >
               <Search size={14} aria-hidden />
-              <span className="hidden sm:inline">{text.palette}</span>
-              <kbd className="ml-auto hidden rounded border px-1 font-mono text-[11px] sm:inline">Ctrl K</kbd>
+              <span className="sr-only sm:not-sr-only">{text.palette}</span>
+              <kbd aria-hidden className="ml-auto hidden rounded border px-1 font-mono text-[11px] sm:inline">
+                Ctrl K
+              </kbd>
             </button>
           </div>
           <div className="flex items-center gap-1">

@@ -6,7 +6,7 @@ import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
 import { capSpending, restrictApiKey } from './access/restrict-key.ts'
-import { accountBehaviours } from './account/behaviours.ts'
+import { createAccountBehaviours } from './account/behaviours.ts'
 import { checkPlanPrice } from './catalogue/check-price.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
@@ -41,7 +41,7 @@ export function createBehaviours(deps: {
   readonly isSecretSetting: (key: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
   return {
-    ...accountBehaviours,
+    ...createAccountBehaviours(deps),
     api_keep_default: keepDefaultApi,
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,

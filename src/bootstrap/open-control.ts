@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
+import { readCron } from '#adapters/schedule/cron.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
+import { owesTeamMail, scheduleTeamMails } from '#app/account/team-mails.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
@@ -110,9 +112,9 @@ export function openControl(
 
 /** The accounts of people on a house. */
 function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 'registration'>): Accounts {
-  const { engine, clock, mails } = house
+  const { engine, clock, mails, jobs } = house
   const { records, invoke, invokeAll } = engine
-  return createAccounts({
+  const accounts = createAccounts({
     ...house,
     records,
     invoke,
@@ -123,6 +125,12 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
     signedTokens: createSignedTokens({ secret: house.jwtSecret, clock }),
     sendMail: mails.send,
   })
+  const { sendTeamMails: send, background } = accounts
+  engine.onCommit((events) => {
+    if (owesTeamMail(events)) background.start('team mails', send)
+  })
+  scheduleTeamMails({ queue: jobs.queue, readRecurrence: readCron, send })
+  return accounts
 }
 
 /** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */

@@ -73,6 +73,22 @@ export interface EmailMessageRow {
   readonly updated_at: string
 }
 
+/** A stored Invitation, from modules/invitation.yaml. */
+export interface InvitationRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly email: string
+  readonly role: 'admin' | 'member'
+  readonly invited_by: string | null
+  readonly hash: string | null
+  readonly status: 'pending' | 'accepted' | 'declined' | 'cancelled' | 'replaced'
+  readonly is_mailed: boolean
+  readonly expires_at: string | null
+  readonly ended_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Logged e-mail, from modules/logged_email.yaml. */
 export interface LoggedEmailRow {
   readonly id: string
@@ -130,6 +146,17 @@ export interface OrganizationRow {
   readonly is_operator: boolean
   readonly spend_cap: number | null
   readonly status: 'active' | 'suspended' | 'closed'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Ownership transfer, from modules/ownership_transfer.yaml. */
+export interface OwnershipTransferRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly from_user_id: string
+  readonly to_user_id: string
+  readonly is_mailed: boolean
   readonly created_at: string
   readonly updated_at: string
 }
@@ -344,11 +371,13 @@ export interface Rows {
   auth_token: AuthTokenRow
   dummy_payment_object: DummyPaymentObjectRow
   email_message: EmailMessageRow
+  invitation: InvitationRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
   operator: OperatorRow
   operator_token: OperatorTokenRow
   organization: OrganizationRow
+  ownership_transfer: OwnershipTransferRow
   plan: PlanRow
   provider_mapping: ProviderMappingRow
   route: RouteRow

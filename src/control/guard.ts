@@ -16,6 +16,7 @@ export type Guard = (
 /** Whose door each rule is. */
 export const doors: Readonly<Record<Exclude<Who, 'anyone'>, Door>> = {
   admin: 'person',
+  guest: 'person',
   member: 'person',
   operator: 'operator',
   owner: 'person',
@@ -44,7 +45,8 @@ export function createGuard(deps: {
     if (who === 'scraper' && (deps.isMetricsPublic() || isLocalScraper(incoming))) return accept(undefined)
     const found = await deps.principalOf(request, incoming, doors[who])
     // A browser whose session is over is a stranger again; a token that is wrong is a mistake to be told of.
-    if (who === 'visitor' && !found.ok && !request.headers.has('authorization')) return accept(undefined)
+    const mayBeNobody = who === 'visitor' || who === 'guest'
+    if (mayBeNobody && !found.ok && !request.headers.has('authorization')) return accept(undefined)
     if (!found.ok) {
       deps.metrics.authFailure('operator')
       return found
@@ -58,6 +60,7 @@ export function createGuard(deps: {
 function judge(who: Exclude<Who, 'anyone'>, principal: Principal): Outcome<Principal | undefined> {
   const { kind } = principal
   if (who === 'visitor' && kind === 'person') return accept(undefined)
+  if (who === 'guest') return accept(kind === 'person' ? principal : undefined)
   if (kind === 'operator') {
     if (doors[who] === 'person') return forPeople
     return who === 'superadmin' && principal.operator.actor.role !== 'superadmin'

@@ -1,7 +1,9 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { invitationHandlers } from './account/invitation-handlers.ts'
 import { keyHandlers } from './account/key-handlers.ts'
 import { mailHandlers } from './account/mail-handlers.ts'
+import { organizationHandlers } from './account/organization-handlers.ts'
 import { ownAccountHandlers } from './account/own-account-handlers.ts'
 import { secondFactorHandlers } from './account/second-factor-handlers.ts'
 import { signInHandlers } from './account/sign-in-handlers.ts'
@@ -40,6 +42,8 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...spendingHandlers(deps),
     ...emailHandlers(deps),
     ...teamHandlers(deps),
+    ...invitationHandlers(deps),
+    ...organizationHandlers(deps),
     ...pageHandlers(deps),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

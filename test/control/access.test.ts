@@ -37,6 +37,8 @@ const strangers: [who: string, query: string, headers: Record<string, string>][]
   ['an overlong token', '', { authorization: `Bearer opt_${hex.repeat(100)}` }],
 ]
 
+const isOpen = (who: string): boolean => ['anyone', 'visitor', 'guest'].includes(who)
+
 describe('every door of the control plane', () => {
   test('was found: an enumeration of nothing would pass anything', () => {
     expect(house.control.routes.length).toBeGreaterThan(80)
@@ -45,7 +47,7 @@ describe('every door of the control plane', () => {
   for (const [who, query, headers] of strangers) {
     test(`is closed to ${who}, with one and the same answer`, async () => {
       const open: string[] = []
-      for (const route of house.control.routes.filter(({ who }) => who !== 'anyone' && who !== 'visitor')) {
+      for (const route of house.control.routes.filter(({ who }) => !isOpen(who))) {
         const path = route.path.replace(':id', 'x').replace(':module', 'operator')
         const init = route.method === 'GET' ? { headers } : { headers: { ...json, ...headers }, body: '{}' }
         const answer = await house.bare(route.method, path + query, init)
@@ -62,7 +64,7 @@ describe('every door of the control plane', () => {
 
   test('that stands open to anyone is on this list', () => {
     const open = house.control.routes
-      .filter(({ who }) => who === 'anyone' || who === 'visitor')
+      .filter(({ who }) => isOpen(who))
       .map(({ method, path }) => `${method} ${path}`)
     expect(open.sort()).toEqual([
       'GET /',
@@ -91,6 +93,9 @@ describe('every door of the control plane', () => {
       'POST /api/v1/auth/request-password-reset',
       'POST /api/v1/auth/reset-password',
       'POST /api/v1/auth/verify-email',
+      'POST /api/v1/team/accept-invitation',
+      'POST /api/v1/team/decline-invitation',
+      'POST /api/v1/team/view-invitation',
     ])
   })
 })

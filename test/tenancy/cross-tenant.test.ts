@@ -75,6 +75,7 @@ const samples: Readonly<
   }),
   diary: ({ tag, user }) => ({ user_id: user, text: `dear-${tag}` }),
   api_key: ({ tag, user }) => ({ name: `key-${tag}`, user_id: user }),
+  invitation: ({ tag }) => ({ email: `guest-${tag}@example.com` }),
 }
 
 interface Facts {
@@ -106,8 +107,11 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
   return { facts, rows }
 }
 
+/** The modules of organizations that have an address. */
 const scoped = (world: World): readonly Module[] =>
-  [...world.modules.values()].filter((module) => module.scope === 'organization')
+  [...world.modules.values()].filter(
+    (module) => module.scope === 'organization' && module.channels.http.enabled,
+  )
 
 const text = (value: unknown): string =>
   encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))

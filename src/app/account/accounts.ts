@@ -12,6 +12,7 @@ import type { UsageStore } from '#ports/usage-store.ts'
 import { createAttemptLedger } from '../identity/attempt-ledger.ts'
 import { createNarrowGate, type NarrowGate } from '../identity/narrow-gate.ts'
 import { createSignInThrottle } from '../identity/sign-in-throttle.ts'
+import { type AcceptInvitation, createAcceptInvitation } from './accept-invitation.ts'
 import { type AuthenticatePerson, createAuthenticatePerson } from './authenticate-person.ts'
 import { type Background, createBackground } from './background.ts'
 import {
@@ -23,9 +24,11 @@ import {
 } from './change-credentials.ts'
 import { type CloseAccount, createCloseAccount } from './close-account.ts'
 import { createConfirmPassword } from './confirm-password.ts'
+import { createInvitations, type Invitations } from './invitations.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createOneTimeTokens } from './one-time-token.ts'
 import { createPrepareSession } from './open-session.ts'
+import { createOwnOrganizations, type OwnOrganizations } from './own-organizations.ts'
 import { createOwnSessions, type OwnSessions } from './own-sessions.ts'
 import { createOwnSpending, type OwnSpending } from './own-spending.ts'
 import { once, recallPeople } from './recall-people.ts'
@@ -37,6 +40,8 @@ import { createEndSession, createTouchSession, type EndSession } from './session
 import { createSignInPerson, type SignInPerson } from './sign-in-person.ts'
 import { createReadSpending } from './spending.ts'
 import { createTeam, type Team } from './team.ts'
+import { createSendTeamMails, type SendTeamMails } from './team-mails.ts'
+import { createTransferOwnership, type TransferOwnership } from './transfer-ownership.ts'
 import { createViewAccount, type ViewAccount } from './view-account.ts'
 
 /** Everything that accounts of people are made of. */
@@ -76,6 +81,11 @@ export interface Accounts {
   readonly keys: Keys
   readonly team: Team
   readonly spending: OwnSpending
+  readonly invitations: Invitations
+  readonly acceptInvitation: AcceptInvitation
+  readonly organizations: OwnOrganizations
+  readonly transferOwnership: TransferOwnership
+  readonly sendTeamMails: SendTeamMails
   readonly background: Background
 }
 
@@ -94,6 +104,7 @@ export function createAccounts(parts: AccountParts): Accounts {
   const secondFactor = createSecondFactor({ ...base, confirmPassword, rekey, now: clock.now })
   const touch = createTouchSession({ invoke })
   const endSession = createEndSession({ invoke })
+  const invitations = createInvitations(parts)
   const mails = { ...base, attempts: ledger(20), mailboxes: ledger(5) }
   return {
     authenticate: createAuthenticatePerson({
@@ -119,6 +130,11 @@ export function createAccounts(parts: AccountParts): Accounts {
     keys: createKeys(base),
     team: createTeam({ records, invoke }),
     spending: createOwnSpending({ invoke, readSpending: createReadSpending(parts) }),
+    invitations,
+    acceptInvitation: createAcceptInvitation({ ...base, invitations }),
+    organizations: createOwnOrganizations({ ...base, confirmPassword }),
+    transferOwnership: createTransferOwnership({ ...base, confirmPassword }),
+    sendTeamMails: createSendTeamMails(parts),
     background,
   }
 }

@@ -1,15 +1,28 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import type { TokenDigest } from '#ports/hashing.ts'
 import { endCredentials, forgetVerification } from './end-credentials.ts'
+import { checkAcceptance, checkCancellation, checkOpenInvitation } from './end-invitation.ts'
+import { issueInvitation } from './issue-invitation.ts'
 import { checkRemovalRank, endMembership } from './leave-organization.ts'
 import { checkAuthToken } from './one-time-token.ts'
+import { joinOwner } from './own-organizations.ts'
 import { useCode } from './second-factor.ts'
+import { transferOwnership } from './transfer-ownership.ts'
 
 /** What the modules of accounts call in their hooks, by the name their YAML uses. */
-export const accountBehaviours: Readonly<Record<string, Behaviour>> = {
+export const createAccountBehaviours = (deps: {
+  readonly tokenDigest: TokenDigest
+}): Readonly<Record<string, Behaviour>> => ({
   auth_token_check: checkAuthToken,
+  invitation_check_acceptance: checkAcceptance,
+  invitation_check_cancellation: checkCancellation,
+  invitation_check_open: checkOpenInvitation,
+  invitation_issue: issueInvitation(deps),
   membership_check_rank: checkRemovalRank,
   membership_end: endMembership,
+  organization_join_owner: joinOwner,
+  ownership_transfer_check: transferOwnership,
   user_end_credentials: endCredentials,
   user_forget_verification: forgetVerification,
   user_use_code: useCode,
-}
+})

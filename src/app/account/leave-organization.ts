@@ -1,14 +1,12 @@
-import { type MemberRole, memberRoles } from '#contract/actor.ts'
 import { refuse } from '#contract/outcome.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
 
-/** before membership.delete: nobody is taken out by somebody of a lower role; everybody may leave. */
+/** before membership.delete: owners take out anybody, admins members only; everybody may leave. */
 export const checkRemovalRank: Behaviour = ({ actor, before }) => {
   if (actor.kind !== 'member' || before?.['user_id'] === actor.id) return undefined
-  const rank = memberRoles.indexOf(before?.['role'] as MemberRole)
-  return rank >= memberRoles.indexOf(actor.role)
+  return actor.role === 'owner' || before?.['role'] === 'member'
     ? undefined
-    : refuse('permission_denied', 'Only an owner may take out an owner', { field: 'role' })
+    : refuse('permission_denied', 'Only an owner may take out an owner or an admin', { field: 'role' })
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MemberRole } from '#contract/actor.ts'
-import type { OrganizationRow, UserRow } from '#contract/rows.gen.ts'
+import type { MembershipRow, OrganizationRow, UserRow } from '#contract/rows.gen.ts'
 import type { Records } from '#ports/records.ts'
 
 /** A person's place: the organization that they act in, and as what. */
@@ -29,4 +29,17 @@ export async function placeOf(
       return { organization, role: membership.role }
   }
   return undefined
+}
+
+/** Somebody's membership of an organization. */
+export async function membershipOf(
+  records: Records,
+  organizationId: string,
+  userId: string,
+): Promise<MembershipRow | undefined> {
+  const where = [
+    { field: 'organization_id', op: 'eq', value: organizationId },
+    { field: 'user_id', op: 'eq', value: userId },
+  ] as const
+  return (await records.list('membership', { where, limit: 1 })).items[0]
 }

@@ -4,6 +4,7 @@ import type { MembershipRow, OrganizationRow, UserRow } from '#contract/rows.gen
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import type { AuthenticatedPerson } from './person.ts'
+import { membershipOf } from './place.ts'
 
 type Member = Extract<Actor, { kind: 'member' }>
 
@@ -45,10 +46,7 @@ export function createTeam({
   readonly records: Records
   readonly invoke: Invoke
 }): Team {
-  const find = async (organizationId: string, userId: string): Promise<MembershipRow | undefined> => {
-    const where = [equals('organization_id', organizationId), equals('user_id', userId)]
-    return (await records.list('membership', { where, limit: 1 })).items[0]
-  }
+  const find = (organizationId: string, userId: string) => membershipOf(records, organizationId, userId)
   const withUser = async (membership: MembershipRow): Promise<TeamMember | undefined> => {
     const user = await records.get('user', membership.user_id)
     return user && { user, membership }

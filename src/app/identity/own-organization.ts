@@ -2,9 +2,16 @@ import { refuse } from '#contract/outcome.ts'
 import { canBecome, userTransitions } from '#domain/transitions.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 
-/** before user.create: opens the user's own organization, subscribed to the default API under the wished plan. */
+/**
+ * before user.create: opens the user's own organization, subscribed to the default API under the wished plan. Who is invited into another
+ * one gets none.
+ */
 export const openOwnOrganization: Behaviour = async (context) => {
   const { input } = context
+  if (input['without_organization'] === true) {
+    delete input['plan_id']
+    return undefined
+  }
   const name = [input['organization_name'], input['name'], input['email']].find(
     (wish) => typeof wish === 'string' && wish !== '',
   )
@@ -30,10 +37,11 @@ export const openOwnOrganization: Behaviour = async (context) => {
 
 /** after user.create: the user owns that organization. */
 export const joinOwnOrganization: Behaviour = async (context) => {
+  if (typeof context.after?.['organization_id'] !== 'string') return undefined
   const joined = await context.invoke({
     module: 'membership',
     action: 'create',
-    input: { organization_id: context.after?.['organization_id'], user_id: context.id, role: 'owner' },
+    input: { organization_id: context.after['organization_id'], user_id: context.id, role: 'owner' },
   })
   return joined.ok ? undefined : joined
 }

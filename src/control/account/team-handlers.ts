@@ -1,6 +1,8 @@
 import type { Accounts } from '#app/account/accounts.ts'
-import type { OwnOrganization, TeamMember } from '#app/account/team.ts'
+import type { TeamMember } from '#app/account/team.ts'
+import type { MemberRole } from '#contract/actor.ts'
 import { refuse } from '#contract/outcome.ts'
+import type { OrganizationRow } from '#contract/rows.gen.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { readFields } from './fields.ts'
@@ -56,10 +58,21 @@ const memberData = ({ user, membership }: TeamMember) => ({
   joined_at: membership.created_at,
 })
 
-const organizationData = ({ organization, role }: OwnOrganization, activeId: string | undefined) => ({
+/** An organization as its people see it. */
+export const organizationData = (
+  {
+    organization,
+    role,
+  }: {
+    readonly organization: Pick<OrganizationRow, 'id' | 'name' | 'slug' | 'email' | 'status'>
+    readonly role: MemberRole
+  },
+  activeId: string | undefined,
+) => ({
   id: organization.id,
   name: organization.name,
   slug: organization.slug,
+  email: organization.email,
   status: organization.status,
   role,
   is_active: organization.id === activeId,

@@ -38,6 +38,16 @@ const shown = ({ position: _, changes, ...entry }: AuditEntry): ShownEntry => ({
   changes: JSON.parse(changes) as unknown,
 })
 
+/** An entry as an organization sees it: from where the operators work is none of its business. */
+const seenWithin = (entry: AuditEntry): AuditEntry =>
+  entry.actor_kind === 'operator' || entry.operator_id !== null
+    ? { ...entry, ip: null, user_agent: null }
+    : entry
+
+async function* eachWithin(entries: AsyncIterable<AuditEntry>): AsyncGenerator<AuditEntry> {
+  for await (const entry of entries) yield seenWithin(entry)
+}
+
 /** Opens the desk of a log; those who ask for a verification at once get the same one. */
 export function createAuditDesk(audit: AuditLog): AuditDesk {
   let running: Promise<AuditReport> | undefined
@@ -49,7 +59,8 @@ export function createAuditDesk(audit: AuditLog): AuditDesk {
       const { items, next } = await audit.list(query, { limit, ...(before === undefined ? {} : { before }) })
       const cursor = next === undefined ? null : encodeCursor('position', { value: next, id: '' })
       const meta = { limit, has_more: next !== undefined, next_cursor: cursor }
-      return accept({ items: items.map(shown), meta })
+      const seen = within === undefined ? items : items.map(seenWithin)
+      return accept({ items: seen.map(shown), meta })
     },
     async export(search, reader, within) {
       const asked = readAuditQuery(search, ['format'], within)
@@ -64,7 +75,8 @@ export function createAuditDesk(audit: AuditLog): AuditDesk {
           : { organizationId: query.chain }),
         details: { format, ...query },
       })
-      return accept({ format, lines: exportLines(audit.each(query), format) })
+      const entries = within === undefined ? audit.each(query) : eachWithin(audit.each(query))
+      return accept({ format, lines: exportLines(entries, format) })
     },
     async verify(body) {
       const ends = readEnds(body)

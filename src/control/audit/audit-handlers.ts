@@ -1,8 +1,9 @@
 import { auditActorOf } from '#contract/audit.ts'
+import { refuse } from '#contract/outcome.ts'
 import { contentTypeOf } from '#core/audit/export.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBody } from '#core/channel/http/read-body.ts'
-import type { ControlHandler } from '../route-table.ts'
+import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import type { AuditDesk } from './audit-desk.ts'
 
 /** What the addresses of the audit log need. */
@@ -10,6 +11,7 @@ export interface AuditDependencies {
   readonly audit: AuditDesk
 }
 
+const signIn = refuse('unauthorized', 'Sign in first')
 const searchOf = (request: Request): URLSearchParams => new URL(request.url).searchParams
 
 /** The audit log, by its rule: pages of entries, all of them as lines, and their verification. */
@@ -20,15 +22,18 @@ export function auditHandlers({ audit }: AuditDependencies): Readonly<Record<str
       if (!page.ok) return refusalAnswer(page, requestId)
       return dataAnswer(page.value.items, { meta: page.value.meta })
     },
-    'GET /admin/audit/export': async ({ request, requestId, actor }) => {
-      const taken = await audit.export(searchOf(request), { actor: auditActorOf(actor), requestId })
-      if (!taken.ok) return refusalAnswer(taken, requestId)
-      const { format, lines } = taken.value
-      const headers = {
-        'content-type': contentTypeOf[format],
-        'content-disposition': `attachment; filename="audit.${format}"`,
-      }
-      return new Response(streamOf(lines), { headers })
+    'GET /admin/audit/export': (asked) => exportAnswer(audit, asked),
+    'GET /api/v1/audit': async ({ person, request, requestId }) => {
+      if (person?.actor === undefined) return refusalAnswer(signIn, requestId)
+      const page = await audit.list(searchOf(request), person.actor.organizationId)
+      if (!page.ok) return refusalAnswer(page, requestId)
+      return dataAnswer(page.value.items, { meta: page.value.meta })
+    },
+    'GET /api/v1/audit/export': (asked) => {
+      const within = asked.person?.actor?.organizationId
+      return within === undefined
+        ? refusalAnswer(signIn, asked.requestId)
+        : exportAnswer(audit, asked, within)
     },
     'POST /admin/audit/verify': async ({ request, requestId }) => {
       const body = await readBody(request)
@@ -37,6 +42,22 @@ export function auditHandlers({ audit }: AuditDependencies): Readonly<Record<str
       return report.ok ? dataAnswer(report.value) : refusalAnswer(report, requestId)
     },
   }
+}
+
+async function exportAnswer(
+  audit: AuditDesk,
+  { request, requestId, actor }: ControlRequest,
+  within?: string,
+): Promise<Response> {
+  const reader = { actor: auditActorOf(actor), requestId }
+  const taken = await audit.export(searchOf(request), reader, within)
+  if (!taken.ok) return refusalAnswer(taken, requestId)
+  const { format, lines } = taken.value
+  const headers = {
+    'content-type': contentTypeOf[format],
+    'content-disposition': `attachment; filename="audit.${format}"`,
+  }
+  return new Response(streamOf(lines), { headers })
 }
 
 const charactersAtOnce = 64 * 1024

@@ -8,7 +8,8 @@ const email: JsonObject = { type: 'string', format: 'email', maxLength: 320 }
 const newPassword: JsonObject = { type: 'string', minLength: 8, maxLength: 1_000, writeOnly: true }
 const password: JsonObject = { type: 'string', maxLength: 1_000, writeOnly: true }
 
-const account = {
+/** Who is signed in, and where. */
+export const accountShapes = {
   user: shape({
     id: text,
     organization_id: textOrNull,
@@ -34,10 +35,14 @@ const account = {
 const setCookie: JsonObject = { 'Set-Cookie': { description: 'The session of a browser', schema: text } }
 const session = {
   description: 'Signed in',
-  schema: enveloped(shape({ ...account, token: text, expires_at: time })),
+  schema: enveloped(shape({ ...accountShapes, token: text, expires_at: time })),
   headers: setCookie,
 }
-const bodyOf = (properties: Readonly<Record<string, JsonObject>>, optional: readonly string[] = []) => {
+/** A body of these fields and no others. */
+export const bodyOf = (
+  properties: Readonly<Record<string, JsonObject>>,
+  optional: readonly string[] = [],
+) => {
   const required = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', required, properties, additionalProperties: false }
 }
@@ -231,7 +236,9 @@ export const accountDescriptions: Readonly<Record<string, DescribedOperation>> =
     {
       200: {
         description: 'The account',
-        schema: enveloped(shape({ ...account, credential: oneOf('token', 'session'), session_id: text })),
+        schema: enveloped(
+          shape({ ...accountShapes, credential: oneOf('token', 'session'), session_id: text }),
+        ),
       },
     },
     ['not_found'],

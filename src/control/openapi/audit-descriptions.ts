@@ -26,8 +26,7 @@ const entry = shape({
 })
 const end = shape({ chain: text, seq: whole, hash: text })
 
-const filters = [
-  query('organization_id', text, 'The chain of this organization, or `instance`'),
+const withinFilters = [
   query('actor', text, 'The id of who acted'),
   query('operator', text, 'The operator behind impersonations'),
   query('action', text, 'For example `plan.update`'),
@@ -37,6 +36,24 @@ const filters = [
   query('from', time, 'Not before'),
   query('until', time, 'Before'),
 ]
+const filters = [
+  query('organization_id', text, 'The chain of this organization, or `instance`'),
+  ...withinFilters,
+]
+const place = [
+  query('limit', { type: 'integer', minimum: 1, maximum: 100, default: 20 }, 'Entries on a page'),
+  query('cursor', text, '`next_cursor` of the page before'),
+]
+const form = query('format', oneOf('jsonl', 'csv'), 'JSON lines unless given')
+const page: DescribedOperation['answers'] = {
+  200: {
+    description: 'A page of entries',
+    schema: enveloped(listOf(entry), reference('schemas', 'ListMeta')),
+  },
+}
+const lines: DescribedOperation['answers'] = {
+  200: { description: 'The entries', schema: text, contentType: 'application/x-ndjson' },
+}
 
 /** The audit log, by its rule. */
 export const auditDescriptions: Readonly<Record<string, DescribedOperation>> = {
@@ -44,24 +61,31 @@ export const auditDescriptions: Readonly<Record<string, DescribedOperation>> = {
     id: 'list_audit_entries',
     tag,
     summary: 'Who did what, newest first',
-    parameters: [
-      ...filters,
-      query('limit', { type: 'integer', minimum: 1, maximum: 100, default: 20 }, 'Entries on a page'),
-      query('cursor', text, '`next_cursor` of the page before'),
-    ],
-    answers: {
-      200: {
-        description: 'A page of entries',
-        schema: enveloped(listOf(entry), reference('schemas', 'ListMeta')),
-      },
-    },
+    parameters: [...filters, ...place],
+    answers: page,
   },
   'GET /admin/audit/export': {
     id: 'export_audit_entries',
     tag,
     summary: 'Every entry that matches, oldest first, one a line',
-    parameters: [...filters, query('format', oneOf('jsonl', 'csv'), 'JSON lines unless given')],
-    answers: { 200: { description: 'The entries', schema: text, contentType: 'application/x-ndjson' } },
+    parameters: [...filters, form],
+    answers: lines,
+  },
+  'GET /api/v1/audit': {
+    id: 'list_own_audit_entries',
+    tag,
+    summary: 'Who did what in the own organization, newest first; for owners and admins',
+    parameters: [...withinFilters, ...place],
+    answers: page,
+    errors: ['permission_denied'],
+  },
+  'GET /api/v1/audit/export': {
+    id: 'export_own_audit_entries',
+    tag,
+    summary: 'Every entry of the own organization that matches, oldest first, one a line',
+    parameters: [...withinFilters, form],
+    answers: lines,
+    errors: ['permission_denied'],
   },
   'POST /admin/audit/verify': {
     id: 'verify_audit_log',

@@ -3,6 +3,7 @@ import { type DescribedOperation, enveloped } from '#core/channel/openapi/operat
 import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
@@ -185,6 +186,8 @@ const document = (id: string, type: string): DescribedOperation => ({
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...accountDescriptions,
   ...keyDescriptions,
+  ...invitationDescriptions,
+  ...organizationDescriptions,
   ...teamDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,

@@ -37,7 +37,7 @@ export function apiDocuments(
 }
 
 function securityOf(who: Who): Security {
-  if (who === 'anyone' || who === 'visitor') return 'none'
+  if (who === 'anyone' || who === 'visitor' || who === 'guest') return 'none'
   return doors[who]
 }
 

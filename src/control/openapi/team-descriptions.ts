@@ -12,10 +12,12 @@ const member = shape({
   status: oneOf('pending', 'active', 'suspended', 'cancelled'),
   joined_at: { type: 'string', format: 'date-time' },
 })
-const organization = shape({
+/** An organization as its people see it. */
+export const organization = shape({
   id: text,
   name: text,
-  slug: text,
+  slug: textOrNull,
+  email: textOrNull,
   status: oneOf('active', 'suspended', 'closed'),
   role,
   is_active: { ...truth, description: 'Whether the session acts in it' },

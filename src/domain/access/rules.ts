@@ -3,12 +3,13 @@ import type { MemberRole } from '#contract/actor.ts'
 /**
  * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; or a `scraper`, which is an operator,
  * a program on the same machine, or anyone when the metrics are public. A `visitor` is anyone, and is answered as an operator where the
- * credentials say so. A `person` is anybody with an account who is signed in, a `member` one who acts in an organization that is active,
+ * credentials say so; a `guest` is anyone, and is answered as the person who is signed in. A `person` is anybody with an account who is signed in, a `member` one who acts in an organization that is active,
  * an `admin` and an `owner` one of at least that role there. `signed_in` is an operator or a member.
  */
 export type Who =
   | 'anyone'
   | 'visitor'
+  | 'guest'
   | 'operator'
   | 'superadmin'
   | 'scraper'
@@ -58,7 +59,19 @@ export const rules = {
   'DELETE /api/v1/auth/sessions/:id': 'person',
   'DELETE /api/v1/keys/:id': 'member',
   'DELETE /api/v1/team/members/:id': 'member',
+  'DELETE /api/v1/team/invitations/:id': 'admin',
+  'GET /api/v1/audit': 'admin',
+  'GET /api/v1/audit/export': 'admin',
   'GET /api/v1/organizations': 'person',
+  'GET /api/v1/team/invitations': 'admin',
+  'PATCH /api/v1/organizations/:id': 'person',
+  'POST /api/v1/organizations': 'person',
+  'POST /api/v1/organizations/:id/close': 'person',
+  'POST /api/v1/organizations/:id/transfer': 'person',
+  'POST /api/v1/team/accept-invitation': 'guest',
+  'POST /api/v1/team/decline-invitation': 'anyone',
+  'POST /api/v1/team/invite': 'admin',
+  'POST /api/v1/team/view-invitation': 'anyone',
   'GET /api/v1/team/members': 'member',
   'POST /api/v1/organizations/:id/switch': 'person',
   'PUT /api/v1/team/members/:id/role': 'owner',

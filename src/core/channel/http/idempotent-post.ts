@@ -65,7 +65,9 @@ function idempotentRequest(asked: ChannelRequest, call: Call): Outcome<Idempoten
   if (!keyForm.test(key)) {
     return refuseFields([{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }])
   }
-  const actor = nameOf(call.actor)
+  // What the product writes for somebody is theirs: two people never share a key.
+  const actor =
+    call.onBehalfOf === undefined ? nameOf(call.actor) : `${call.onBehalfOf.kind}:${call.onBehalfOf.id}`
   return accept({ actor, key, content: JSON.stringify(['POST', asked.path, sorted(call.input ?? {})]) })
 }
 

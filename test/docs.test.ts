@@ -162,6 +162,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/security.md',
     'docs/accounts.md',
     'docs/teams.md',
+    'docs/webhooks.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

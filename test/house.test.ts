@@ -197,6 +197,7 @@ describe('the house', () => {
   it('keeps areas of app/ in one direction', () => {
     const order = [
       'behaviours.ts',
+      'webhooks',
       'access',
       'catalogue',
       'usage',

@@ -28,6 +28,7 @@ import {
 import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
 import { createCheckSyncJob } from './sync/check-sync-job.ts'
+import { createWebhookBehaviours } from './webhooks/behaviours.ts'
 
 /** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
 export function createBehaviours(deps: {
@@ -39,6 +40,8 @@ export function createBehaviours(deps: {
   readonly readRecurrence: ReadRecurrence
   /** True for settings keys that hold a provider's secret. */
   readonly isSecretSetting: (key: string) => boolean
+  /** True for hosts of URLs that are private addresses. */
+  readonly isPrivateHost: (host: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
   return {
     ...createAccountBehaviours(deps),
@@ -68,5 +71,6 @@ export function createBehaviours(deps: {
     user_join_own_organization: joinOwnOrganization,
     user_open_own_organization: openOwnOrganization,
     ...createIdentityBehaviours(deps),
+    ...createWebhookBehaviours(deps),
   }
 }

@@ -6,6 +6,7 @@ import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
+import { isPrivateHost } from '#adapters/http/private-address.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
@@ -34,6 +35,7 @@ import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
+import type { OutboundHttp } from '#ports/outbound-http.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
@@ -87,6 +89,8 @@ export interface HouseParts {
   readonly log?: Log
   /** Who hears of committed events, beside the product's own. */
   readonly consumers?: readonly OutboxConsumer[]
+  /** How webhooks reach their receivers. */
+  readonly webhookHttp?: OutboundHttp
   /** The file system under the usage journal. */
   readonly journalFiles?: JournalFiles
   /** How the threads of workers are started. */
@@ -120,6 +124,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       validators,
       readRecurrence: readCron,
       isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
+      isPrivateHost,
     })
     const custom = config.moduleDirectories.filter((directory) => directory !== ownModules)
     const code = await loadCode(custom, Object.keys(behaviours))

@@ -14,6 +14,7 @@ import { listen } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { startJobs } from './open-jobs.ts'
 import { openOutbox } from './open-outbox.ts'
+import { openWebhooks, pruneWebhooks } from './open-webhooks.ts'
 import { refuseInProduction } from './refuse-in-production.ts'
 import { startUsageThread } from './usage-thread.ts'
 import { openFleet } from './workers/fleet.ts'
@@ -34,6 +35,8 @@ export interface Running {
   drainUsage(): Promise<unknown>
   /** Waits until the notes that answers did not wait for are done, and the jobs that are due. */
   settle(): Promise<void>
+  /** Records the webhooks of everything that is committed, and sends those that are due. */
+  deliverWebhooks(): Promise<void>
   /** Lets requests finish, flushes the journal, and gives everything back. */
   close(): Promise<void>
 }
@@ -104,8 +107,12 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       : await listen(controlServer.server, { port: config.port, host: config.host })
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
-  const outbox = openOutbox(house, parts.consumers ?? [])
+  const webhooks = openWebhooks(house, metrics, parts.webhookHttp)
+  pruneWebhooks(house)
+  undo.push(() => webhooks.stop(0))
+  const outbox = openOutbox(house, [webhooks.consumer, ...(parts.consumers ?? [])])
   undo.push(outbox.stop)
+  webhooks.start()
   const worker = startJobs(house, metrics)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
@@ -131,6 +138,10 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await control.settle()
       await worker.runDue()
     },
+    async deliverWebhooks() {
+      await outbox.drain()
+      await webhooks.deliverDue()
+    },
     async close() {
       isDraining = true
       clearInterval(lagTimer)
@@ -143,6 +154,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await worker.stop(config.drainTimeoutMs)
       await usage.stop()
       await outbox.stop()
+      await webhooks.stop(config.drainTimeoutMs)
       await house.close()
       lock.release()
     },

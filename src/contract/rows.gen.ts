@@ -364,6 +364,48 @@ export interface UserSessionRow {
   readonly updated_at: string
 }
 
+/** A stored Webhook delivery, from modules/webhook_delivery.yaml. */
+export interface WebhookDeliveryRow {
+  readonly id: string
+  readonly organization_id: string | null
+  readonly endpoint_id: string
+  readonly event_id: string
+  readonly type: string
+  readonly record_id: string
+  readonly seq: number | null
+  readonly body: string | null
+  readonly state: 'pending' | 'delivered' | 'failed'
+  readonly attempts: number
+  readonly tries: number
+  readonly next_attempt_at: string | null
+  readonly last_attempt_at: string | null
+  readonly response_status: number | null
+  readonly duration_ms: number | null
+  readonly error: string | null
+  readonly delivered_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Webhook endpoint, from modules/webhook_endpoint.yaml. */
+export interface WebhookEndpointRow {
+  readonly id: string
+  readonly organization_id: string | null
+  readonly url: string
+  readonly description: string
+  readonly events: unknown
+  readonly status: 'active' | 'paused' | 'disabled'
+  readonly signing_secret: string | null
+  readonly previous_secret: string | null
+  readonly previous_secret_until: string | null
+  readonly failing_since: string | null
+  readonly last_error: string | null
+  readonly disabled_at: string | null
+  readonly replay_since: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** The stored row of every module by its name. */
 export interface Rows {
   api: ApiRow
@@ -388,6 +430,8 @@ export interface Rows {
   upstream: UpstreamRow
   user: UserRow
   user_session: UserSessionRow
+  webhook_delivery: WebhookDeliveryRow
+  webhook_endpoint: WebhookEndpointRow
 }
 
 /** The name of a module that ships with the product. */

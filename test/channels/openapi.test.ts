@@ -179,6 +179,11 @@ const inputs: Record<string, Record<string, unknown>> = {
   invitations: { organization_id: '$organizations', email: 'guest@acme.example' },
   subscriptions: { organization_id: '$organizations', api_id: '$apis', plan_id: '$plans' },
   api_keys: { organization_id: '$organizations', scopes: ['read'] },
+  webhook_endpoints: {
+    url: 'https://hooks.example.com/in',
+    organization_id: '$organizations',
+    events: ['plan.*'],
+  },
   operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
   operator_tokens: { name: 'ci', role: 'billing' },
   provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
@@ -207,7 +212,12 @@ async function makeOwn(): Promise<void> {
     const schema = whole.components.schemas[answer.properties.data.items.$ref.split('/').at(-1)]
     const { id: _id, created_at: _made, updated_at: _changed, ...input } = schema.examples[0]
     // What is internal stands in no example, and a mail needs the digest that keeps it single.
-    const hidden = module.name === 'email_message' ? { dedupe_digest: 'once' } : {}
+    const hidden = {
+      ...(module.name === 'email_message' ? { dedupe_digest: 'once' } : {}),
+      ...(module.name === 'webhook_delivery'
+        ? { organization_id: made['organizations'], state: 'failed' }
+        : {}),
+    }
     const call = {
       actor: systemActor,
       requestId: 'req_1',
@@ -278,7 +288,8 @@ describe('every answer is one that the document promises', () => {
     )) {
       const path = operation.slice('POST '.length)
       const id = made[path.split('/')[2] ?? '']
-      if (id !== undefined) await ask('POST', path, { id, body: {} })
+      const body = path === '/api/webhook_endpoints/{id}/replay' ? { since: '2026-01-01T00:00:00Z' } : {}
+      if (id !== undefined) await ask('POST', path, { id, body })
       await ask('POST', path, { id: 'nobody', body: {} })
     }
     const capped = { id: made['organizations'] ?? '', body: { cap: 500 } }

@@ -76,6 +76,14 @@ const samples: Readonly<
   diary: ({ tag, user }) => ({ user_id: user, text: `dear-${tag}` }),
   api_key: ({ tag, user }) => ({ name: `key-${tag}`, user_id: user }),
   invitation: ({ tag }) => ({ email: `guest-${tag}@example.com` }),
+  webhook_endpoint: ({ tag }) => ({ url: `https://${tag}.example/hook`, description: `hook-${tag}` }),
+  webhook_delivery: ({ tag }) => ({
+    endpoint_id: `whe_${tag}`,
+    event_id: `evt_${tag}`,
+    type: 'api_key.created',
+    record_id: `key_${tag}`,
+    state: 'failed',
+  }),
 }
 
 interface Facts {

@@ -55,6 +55,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       ...createRouteCompilers(),
       readRecurrence: readCron,
       isSecretSetting: () => false,
+      isPrivateHost: () => false,
     }),
     authorize: permits,
     clock,

@@ -1,9 +1,9 @@
 import { lookup as systemLookup } from 'node:dns'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import type { OutboundAnswer, OutboundFailure, OutboundHttp, OutboundRequest } from '#ports/outbound-http.ts'
-import { isPrivateAddress } from './private-address.ts'
+import { isPrivateAddress, isPrivateHost } from './private-address.ts'
 
 type Result = Awaited<ReturnType<OutboundHttp>>
 
@@ -47,8 +47,7 @@ function headersOf(message: IncomingMessage): Readonly<Record<string, string>> {
 
 function sendOnce(given: OutboundRequest, deadline: AbortSignal, lookup: LookupFunction): Promise<Result> {
   const { url } = given
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!given.allowsPrivate && (isIP(host) === 0 ? isLocalName(host) : isPrivateAddress(host)))
+  if (!given.allowsPrivate && isPrivateHost(url.hostname))
     return Promise.resolve(
       failed('refused_address', 'is a private address, which this provider may not reach', false),
     )
@@ -85,9 +84,6 @@ function sendOnce(given: OutboundRequest, deadline: AbortSignal, lookup: LookupF
     outgoing.end(given.body)
   })
 }
-
-const isLocalName = (host: string): boolean =>
-  /^(?:localhost|.*\.(?:localhost|local|internal))\.?$/i.test(host)
 
 async function collect(message: IncomingMessage, mostBytes: number): Promise<Result> {
   const parts: Buffer[] = []

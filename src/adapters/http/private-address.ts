@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 const special = new BlockList()
 for (const [network, bits] of [
@@ -50,4 +50,13 @@ export function isPrivateAddress(address: string): boolean {
   if (!isIPv6(bare)) return true
   const mapped = mappedAddress(bare)
   return mapped === undefined ? special.check(bare, 'ipv6') : special.check(mapped, 'ipv4')
+}
+
+const isLocalName = (host: string): boolean =>
+  /^(?:localhost|.*\.(?:localhost|local|internal))\.?$/i.test(host)
+
+/** True for the host of a URL that is a private address or a name of this machine or network. Other names have to be looked up. */
+export function isPrivateHost(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return isIP(bare) === 0 ? isLocalName(bare) : isPrivateAddress(bare)
 }

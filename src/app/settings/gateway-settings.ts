@@ -41,6 +41,10 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^https?:\/\/[a-zA-Z0-9.:[\]-]+(\/[\w.~/-]*)?$/,
     reason: 'must be an http(s) URL without a query',
   },
+  'webhooks.allow_private': truth,
+  'webhooks.attempts': { pattern: /^([1-9]|10)$/, reason: 'must be a number from 1 to 10' },
+  'webhooks.disable_after': duration,
+  'webhooks.retention_days': { pattern: /^[1-9]\d{0,3}$/, reason: 'must be a number of days from 1 to 9999' },
 }
 
 /**

@@ -24,6 +24,8 @@ export interface OutboxConsumer {
    * does is done again after a failure. It must not call the engine, which waits for this transaction.
    */
   handle(events: readonly DomainEvent[], transaction: Transaction): Promise<void>
+  /** Hears that what it handled is committed; a crash may leave that out. It must not throw. */
+  committed?(): void
 }
 
 /** How far one consumer has come. */
@@ -113,7 +115,7 @@ async function handOver(parts: OutboxParts, consumer: OutboxConsumer, limit: num
   const { db, clock } = parts
   const known = await cursorOf(db, consumer)
   if (known !== undefined && (await lastSeq(db)) <= known) return 0
-  return db.transaction().execute(async (transaction) => {
+  const passed = await db.transaction().execute(async (transaction) => {
     const seq = await takeCursor(parts, transaction, consumer)
     const events = await readSince(transaction, seq, limit)
     const last = events.at(-1)
@@ -129,6 +131,8 @@ async function handOver(parts: OutboxParts, consumer: OutboxConsumer, limit: num
       throw new Fault('conflict', `the cursor of ${consumer.name} was moved by another process`)
     return events.length
   })
+  if (passed > 0) consumer.committed?.()
+  return passed
 }
 
 async function cursorOf(db: Kysely<Tables>, { name }: OutboxConsumer): Promise<number | undefined> {

@@ -12,6 +12,7 @@ import { passwordReset } from './templates/password-reset.ts'
 import { paymentSuccess } from './templates/payment-success.ts'
 import { spendAlert } from './templates/spend-alert.ts'
 import { teamInvitation } from './templates/team-invitation.ts'
+import { webhookDisabled } from './templates/webhook-disabled.ts'
 import { welcome } from './templates/welcome.ts'
 
 /** Every mail that the product sends, by name. */
@@ -30,6 +31,7 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     paymentSuccess,
     spendAlert,
     teamInvitation,
+    webhookDisabled,
     welcome,
   ].map((template) => [template.name, template]),
 )

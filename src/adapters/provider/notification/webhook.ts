@@ -1,6 +1,6 @@
 import { accept, Fault, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
-import { signWebhook, webhookId } from './standard-webhook.ts'
+import { signWebhook, webhookId } from '../../crypto/standard-webhook.ts'
 
 const mostAnswerBytes = 64 * 1024
 
@@ -18,15 +18,14 @@ export function createNotificationWebhook(): OpenProviderCode<ProviderActions<'n
         async notify({ event, severity = 'info', title, text = '', data, idempotency_key: key }) {
           const id = webhookId(key ?? ids.next('msg'))
           const content = { severity, title, text, ...(data === undefined ? {} : { data }) }
-          const signed = signWebhook(
-            String(config['secret']),
-            { id, type: event, data: content },
-            clock.now(),
-          )
+          const now = clock.now()
+          const timestamp = new Date(now).toISOString()
+          const body = JSON.stringify({ id, type: event, timestamp, data: content })
           const result = await http({
             method: 'POST',
             url: new URL(url),
-            ...signed,
+            headers: signWebhook([String(config['secret'])], { id, body }, now),
+            body,
             timeoutMs: Number(config['timeout_ms']),
             mostResponseBytes: mostAnswerBytes,
             allowsPrivate,

@@ -101,9 +101,3 @@ export const createAdminRouter = (client: QueryClient) =>
     defaultPreload: 'intent',
     scrollRestoration: true,
   })
-
-declare module '@tanstack/react-router' {
-  interface Register {
-    router: ReturnType<typeof createAdminRouter>
-  }
-}

@@ -1,3 +1,7 @@
+import { RouterProvider } from '@tanstack/react-router'
+import { createQueryClient } from '@/data/query-client.ts'
 import { mount } from '@/ui/mount.tsx'
+import { createPortalRouter } from './router.tsx'
 
-mount(<p>Portal</p>)
+const client = createQueryClient()
+mount(<RouterProvider router={createPortalRouter(client)} />, client)

@@ -73,6 +73,28 @@ export const Badge = ({ tone = 'neutral', children }: { tone?: Tone; children: R
   </span>
 )
 
+/** Something that has to be said above everything else. */
+export const Banner = ({
+  tone = 'accent',
+  children,
+  action,
+}: {
+  tone?: Exclude<Tone, 'neutral'>
+  children: ReactNode
+  action?: ReactNode
+}) => (
+  <div
+    role={tone === 'bad' ? 'alert' : 'status'}
+    className={classNames(
+      'mb-4 flex flex-wrap items-center justify-between gap-2 rounded-lg px-4 py-2.5 text-sm',
+      tones[tone],
+    )}
+  >
+    <div>{children}</div>
+    {action}
+  </div>
+)
+
 /** What stands where nothing is yet: what this would be, and the next step. */
 export const Empty = ({
   title,

@@ -1,0 +1,186 @@
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  browserPath,
+  isTooWide,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+  type Window,
+} from '#test/support/browser.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startUpstream, type Upstream } from '#test/support/upstream.ts'
+
+const password = 'a long enough password'
+
+describe.skipIf(browserPath === undefined)('the pages of customers', () => {
+  let house: TestHouse
+  let upstream: Upstream
+  let browser: Browser
+  let people = 0
+  beforeAll(async () => {
+    house = await startHouse()
+    upstream = await startUpstream()
+    const target = await house.create('upstreams', { name: 'weather', base_url: upstream.url })
+    await house.create('routes', { name: 'weather', path_pattern: '/*', upstream_id: target.id })
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+    await upstream?.close()
+  })
+
+  /** A window in which somebody new has just signed up. */
+  const signUp = async (
+    options: Parameters<typeof openWindow>[2] = {},
+  ): Promise<Window & { email: string }> => {
+    people += 1
+    const email = `person-${people}@example.com`
+    const window = await openWindow(browser, house.url, options)
+    const { page } = window
+    await page.goto('/portal/sign-up')
+    await page.getByLabel('Organization').fill(`Company ${people}`)
+    await page.getByLabel('Your name').fill('Ada')
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
+    return { ...window, email }
+  }
+
+  const makeKey = async (page: Page, name: string): Promise<string> => {
+    await page.goto('/portal/keys')
+    await page.getByRole('button', { name: 'New key' }).first().click()
+    await page.getByRole('dialog').getByLabel('Name').fill(name)
+    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
+    const shown = page.getByRole('dialog').locator('pre').first()
+    await shown.filter({ hasText: /^ak_/ }).waitFor()
+    return (await shown.textContent())?.trim() ?? ''
+  }
+
+  test('lead from signing up to a key that calls the API, and from revoking it to a refusal', async () => {
+    const { page, complaints } = await signUp()
+    const key = await makeKey(page, 'production')
+    const call = () => fetch(`${house.url}/now`, { headers: { authorization: `Bearer ${key}` } })
+    expect((await call()).status).toBe(200)
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByLabel('Type production to confirm').fill('production')
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('No key yet').waitFor()
+    expect((await call()).status).toBe(401)
+    expect(complaints).toEqual([])
+  })
+
+  test('show code that runs as it is copied', async () => {
+    const { page } = await signUp()
+    await makeKey(page, 'copied')
+    await page.getByRole('tab', { name: 'JavaScript' }).click()
+    const code = await page.getByRole('tabpanel').locator('pre').textContent()
+    const lines: string[] = []
+    const run = new Function('console', `return (async () => { ${code} })()`)
+    await run({ log: (...words: unknown[]) => lines.push(words.join(' ')) })
+    expect(lines[0]).toMatch(/^200 /)
+  })
+
+  test('say at the field what is wrong with it, and keep what was typed', async () => {
+    const { email } = await signUp()
+    const { page } = await openWindow(browser, house.url)
+    await page.goto('/portal/sign-up')
+    await page.getByLabel('Organization').fill('Other')
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill('short')
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByText('Must have at least 8 characters').waitFor()
+    expect(await page.getByLabel('Organization').inputValue()).toBe('Other')
+  })
+
+  test('bring back to where one was when a session is over', async () => {
+    const { page, context, email } = await signUp()
+    await context.clearCookies()
+    await page.goto('/portal/team')
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(/\/portal\/team$/)
+    await page.getByText(email).waitFor()
+  })
+
+  test('never lead to another site after signing in', async () => {
+    const { context, page, email } = await signUp()
+    await context.clearCookies()
+    await page.goto(`/portal/sign-in?next=${encodeURIComponent('//evil.example/portal')}`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(`${house.url}/portal`)
+  })
+
+  test('sign out everywhere else, and stay signed in here', async () => {
+    const { page, email } = await signUp()
+    const other = await openWindow(browser, house.url)
+    await other.page.goto('/portal/sign-in')
+    await other.page.getByLabel('E-mail').fill(email)
+    await other.page.getByLabel('Password').fill(password)
+    await other.page.getByRole('button', { name: 'Sign in' }).click()
+    await other.page.getByRole('heading', { name: /Hello/ }).waitFor()
+    await page.goto('/portal/security')
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    await page.getByText('Signed out everywhere else.').first().waitFor()
+    await other.page.goto('/portal/keys')
+    await other.page.waitForURL(/\/portal\/sign-in/)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Security' }).waitFor()
+  })
+
+  test('weigh at most 180 KB of script at first and 60 KB for each further page, compressed', async () => {
+    const { page } = await signUp()
+    const loaded = new Map<string, number>()
+    page.on('response', async (answer) => {
+      const { pathname } = new URL(answer.url())
+      if (pathname.endsWith('.js')) loaded.set(pathname, gzipSync(await answer.body(), { level: 9 }).length)
+    })
+    const kilobytes = () => [...loaded.values()].reduce((sum, size) => sum + size, 0) / 1024
+    await page.goto('/portal')
+    await page.waitForLoadState('networkidle')
+    expect(kilobytes()).toBeLessThan(180)
+    const first = new Set(loaded.keys())
+    for (const path of ['/portal/keys', '/portal/team', '/portal/security', '/portal/settings']) {
+      loaded.clear()
+      await page.goto(path)
+      await page.waitForLoadState('networkidle')
+      for (const known of first) loaded.delete(known)
+      expect(kilobytes(), path).toBeLessThan(60)
+    }
+  })
+
+  for (const [theme, isDark] of [
+    ['light', false],
+    ['dark', true],
+  ] as const)
+    for (const [size, isPhone] of [
+      ['desktop', false],
+      ['phone', true],
+    ] as const)
+      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
+        const { page, complaints } = await signUp({ isDark, isPhone })
+        const inside = ['/portal', '/portal/keys', '/portal/team', '/portal/security', '/portal/settings']
+        const doors = [
+          'sign-in',
+          'sign-up',
+          'forgot-password',
+          'reset-password?token=x',
+          'verify-email?token=x',
+        ]
+        for (const path of [...inside, ...doors.map((door) => `/portal/${door}`)]) {
+          await page.goto(path)
+          await page.getByRole('heading', { level: 1 }).waitFor()
+          await page.waitForLoadState('networkidle')
+          expect(await seriousProblems(page), path).toEqual([])
+          expect(await isTooWide(page), path).toBe(false)
+        }
+        expect(complaints).toEqual([])
+      })
+})

@@ -1,0 +1,112 @@
+import { useMutation } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '@/data/api.ts'
+import { text as shared } from '@/text/en.ts'
+import { text } from '@/text/portal.ts'
+import { Button, buttonClass } from '@/ui/button.tsx'
+import { Field, Input } from '@/ui/field.tsx'
+import { useServerForm } from '@/ui/form.ts'
+import { Problem } from '@/ui/problem.tsx'
+import { LonePage } from '@/ui/shell.tsx'
+
+const tokenOf = (): string => (useSearch({ strict: false }) as { token?: string }).token ?? ''
+
+/** The page behind the link that verifies an address. A button sends it, for mail scanners open links by themselves. */
+export const VerifyEmailPage = () => (
+  <RedeemPage title={text.verifyTitle} done={text.verified} path="/api/v1/auth/verify-email" />
+)
+
+/** The page behind the link that changes an address. */
+export const ConfirmEmailPage = () => (
+  <RedeemPage title={text.confirmTitle} done={text.emailChanged} path="/api/v1/auth/confirm-email" />
+)
+
+function RedeemPage({ title, done, path }: { title: string; done: string; path: string }) {
+  const token = tokenOf()
+  const redeem = useMutation({ mutationFn: () => call('POST', path, { token }) })
+  return (
+    <LonePage title={title} {...(redeem.isSuccess ? { lead: done } : {})}>
+      <div className="grid gap-4">
+        {redeem.isError && <Problem error={redeem.error} />}
+        {redeem.isSuccess ? (
+          <Link to="/portal" className={buttonClass('primary')}>
+            {text.goOn}
+          </Link>
+        ) : (
+          <Button look="primary" isBusy={redeem.isPending} onClick={() => redeem.mutate()}>
+            {title}
+          </Button>
+        )}
+      </div>
+    </LonePage>
+  )
+}
+
+/** Where somebody asks for a link to set a new password; the answer is the same for every address. */
+export function ForgotPasswordPage() {
+  const [isSent, setSent] = useState(false)
+  const { form, submit, isBusy, failure, errorOf } = useServerForm({ email: '' }, async (values) => {
+    await call('POST', '/api/v1/auth/request-password-reset', values)
+    setSent(true)
+  })
+  return (
+    <LonePage title={text.forgotTitle} lead={isSent ? text.linkSent : text.forgotLead}>
+      {!isSent && (
+        <form className="grid gap-4" onSubmit={submit} noValidate>
+          <Field label={shared.email} error={errorOf('email')}>
+            {(control) => (
+              <Input {...control} {...form.register('email')} type="email" autoComplete="username" />
+            )}
+          </Field>
+          {failure !== undefined && <Problem error={failure} />}
+          <Button look="primary" type="submit" isBusy={isBusy}>
+            {text.sendLink}
+          </Button>
+        </form>
+      )}
+      <SignInLink />
+    </LonePage>
+  )
+}
+
+/** The page behind that link. */
+export function ResetPasswordPage() {
+  const token = tokenOf()
+  const [isDone, setDone] = useState(false)
+  const { form, submit, isBusy, failure, errorOf } = useServerForm({ password: '' }, async ({ password }) => {
+    await call('POST', '/api/v1/auth/reset-password', { token, password })
+    setDone(true)
+  })
+  return (
+    <LonePage title={text.forgotTitle} {...(isDone ? { lead: text.passwordSet } : {})}>
+      {!isDone && (
+        <form className="grid gap-4" onSubmit={submit} noValidate>
+          <Field label={text.newPassword} hint={text.passwordHint} error={errorOf('password')}>
+            {(control) => (
+              <Input
+                {...control}
+                {...form.register('password')}
+                type="password"
+                autoComplete="new-password"
+              />
+            )}
+          </Field>
+          {failure !== undefined && <Problem error={failure} />}
+          <Button look="primary" type="submit" isBusy={isBusy}>
+            {shared.save}
+          </Button>
+        </form>
+      )}
+      <SignInLink />
+    </LonePage>
+  )
+}
+
+const SignInLink = () => (
+  <p className="mt-4 text-center text-[13px]">
+    <Link to="/portal/sign-in" search={{}} className="text-accent hover:underline">
+      {shared.signIn}
+    </Link>
+  </p>
+)

@@ -35,7 +35,7 @@ export async function startAccounts(parts: Parameters<typeof startHouse>[0] = {}
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     const answer: Answer = {
       status: response.status,
       headers: response.headers,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createFileJournal } from '#adapters/journal/file-journal.ts'
-import { encodeEvent, parseEvent } from '#adapters/journal/line.ts'
+import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
@@ -127,16 +127,38 @@ async function naiveInsertCost(round: number): Promise<number> {
   return result
 }
 
-function parseCost(): Promise<number> {
-  const lines = events.map((each) => (encodeEvent(each) ?? '').trimEnd())
-  return cost(count, () => {
-    for (const line of lines) parseEvent(line)
+async function readCost(): Promise<number> {
+  const folder = join(directory, 'read')
+  files += 1
+  const name = `${files}-1`
+  const journal = createFileJournal({
+    directory: folder,
+    name,
+    clock: { now: Date.now },
+    scheduleFlush: quiet,
+    maxSegmentBytes: Number.POSITIVE_INFINITY,
   })
+  for (let index = 0; index < count; index += 1) {
+    journal.append(events[index] as UsageEvent, quiet)
+    if (index % 32 === 31) journal.flush()
+  }
+  journal.close()
+  const segments = openJournalSegments(folder)
+  const segment = `usage-${name}-000001.journal`
+  const result = await cost(count, () => {
+    for (let offset = 0; ; ) {
+      const slice = segments.read(segment, offset, 2000)
+      if (slice === undefined || slice.nextOffset === offset) break
+      offset = slice.nextOffset
+    }
+  })
+  segments.remove(segment)
+  return result
 }
 
 console.log('usage table: CPU per event; the last line has no rollups and no position, and is 1 x')
 await compare({
-  'read back a line of the journal': parseCost,
+  'read back the journal, 2000 at a time': readCost,
   'absorb, 2000 a transaction, with rollups': (round) => absorbCost(round, 2000),
   'absorb, 500 a transaction, with rollups': (round) => absorbCost(round, 500),
   'absorb, 50 a transaction, with rollups': (round) => absorbCost(round, 50),

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { Fault } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { UsageJournal } from '#ports/journal.ts'
-import { encodeEvent } from './line.ts'
+import { EventBatch } from './event-batch.ts'
 import {
   createSegmentFile,
   type JournalFiles,
@@ -25,7 +25,7 @@ export interface FileJournalOptions {
 type Done = (error: Error | undefined) => void
 
 interface Batch {
-  text: string
+  readonly events: EventBatch
   readonly done: Done[]
 }
 
@@ -33,7 +33,7 @@ const maxBatchEvents = 250
 const maxBatchLength = 512 * 1024
 const probeIntervalMs = 1000
 
-const emptyBatch = (): Batch => ({ text: '', done: [] })
+const emptyBatch = (): Batch => ({ events: new EventBatch(), done: [] })
 
 /** A callback that throws must not keep the others from being called. */
 function callAll(done: readonly Done[], error: Error | undefined): void {
@@ -101,7 +101,7 @@ export function createFileJournal(options: FileJournalOptions): UsageJournal {
     batches = []
     batch = emptyBatch()
     for (const each of queued) {
-      callAll(each.done, write(`${each.text}\n`))
+      callAll(each.done, write(`${each.events.text}\n`))
       if (file.length() >= maxSegmentBytes) rotate()
     }
   }
@@ -112,14 +112,10 @@ export function createFileJournal(options: FileJournalOptions): UsageJournal {
         queueMicrotask(() => done(new Fault('service_unavailable', 'the usage journal is closed')))
         return
       }
-      const line = encodeEvent(event)
-      if (line === undefined) unreadable.push(done)
-      else {
-        batch.text += line
-        if (batch.done.push(done) >= maxBatchEvents || batch.text.length >= maxBatchLength) {
-          batches.push(batch)
-          batch = emptyBatch()
-        }
+      if (!batch.events.add(event)) unreadable.push(done)
+      else if (batch.done.push(done) >= maxBatchEvents || batch.events.text.length >= maxBatchLength) {
+        batches.push(batch)
+        batch = emptyBatch()
       }
       if (isScheduled) return
       isScheduled = true

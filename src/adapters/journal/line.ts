@@ -1,81 +1,117 @@
 import type { UsageEvent } from '#contract/usage-event.ts'
 
 /** Begins every event line; a line of another version is not read as this one. */
-const version = 1
+const version = 2
+/** How an event line begins. */
+export const eventStart = `[${version},`
+/** Begins every source line. */
+const sourceMark = 'source'
 
 /** The batch that closes a segment. A batch is lines, then one empty line: only then does it count. */
 export const endMarker = '[0]\n\n'
 
-const textPlaces = [1, 3, 4, 5, 6, 7, 8, 9, 10, 11] as const
-const countPlaces = [2, 12, 13, 14, 15, 16] as const
+/** Who called what: the part of an event that many events share. */
+export type EventSource = Pick<
+  UsageEvent,
+  'organization_id' | 'api_id' | 'subscription_id' | 'plan_id' | 'api_key_id' | 'route_id'
+>
+
+/** A source and the number by which the events of its batch name it. */
+export interface NumberedSource {
+  readonly number: number
+  readonly source: EventSource
+}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** True when every number of an event could be read back and summed. */
+export const isMeterable = (event: UsageEvent): boolean =>
+  isCount(event.at) &&
+  isCount(event.status) &&
+  isCount(event.units) &&
+  isCount(event.request_bytes) &&
+  isCount(event.response_bytes) &&
+  isCount(Math.round(event.duration_ms))
+
+/** A source as one line of a segment, with its newline. */
+export function encodeSource({ number, source }: NumberedSource): string {
+  const { organization_id, api_id, subscription_id, plan_id, api_key_id, route_id } = source
+  const values = [sourceMark, number, organization_id, api_id, subscription_id, plan_id, api_key_id, route_id]
+  return `${JSON.stringify(values)}\n`
+}
 
 /**
- * One event as one line of a segment, with its newline: a JSON array in a fixed order, the duration in whole milliseconds.
- * Undefined when a number is not one that could be read back and summed.
+ * A meterable event as one line of a segment, with its newline: a JSON array in a fixed order, the duration in whole milliseconds. A
+ * request id that is the event's own stands there as 0.
  */
-export function encodeEvent(event: UsageEvent): string | undefined {
-  const durationMs = Math.round(event.duration_ms)
-  if (
-    !isCount(event.at) ||
-    !isCount(event.status) ||
-    !isCount(event.units) ||
-    !isCount(event.request_bytes) ||
-    !isCount(event.response_bytes) ||
-    !isCount(durationMs)
-  ) {
-    return undefined
-  }
+export function encodeEvent(event: UsageEvent, sourceNumber: number): string {
   const values = [
     version,
     event.id,
     event.at,
-    event.request_id,
-    event.organization_id,
-    event.api_id,
-    event.subscription_id,
-    event.plan_id,
-    event.api_key_id,
-    event.route_id,
+    event.request_id === event.id ? 0 : event.request_id,
+    sourceNumber,
     event.method,
     event.path,
     event.status,
     event.units,
     event.request_bytes,
     event.response_bytes,
-    durationMs,
+    Math.round(event.duration_ms),
   ]
   return `${JSON.stringify(values)}\n`
 }
 
-/** The event of one line (without its newline); undefined when the line is anything else. */
-export function parseEvent(line: string): UsageEvent | undefined {
-  let values: unknown
+/** The list of values that a line is (without its newline); undefined when it is none. */
+export function parseLine(line: string): readonly unknown[] | undefined {
   try {
-    values = JSON.parse(line)
+    const values: unknown = JSON.parse(line)
+    return Array.isArray(values) ? values : undefined
   } catch {
     return undefined
   }
-  if (!Array.isArray(values) || values.length !== 17 || values[0] !== version) return undefined
-  for (const place of textPlaces) if (typeof values[place] !== 'string') return undefined
-  for (const place of countPlaces) if (!isCount(values[place])) return undefined
+}
+
+/** The source that the values of a line say; undefined when they say anything else. */
+export function readSource(values: readonly unknown[]): NumberedSource | undefined {
+  const [mark, number, organization_id, api_id, subscription_id, plan_id, api_key_id, route_id] = values
+  if (values.length !== 8 || mark !== sourceMark || !isCount(number)) return undefined
+  if (!isText(organization_id) || !isText(api_id) || !isText(subscription_id)) return undefined
+  if (!isText(plan_id) || !isText(api_key_id) || !isText(route_id)) return undefined
+  return { number, source: { organization_id, api_id, subscription_id, plan_id, api_key_id, route_id } }
+}
+
+/** The event that the values of a line say, its source looked up by number; undefined when they say anything else. */
+export function readEvent(
+  values: readonly unknown[],
+  sources: ReadonlyMap<unknown, EventSource>,
+): UsageEvent | undefined {
+  const source = sources.get(values[4])
+  if (source === undefined || values.length !== 12 || values[0] !== version) return undefined
+  const [, id, at, requestId, , method, path, status, units, request_bytes, response_bytes, duration_ms] =
+    values
+  if (!isText(id) || !isText(method) || !isText(path)) return undefined
+  if (!isCount(at) || !isCount(status) || !isCount(units)) return undefined
+  if (!isCount(request_bytes) || !isCount(response_bytes) || !isCount(duration_ms)) return undefined
+  const request_id = requestId === 0 ? id : requestId
+  if (!isText(request_id)) return undefined
   return {
-    id: values[1],
-    at: values[2],
-    request_id: values[3],
-    organization_id: values[4],
-    api_id: values[5],
-    subscription_id: values[6],
-    plan_id: values[7],
-    api_key_id: values[8],
-    route_id: values[9],
-    method: values[10],
-    path: values[11],
-    status: values[12],
-    units: values[13],
-    request_bytes: values[14],
-    response_bytes: values[15],
-    duration_ms: values[16],
+    id,
+    at,
+    request_id,
+    organization_id: source.organization_id,
+    api_id: source.api_id,
+    subscription_id: source.subscription_id,
+    plan_id: source.plan_id,
+    api_key_id: source.api_key_id,
+    route_id: source.route_id,
+    method,
+    path,
+    status,
+    units,
+    request_bytes,
+    response_bytes,
+    duration_ms,
   }
 }

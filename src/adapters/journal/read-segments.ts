@@ -1,8 +1,9 @@
+import { isAscii } from 'node:buffer'
 import fs from 'node:fs'
 import { join } from 'node:path'
-import type { UsageEvent } from '#contract/usage-event.ts'
 import type { JournalSegments, SegmentSlice } from '#ports/journal.ts'
-import { endMarker, parseEvent } from './line.ts'
+import { BatchLines } from './batch-lines.ts'
+import { endMarker } from './line.ts'
 
 /** How much one slice may hold; a single batch is never cut, also when it is larger. */
 export interface SliceLimits {
@@ -12,7 +13,7 @@ export interface SliceLimits {
 
 const newline = 10
 /** Longer than most lines: reading for a number of events hardly ever takes a second read. */
-const roomyLineBytes = 512
+const roomyLineBytes = 192
 const segmentPattern = /^usage-.+-\d{6,}\.journal$/
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -61,31 +62,32 @@ function readAt(fd: number, offset: number, length: number): Buffer {
 }
 
 function takeBatches(bytes: Buffer, maxEvents: number) {
-  const events: UsageEvent[] = []
-  const damaged: string[] = []
+  // Byte for byte, because the offset counts bytes; nearly every path is ASCII, and needs no more.
+  const text = bytes.toString('latin1')
+  const isPlain = isAscii(bytes)
+  const lines = new BatchLines()
+  const { events, damaged } = lines
   let length = 0
-  let lines: string[] = []
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(newline, start)
-    if (end !== start) lines.push(bytes.toString('utf8', start, end))
-    else {
-      if (events.length > 0 && events.length + lines.length > maxEvents) break
-      takeLines(lines, events, damaged)
-      lines = []
+  let eventsBefore = 0
+  let damagedBefore = 0
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    if (end !== start) {
+      const line = isPlain ? text.slice(start, end) : bytes.toString('utf8', start, end)
+      if (`${line}\n\n` !== endMarker) lines.take(line)
+    } else {
+      if (eventsBefore > 0 && events.length > maxEvents) {
+        lines.cutBack(eventsBefore, damagedBefore)
+        break
+      }
+      lines.endBatch()
+      eventsBefore = events.length
+      damagedBefore = damaged.length
       length = end + 1
     }
     start = end + 1
   }
   return { events, damaged, length }
-}
-
-function takeLines(lines: readonly string[], events: UsageEvent[], damaged: string[]): void {
-  for (const line of lines) {
-    if (`${line}\n\n` === endMarker) continue
-    const event = parseEvent(line)
-    if (event === undefined) damaged.push(line)
-    else events.push(event)
-  }
 }
 
 function endsWithMarker(fd: number, size: number): boolean {

@@ -22,9 +22,10 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: [
-            'src/adapters/sql/usage-*.test.ts',
+            'src/adapters/sql/{usage-*,ledger-store}.test.ts',
             'src/core/runtime/*.test.ts',
             'test/control/{access,idempotency,rest}.test.ts',
+            'test/billing/*.test.ts',
             'test/gateway/{admission,durability,limits}.test.ts',
           ],
           env: { APIGATE_TEST_DATABASE: 'postgres' },

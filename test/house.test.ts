@@ -200,6 +200,7 @@ describe('the house', () => {
       'webhooks',
       'access',
       'catalogue',
+      'billing',
       'usage',
       'sync',
       'jobs',

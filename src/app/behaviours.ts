@@ -7,6 +7,7 @@ import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
 import { capSpending, restrictApiKey } from './access/restrict-key.ts'
 import { createAccountBehaviours } from './account/behaviours.ts'
+import { billingBehaviours } from './billing/behaviours.ts'
 import { checkPlanPrice } from './catalogue/check-price.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
@@ -45,6 +46,7 @@ export function createBehaviours(deps: {
 }): Readonly<Record<string, Behaviour>> {
   return {
     ...createAccountBehaviours(deps),
+    ...billingBehaviours,
     api_keep_default: keepDefaultApi,
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,

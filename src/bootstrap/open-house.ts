@@ -40,6 +40,7 @@ import type { UsageStore } from '#ports/usage-store.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
+import { type Billing, openBilling } from './open-billing.ts'
 import { type Jobs, openJobs } from './open-jobs.ts'
 import { type Mails, openMails } from './open-mails.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
@@ -69,6 +70,8 @@ export interface House {
   readonly jobs: Jobs
   /** Messages to people. */
   readonly mails: Mails
+  /** Invoices, the ledger and prepaid credit. */
+  readonly billing: Billing
   /** Rows that are copied between data sources. */
   readonly sync: Sync
   readonly database: OpenDatabase
@@ -163,6 +166,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
     const mails = openMails({ config, engine, cipher, tokenDigest, clock, ids, log, providers, jobs })
+    const billing = openBilling({ engine, database, clock, ids, log, jobs, mails })
     const sync = openSync({
       records: engine.records,
       capabilities: providers.capabilities,
@@ -187,6 +191,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       providers,
       jobs,
       mails,
+      billing,
       sync,
       database,
       audit: createAuditDesk(engine.audit),

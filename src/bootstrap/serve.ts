@@ -61,6 +61,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   undo.push(house.close)
   await refuseInProduction(house)
   const metrics = createPrometheusMetrics()
+  house.billing.watchImbalance(metrics.ledgerImbalance)
   await takeOverJournal(house)
   const traffic =
     config.workers > 1 && (await canSharePort(house))

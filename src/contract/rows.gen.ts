@@ -50,6 +50,61 @@ export interface AuthTokenRow {
   readonly updated_at: string
 }
 
+/** A stored Billing profile, from modules/billing_profile.yaml. */
+export interface BillingProfileRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly legal_name: string
+  readonly address: string
+  readonly city: string
+  readonly postal_code: string
+  readonly country: string | null
+  readonly tax_number: string
+  readonly email: string | null
+  readonly tax_exempt: boolean
+  readonly payment_terms_days: number
+  readonly top_up_below: number
+  readonly top_up_amount: number
+  readonly top_up_currency: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Credit grant, from modules/credit_grant.yaml. */
+export interface CreditGrantRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly kind: 'paid' | 'given' | 'credit_note'
+  readonly origin: string | null
+  readonly currency: string
+  readonly amount: number
+  readonly remaining: number | null
+  readonly priority: number
+  readonly expires_at: string | null
+  readonly status: 'active' | 'used' | 'expired'
+  readonly note: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Credit note, from modules/credit_note.yaml. */
+export interface CreditNoteRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly invoice_id: string
+  readonly number: string | null
+  readonly sequence: number | null
+  readonly origin: string
+  readonly reason: string
+  readonly currency: string
+  readonly subtotal: number
+  readonly tax: number
+  readonly total: number
+  readonly off_due: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Dummy payment object, from modules/dummy_payment_object.yaml. */
 export interface DummyPaymentObjectRow {
   readonly id: string
@@ -85,6 +140,69 @@ export interface InvitationRow {
   readonly is_mailed: boolean
   readonly expires_at: string | null
   readonly ended_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Invoice, from modules/invoice.yaml. */
+export interface InvoiceRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly subscription_id: string | null
+  readonly kind: 'period' | 'change' | 'true_up' | 'credit' | 'manual'
+  readonly status: 'draft' | 'open' | 'overdue' | 'paid' | 'void' | 'uncollectible'
+  readonly number: string | null
+  readonly sequence: number | null
+  readonly origin: string
+  readonly original_invoice_id: string | null
+  readonly plan_id: string | null
+  readonly payee_id: string | null
+  readonly period_start: string | null
+  readonly period_end: string | null
+  readonly finalize_at: string | null
+  readonly currency: string
+  readonly units: number
+  readonly event_count: number
+  readonly event_set_hash: string | null
+  readonly usage_cutoff: number | null
+  readonly rated_through: number | null
+  readonly rated_amount: number | null
+  readonly subtotal: number
+  readonly tax: number
+  readonly tax_country: string | null
+  readonly total: number
+  readonly credit_applied: number
+  readonly credited: number
+  readonly credited_subtotal: number
+  readonly amount_due: number
+  readonly amount_paid: number
+  readonly platform_fee_bp: number
+  readonly platform_fee: number
+  readonly billed_to: unknown
+  readonly mail_due: boolean
+  readonly issued_at: string | null
+  readonly due_at: string | null
+  readonly paid_at: string | null
+  readonly payment_id: string | null
+  readonly payment_provider: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Invoice line, from modules/invoice_line.yaml. */
+export interface InvoiceLineRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly invoice_id: string
+  readonly position: number
+  readonly kind: string
+  readonly description: string
+  readonly quantity: number
+  readonly unit_price: string
+  readonly amount: number
+  readonly currency: string
+  readonly period_start: string | null
+  readonly period_end: string | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -299,6 +417,20 @@ export interface SyncJobRow {
   readonly updated_at: string
 }
 
+/** A stored Tax rate, from modules/tax_rate.yaml. */
+export interface TaxRateRow {
+  readonly id: string
+  readonly name: string
+  readonly country: string
+  readonly organization_id: string | null
+  readonly percent: string
+  readonly valid_from: string | null
+  readonly valid_until: string | null
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Upstream, from modules/upstream.yaml. */
 export interface UpstreamRow {
   readonly id: string
@@ -411,9 +543,14 @@ export interface Rows {
   api: ApiRow
   api_key: ApiKeyRow
   auth_token: AuthTokenRow
+  billing_profile: BillingProfileRow
+  credit_grant: CreditGrantRow
+  credit_note: CreditNoteRow
   dummy_payment_object: DummyPaymentObjectRow
   email_message: EmailMessageRow
   invitation: InvitationRow
+  invoice: InvoiceRow
+  invoice_line: InvoiceLineRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
   operator: OperatorRow
@@ -427,6 +564,7 @@ export interface Rows {
   setting: SettingRow
   subscription: SubscriptionRow
   sync_job: SyncJobRow
+  tax_rate: TaxRateRow
   upstream: UpstreamRow
   user: UserRow
   user_session: UserSessionRow

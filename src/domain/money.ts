@@ -70,3 +70,11 @@ function parseDecimal(text: string, digits: number): bigint | undefined {
   if (fraction.length > digits) return undefined
   return BigInt(`${match[1]}${fraction.padEnd(digits, '0')}`)
 }
+
+/** Micro-units of the major unit as a decimal text of it: 10000 is `0.01`. */
+export function unitPriceText(micros: bigint): string {
+  const digits = String(micros < 0n ? -micros : micros).padStart(microDigits + 1, '0')
+  const fraction = digits.slice(-microDigits).replace(/0+$/, '')
+  const whole = digits.slice(0, -microDigits)
+  return `${micros < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
+}

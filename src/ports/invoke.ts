@@ -2,12 +2,15 @@ import type { Actor } from '#contract/actor.ts'
 import type { AuditActor } from '#contract/audit.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Invocation, InvocationResult } from './behaviour.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A call of an action, with who asks and for which request. */
 export type Call = Invocation & {
   readonly actor: Actor
   readonly requestId: string
   readonly onBehalfOf?: AuditActor
+  /** Runs in the transaction, after everything else: what must be true if and only if the write is. */
+  readonly beforeCommit?: (transaction: Transaction, result: InvocationResult) => Promise<void>
 }
 
 /** The one way to write a record, as flows see it. */

@@ -26,4 +26,19 @@ export interface UsageCutOff {
     readonly upTo: number
     readonly limit: number
   }): Promise<readonly LateEvent[]>
+  /** The times of the first and last late event of a subscription up to an arrival; undefined when it has none. */
+  latePeriods(
+    subscriptionId: string,
+    upTo: number,
+  ): Promise<{ readonly earliestAt: number; readonly latestAt: number } | undefined>
+  /** Units of the late events of a time that came after one arrival and up to another; undefined when there are none. */
+  lateUnits(query: {
+    readonly subscriptionId: string
+    readonly fromMs: number
+    readonly toMs: number
+    readonly after: number
+    readonly upTo: number
+  }): Promise<number | undefined>
+  /** Subscriptions that have late events, in their order, after one of them. */
+  lateSubscriptions(after: string, limit: number): Promise<readonly string[]>
 }

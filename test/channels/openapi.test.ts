@@ -184,6 +184,8 @@ const inputs: Record<string, Record<string, unknown>> = {
     organization_id: '$organizations',
     events: ['plan.*'],
   },
+  billing_profiles: { organization_id: '$organizations', legal_name: 'Acme GmbH', country: 'DE' },
+  tax_rates: { name: 'VAT', country: 'DE', percent: '19' },
   operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
   operator_tokens: { name: 'ci', role: 'billing' },
   provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
@@ -205,14 +207,19 @@ function allInputs(): Readonly<Record<string, Record<string, unknown>>> {
 /** Makes the records of modules that only the product itself makes. */
 async function makeOwn(): Promise<void> {
   const { engine } = house.running.house
-  for (const module of engine.modules.values()) {
+  // An invoice is what the others of money refer to.
+  const modules = [...engine.modules.values()].sort((one) => (one.name === 'invoice' ? -1 : 0))
+  for (const module of modules) {
     const item = whole.paths[`/api/${module.plural}`]
     if (item === undefined || item.post !== undefined || /sessions$/.test(module.plural)) continue
     const answer = item.get.responses[200].content['application/json'].schema
     const schema = whole.components.schemas[answer.properties.data.items.$ref.split('/').at(-1)]
     const { id: _id, created_at: _made, updated_at: _changed, ...input } = schema.examples[0]
-    // What is internal stands in no example, and a mail needs the digest that keeps it single.
+    for (const { name, to } of module.fields.values())
+      if (to !== undefined) input[name] = made[engine.modules.get(to)?.plural ?? ''] ?? null
+    // What is internal stands in no example: the digest and the origins that keep things single.
     const hidden = {
+      ...(module.fields.has('origin') ? { origin: 'once' } : {}),
       ...(module.name === 'email_message' ? { dedupe_digest: 'once' } : {}),
       ...(module.name === 'webhook_delivery'
         ? { organization_id: made['organizations'], state: 'failed' }

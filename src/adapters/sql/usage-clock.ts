@@ -102,5 +102,38 @@ export function createUsageCutOff<T>(database: Kysely<T>): UsageCutOff {
         units: Number(row.units),
       }))
     },
+    async latePeriods(subscriptionId, upTo) {
+      const row = await db
+        .selectFrom('usage_late')
+        .select((eb) => [eb.fn.min('at').as('earliest'), eb.fn.max('at').as('latest')])
+        .where('subscription_id', '=', subscriptionId)
+        .where('arrival', '<=', upTo)
+        .executeTakeFirst()
+      if (row?.earliest === undefined || row.earliest === null) return undefined
+      return { earliestAt: Number(row.earliest), latestAt: Number(row.latest) }
+    },
+    async lateUnits({ subscriptionId, fromMs, toMs, after, upTo }) {
+      const row = await db
+        .selectFrom('usage_late')
+        .select((eb) => eb.fn.sum('units').as('units'))
+        .where('subscription_id', '=', subscriptionId)
+        .where('arrival', '>', after)
+        .where('arrival', '<=', upTo)
+        .where('at', '>=', fromMs)
+        .where('at', '<', toMs)
+        .executeTakeFirst()
+      return row?.units === undefined || row.units === null ? undefined : Number(row.units)
+    },
+    async lateSubscriptions(after, limit) {
+      const rows = await db
+        .selectFrom('usage_late')
+        .select('subscription_id')
+        .distinct()
+        .where('subscription_id', '>', after)
+        .orderBy('subscription_id')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.subscription_id)
+    },
   }
 }

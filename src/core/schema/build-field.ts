@@ -22,6 +22,7 @@ export function plainField(name: string, type: Field['type'], change: Partial<Fi
     isInternalWrite: false,
     isWriteOnly: false,
     isSticky: false,
+    isIndexed: false,
     isImplicit: false,
     default: undefined,
     description: '',
@@ -101,14 +102,16 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if (document.pattern !== undefined && !textTypes.includes(type)) {
     yield `"pattern" belongs to ${textTypes.join(', ')}, not to "${type}"; remove it`
   }
-  if ((field.isUnique || field.isLookup) && ['secret', 'json', 'bytes'].includes(type)) {
-    yield `"unique" and "lookup" do not work on "${type}"; remove them`
+  if ((field.isUnique || field.isLookup || field.isIndexed) && ['secret', 'json', 'bytes'].includes(type)) {
+    yield `"unique", "lookup" and "index" do not work on "${type}"; remove them`
   }
   if (type === 'secret' && field.default !== undefined && field.default !== null) {
     yield 'a secret has no default, which everybody could read here; remove it'
   }
-  if (field.isWriteOnly && (field.isUnique || field.isLookup || field.isInternal || field.isInternalWrite)) {
-    yield '"write_only" is never stored, so it cannot be unique, lookup, internal or internal_write; remove those'
+  const isKept =
+    field.isUnique || field.isLookup || field.isIndexed || field.isInternal || field.isInternalWrite
+  if (field.isWriteOnly && isKept) {
+    yield '"write_only" is never stored, so it cannot be unique, lookup, index, internal or internal_write; remove those'
   }
   if (field.computed === undefined) return
   if (document.default !== undefined) yield 'a computed field takes no default; put it into the expression'
@@ -148,6 +151,7 @@ export function buildField(
     isInternalWrite: (document.internal_write ?? false) || document.computed !== undefined,
     isWriteOnly: document.write_only ?? false,
     isSticky: document.sticky ?? false,
+    isIndexed: document.index ?? false,
     default: document.default,
     description: document.description ?? '',
     values: document.values ?? [],

@@ -29,6 +29,7 @@ const field = strict({
   internal_write: z.boolean().optional(),
   write_only: z.boolean().optional(),
   sticky: z.boolean().optional(),
+  index: z.boolean().optional(),
   computed: z
     .union([text, strict({ call: text })], { error: 'must be an expression or { call: <name> }' })
     .optional(),

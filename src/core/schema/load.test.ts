@@ -151,7 +151,7 @@ const broken: [what: string, yaml: string, problem: string][] = [
   [
     'a secret that is unique',
     field('type: secret, unique: true'),
-    '"unique" and "lookup" do not work on "secret"',
+    '"unique", "lookup" and "index" do not work on "secret"',
   ],
   ['a secret with a default', field('type: secret, default: hush'), 'a secret has no default'],
   [

@@ -50,6 +50,8 @@ export interface Field {
   readonly isWriteOnly: boolean
   /** A replacement (PUT) that does not give it leaves it as it is, where others go back to their default (`sticky`). */
   readonly isSticky: boolean
+  /** Lists look for its values or sort by it (`index`). */
+  readonly isIndexed: boolean
   /** `id`, `created_at` and `updated_at`: made by the engine. */
   readonly isImplicit: boolean
   /** undefined = no default. */

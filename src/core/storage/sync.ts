@@ -110,6 +110,7 @@ async function syncIndexes(site: Site, module: Module): Promise<void> {
     if (unique.some(([first, ...more]) => first === field.name && more.length === 0)) continue
     if (
       field.isLookup ||
+      field.isIndexed ||
       field.type.name === 'ref' ||
       (field.type.name === 'enum' && field.name === 'status')
     ) {

@@ -31,6 +31,7 @@ const byType: Readonly<Record<Field['type']['name'], readonly unknown[]>> = {
     'Example',
     'EXAMPLE',
     'USD',
+    'DE',
     'GET',
     '1',
     '2026-01',

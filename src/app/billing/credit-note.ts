@@ -1,0 +1,128 @@
+import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import { payableStatuses } from '#domain/billing/invoice-status.ts'
+import { creditNoteEntry, paidEntry } from '#domain/ledger/invoice-entries.ts'
+import type { Call } from '#ports/invoke.ts'
+import { type BillingDependencies, minorNumber, ownCall } from './dependencies.ts'
+import { shareOf, storedAmounts } from './finalize-calls.ts'
+
+/** What is taken back of an invoice; `netMinor` is without tax, which follows in proportion. */
+export interface CreditNoteOrder {
+  readonly invoiceId: string
+  /** The same origin is the same credit note. */
+  readonly origin: string
+  readonly netMinor: bigint
+  readonly reason: string
+}
+
+/** Takes a part of an invoice back: off what is due, and the rest as prepaid credit. */
+export type IssueCreditNote = (order: CreditNoteOrder) => Promise<Outcome<Rows['credit_note']>>
+
+const mostTries = 3
+
+/** Credit notes are the only correction of an invoice that has its number. */
+export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNote {
+  const { records } = deps
+  return async (order) => {
+    for (let tries = 1; ; tries += 1) {
+      const known = await records.getBy('credit_note', 'origin', order.origin)
+      if (known !== undefined) return accept(known)
+      const invoice = await records.get('invoice', order.invoiceId)
+      if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
+      if (order.netMinor <= 0n) return refuseFields([{ field: 'amount', reason: 'must be more than 0' }])
+      const left = invoice.subtotal - invoice.credited_subtotal
+      if (order.netMinor > BigInt(left))
+        return refuse('conflict', 'Credit notes cannot take back more than the invoice', {
+          field: 'amount',
+          left,
+        })
+      const done = await deps.invokeAll(creditNoteCalls(deps, invoice, order))
+      if (!done.ok && (done.code !== 'conflict' || tries === mostTries)) return done
+    }
+  }
+}
+
+/** The writes of a credit note, to be done in one transaction. */
+export function creditNoteCalls(
+  { ledger, clock }: Pick<BillingDependencies, 'ledger' | 'clock'>,
+  invoice: Rows['invoice'],
+  { origin, netMinor, reason }: Omit<CreditNoteOrder, 'invoiceId'>,
+): readonly Call[] {
+  const taxMinor = taxPart(invoice, netMinor)
+  const totalMinor = netMinor + taxMinor
+  const isPayable = payableStatuses.includes(invoice.status)
+  const dueMinor = BigInt(isPayable ? invoice.amount_due : 0)
+  const offDueMinor = dueMinor < totalMinor ? dueMinor : totalMinor
+  const { organization_id, currency } = invoice
+  const create = ownCall({
+    module: 'credit_note',
+    action: 'create',
+    input: {
+      organization_id,
+      invoice_id: invoice.id,
+      origin,
+      reason,
+      currency,
+      subtotal: minorNumber(netMinor),
+      tax: minorNumber(taxMinor),
+      total: minorNumber(totalMinor),
+      off_due: minorNumber(offDueMinor),
+    },
+    async beforeCommit(transaction, { row }) {
+      const entry = creditNoteEntry({
+        creditNoteId: row.id,
+        organizationId: organization_id,
+        currency,
+        netMinor,
+        taxMinor,
+        taxCountry: invoice.tax_country ?? '',
+        offDueMinor,
+        isEarned: !isPayable,
+        ...shareOf(invoice.payee_id, invoice.platform_fee_bp, netMinor),
+      })
+      await ledger.post(transaction, entry, clock.now())
+    },
+  })
+  const take = ownCall({
+    module: 'invoice',
+    action: 'take_credit',
+    id: invoice.id,
+    input: {
+      amount: minorNumber(totalMinor),
+      net: minorNumber(netMinor),
+      off_due: minorNumber(offDueMinor),
+    },
+    async beforeCommit(transaction, { row }) {
+      if (!isPayable || row['status'] !== 'paid') return
+      // Nothing is due any more: what was not taken back is earned, as it was paid from credit.
+      const credited_subtotal = invoice.credited_subtotal + minorNumber(netMinor)
+      const left = storedAmounts({ ...invoice, credited_subtotal })
+      await ledger.post(transaction, paidEntry(left, 'credit', 0n), clock.now())
+    },
+  })
+  const rest = totalMinor - offDueMinor
+  return rest === 0n ? [create, take] : [create, take, restAsCredit(invoice, origin, rest)]
+}
+
+/** The tax of a part of an invoice, rounded half up once; the last part takes what is left of it. */
+function taxPart(invoice: Rows['invoice'], netMinor: bigint): bigint {
+  const { subtotal, credited_subtotal, tax, credited } = invoice
+  const leftTax = BigInt(tax - (credited - credited_subtotal))
+  if (netMinor >= BigInt(subtotal - credited_subtotal)) return leftTax
+  const part = (2n * BigInt(tax) * netMinor + BigInt(subtotal)) / (2n * BigInt(subtotal))
+  return part < leftTax ? part : leftTax
+}
+
+const restAsCredit = (invoice: Rows['invoice'], origin: string, restMinor: bigint): Call =>
+  ownCall({
+    module: 'credit_grant',
+    action: 'create',
+    input: {
+      organization_id: invoice.organization_id,
+      kind: 'credit_note',
+      origin: `credit_note:${origin}`,
+      currency: invoice.currency,
+      amount: minorNumber(restMinor),
+      priority: 0,
+    },
+  })

@@ -1,0 +1,56 @@
+import { Fault } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import type { BillingPeriod } from '#domain/billing/billing-period.ts'
+import type { InvoiceLineDraft } from '#domain/billing/invoice-line.ts'
+import { ratePeriod, type UsedSegment } from '#domain/billing/rate-period.ts'
+import { segmentsOf } from '#domain/billing/timeline.ts'
+import { storedPrice } from '#domain/pricing/read-price.ts'
+import type { BillingDependencies } from './dependencies.ts'
+import { readTerms } from './subscription-terms.ts'
+
+/** What a period of a subscription comes to, without taxes and without late usage of other periods. */
+export interface RatedPeriod {
+  readonly currency: string
+  readonly lines: readonly InvoiceLineDraft[]
+  readonly netMinor: bigint
+  readonly units: number
+  readonly events: number
+  /** Of the event set behind it. */
+  readonly hash: string
+}
+
+/** Rates a period from the raw events that had arrived by a cut-off: the same ones give the same amounts, at any time. */
+export async function rateSubscription(
+  deps: Pick<BillingDependencies, 'records' | 'evidence'>,
+  subscription: Rows['subscription'],
+  period: BillingPeriod,
+  upTo: number,
+): Promise<RatedPeriod> {
+  const terms = await readTerms(deps.records, subscription)
+  const segments = segmentsOf(terms.changes, period)
+  const set = { subscriptionId: subscription.id, fromMs: period.startMs, toMs: period.endMs, upTo }
+  const summary = await deps.evidence.summarize(
+    set,
+    segments.slice(1).map(({ fromMs }) => fromMs),
+  )
+  const used: UsedSegment[] = []
+  for (const [index, segment] of segments.entries()) {
+    const plan = await deps.records.get('plan', segment.planId)
+    if (plan === undefined) throw new Fault('internal_error', `the plan ${segment.planId} is gone`)
+    used.push({
+      ...segment,
+      planName: plan.name,
+      price: storedPrice(plan),
+      units: summary.units[index] ?? 0,
+    })
+  }
+  const lines = ratePeriod({ ...period, proratesStart: terms.proratesStart }, used)
+  return {
+    currency: used.at(-1)?.price.currency ?? 'USD',
+    lines,
+    netMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+    units: summary.units.reduce((sum, units) => sum + units, 0),
+    events: summary.events,
+    hash: summary.hash,
+  }
+}

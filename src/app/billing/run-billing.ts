@@ -1,0 +1,89 @@
+import type { Rows } from '#contract/rows.gen.ts'
+import type { Leases } from '#ports/leases.ts'
+import type { SendMail } from '#ports/mail.ts'
+import { billLateUsage } from './bill-late-usage.ts'
+import { closePeriods } from './close-periods.ts'
+import { type BillingDependencies, ownCall, timeText } from './dependencies.ts'
+import { finalizeDue } from './finalize-due.ts'
+import type { IssueInvoice } from './issue-invoice.ts'
+import { mailInvoices } from './mail-invoices.ts'
+import type { PrepaidCredit } from './prepaid-credit.ts'
+
+/** What a run has done; all 0 when there was nothing to do. */
+export interface BillingRun {
+  readonly drafted: number
+  readonly finalized: number
+  readonly failed: number
+  readonly late: number
+  readonly overdue: number
+  readonly expired: number
+  readonly topped_up: number
+  readonly mailed: number
+}
+
+/** Does everything that is due; `busy` while another process does. Run again, it does nothing twice. */
+export type RunBilling = () => Promise<BillingRun | 'busy'>
+
+const leaseName = 'billing'
+/** Longer than any step between two renewals; a process that dies is waited for that long. */
+const leaseMs = 10 * 60_000
+const usualWindowMinutes = 60
+
+/** The biller. `collect` is given invoices that can be paid without asking the customer. */
+export function createRunBilling(
+  deps: BillingDependencies & {
+    readonly leases: Leases
+    readonly sendMail: SendMail
+    readonly issue: IssueInvoice
+    readonly credit: PrepaidCredit
+    readonly collect: (invoices: readonly Rows['invoice'][]) => Promise<void>
+    /** Told what the ledger is out of balance by, after each run. */
+    readonly imbalance: (amountMinor: number) => void
+  },
+): RunBilling {
+  const { leases, clock, credit, issue, ids } = deps
+
+  async function run(renew: () => Promise<void>): Promise<BillingRun> {
+    const drafted = await closePeriods(deps, await collectionWindowMs(deps))
+    await renew()
+    const expired = await credit.expire()
+    const { finalized, failed } = await finalizeDue(deps)
+    await renew()
+    const late = await billLateUsage(deps, issue)
+    const overdue = await fallOverdue(deps)
+    const toppedUp = await credit.topUp()
+    await deps.collect(toppedUp)
+    await renew()
+    const mailed = await mailInvoices(deps, deps.sendMail)
+    deps.imbalance(Number(await deps.ledger.imbalance()))
+    return { drafted, finalized, failed, late, overdue, expired, topped_up: toppedUp.length, mailed }
+  }
+
+  return async () => {
+    const holder = ids.next('run')
+    const take = () => leases.take(leaseName, holder, clock.now(), clock.now() + leaseMs)
+    if (!(await take())) return 'busy'
+    try {
+      return await run(async () => void (await take()))
+    } finally {
+      await leases.release(leaseName, holder)
+    }
+  }
+}
+
+async function collectionWindowMs({ records }: BillingDependencies): Promise<number> {
+  const setting = await records.getBy('setting', 'key', 'billing.collection_window_minutes')
+  return Number(setting?.value || usualWindowMinutes) * 60_000
+}
+
+/** Notes every open invoice whose day has passed. */
+async function fallOverdue({ records, invokeAll, clock }: BillingDependencies): Promise<number> {
+  const where = [
+    { field: 'status', op: 'eq', value: 'open' },
+    { field: 'due_at', op: 'lt', value: timeText(clock.now()) },
+  ] as const
+  let fallen = 0
+  for await (const { id } of records.each('invoice', where))
+    if ((await invokeAll([ownCall({ module: 'invoice', action: 'fall_overdue', id })])).ok) fallen += 1
+  return fallen
+}

@@ -1,0 +1,97 @@
+import { readCron } from '#adapters/schedule/cron.ts'
+import { createLeases } from '#adapters/sql/leases.ts'
+import { createLedger } from '#adapters/sql/ledger-store.ts'
+import { createUsageCutOff } from '#adapters/sql/usage-clock.ts'
+import { createUsageEvidence } from '#adapters/sql/usage-evidence.ts'
+import { createIssueCreditNote, type IssueCreditNote } from '#app/billing/credit-note.ts'
+import type { BillingDependencies } from '#app/billing/dependencies.ts'
+import { createVoidInvoice, createWriteOffInvoice, type EndInvoice } from '#app/billing/end-invoice.ts'
+import { createIssueInvoice, type IssueInvoice } from '#app/billing/issue-invoice.ts'
+import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
+import { createPreviewInvoice, type PreviewInvoice } from '#app/billing/preview-invoice.ts'
+import { createRunBilling, type RunBilling } from '#app/billing/run-billing.ts'
+import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-invoice.ts'
+import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
+import { accept } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import type { Ledger } from '#ports/ledger.ts'
+import type { UsageEvidence } from '#ports/usage-evidence.ts'
+import type { House } from './open-house.ts'
+
+/** The money of an instance. */
+export interface Billing {
+  readonly ledger: Ledger
+  readonly evidence: UsageEvidence
+  readonly run: RunBilling
+  readonly issue: IssueInvoice
+  readonly settle: SettleInvoice
+  readonly creditNote: IssueCreditNote
+  readonly voidInvoice: EndInvoice
+  readonly writeOff: EndInvoice
+  readonly credit: PrepaidCredit
+  readonly preview: PreviewInvoice
+  readonly verify: VerifyInvoice
+  /** Says who collects invoices that can be paid without asking the customer. */
+  collectBy(collect: (invoices: readonly Rows['invoice'][]) => Promise<void>): void
+  /** Says who is told, after each run, what the ledger is out of balance by. */
+  watchImbalance(tell: (amountMinor: number) => void): void
+}
+
+type Parts = Pick<House, 'engine' | 'database' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails'>
+
+const jobName = 'billing.run'
+/** At five past every hour: the collection window of an hour is over then. */
+const hourly = '5 * * * *'
+
+/** Joins the flows of money of a house, and lets the queue run the biller every hour. */
+export function openBilling(house: Parts): Billing {
+  const { db } = house.database
+  let collect = (_invoices: readonly Rows['invoice'][]): Promise<void> => Promise.resolve()
+  let tell = (_amountMinor: number): void => undefined
+  const deps: BillingDependencies = {
+    records: house.engine.records,
+    invokeAll: house.engine.invokeAll,
+    ledger: createLedger(db),
+    evidence: createUsageEvidence(db),
+    cutOff: createUsageCutOff(db),
+    clock: house.clock,
+    ids: house.ids,
+    log: house.log,
+  }
+  const issue = createIssueInvoice(deps)
+  const credit = createPrepaidCredit(deps, issue)
+  const run = createRunBilling({
+    ...deps,
+    leases: createLeases(db),
+    sendMail: house.mails.send,
+    issue,
+    credit,
+    collect: (invoices) => collect(invoices),
+    imbalance: (amountMinor) => tell(amountMinor),
+  })
+  house.jobs.queue.register(jobName, async () => accept(await run()))
+  const recurrence = readCron(hourly)
+  if (recurrence.ok)
+    house.jobs.queue.recurring(async () => [
+      { schedule: `billing ${hourly}`, recurrence: recurrence.value, name: jobName, payload: {} },
+    ])
+  return {
+    ledger: deps.ledger,
+    evidence: deps.evidence,
+    run,
+    issue,
+    settle: createSettleInvoice(deps),
+    creditNote: createIssueCreditNote(deps),
+    voidInvoice: createVoidInvoice(deps),
+    writeOff: createWriteOffInvoice(deps),
+    credit,
+    preview: createPreviewInvoice(deps),
+    verify: createVerifyInvoice(deps),
+    collectBy(next) {
+      collect = next
+    },
+    watchImbalance(next) {
+      tell = next
+    },
+  }
+}

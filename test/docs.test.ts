@@ -163,6 +163,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/accounts.md',
     'docs/teams.md',
     'docs/webhooks.md',
+    'docs/sign-in.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)
     const postgres = await emptySchema()

@@ -38,6 +38,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'jose',
       'csv-parse',
       'kysely',
+      'openid-client',
       'otpauth',
       'pg',
       'pino',

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
+import { createOutboundHttp } from '#adapters/http/outbound-http.ts'
+import { createOpenIdClient } from '#adapters/identity/open-id-client.ts'
 import type { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
+import { createConnections } from '#app/account/oauth/connections.ts'
 import { owesTeamMail, scheduleTeamMails } from '#app/account/team-mails.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
@@ -124,6 +127,14 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
     codes: createOneTimeCodes({ clock }),
     signedTokens: createSignedTokens({ secret: house.jwtSecret, clock }),
     sendMail: mails.send,
+    connections: createConnections({
+      records,
+      capabilities: house.providers.capabilities,
+      catalogue: house.providers.catalogue,
+      openIdClient: createOpenIdClient({ http: createOutboundHttp(), clock, log: house.log }),
+    }),
+    readTxt: house.readTxt,
+    baseUrl: async () => (await mails.brand()).baseUrl,
   })
   const { sendTeamMails: send, background } = accounts
   engine.onCommit((events) => {

@@ -5,6 +5,7 @@ import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
+import { createReadTxt } from '#adapters/dns/read-txt.ts'
 import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
 import { isPrivateHost } from '#adapters/http/private-address.ts'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
@@ -36,6 +37,7 @@ import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { OutboundHttp } from '#ports/outbound-http.ts'
+import type { ReadTxt } from '#ports/read-txt.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
@@ -61,6 +63,8 @@ export interface House {
   readonly jwtSecret: Uint8Array
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
+  /** What the DNS says. */
+  readonly readTxt: ReadTxt
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -98,6 +102,7 @@ export interface HouseParts {
   readonly journalFiles?: JournalFiles
   /** How the threads of workers are started. */
   readonly threads?: ThreadOptions
+  readonly readTxt?: ReadTxt
 }
 
 const migrations = resolve(import.meta.dirname, '../../migrations')
@@ -185,6 +190,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       jwtSecret: secrets.jwt,
       expressions,
       validators,
+      readTxt: parts.readTxt ?? createReadTxt(),
       clock,
       ids,
       log,

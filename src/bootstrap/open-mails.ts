@@ -1,7 +1,7 @@
 import { layOutMail } from '#adapters/mail/lay-out-mail.ts'
 import { createDeliverMail } from '#app/mail/deliver-mail.ts'
 import { createForgetMails } from '#app/mail/forget-mails.ts'
-import { createReadMailBrand } from '#app/mail/mail-brand.ts'
+import { createReadMailBrand, type ReadMailBrand } from '#app/mail/mail-brand.ts'
 import { createPreviewMails, type PreviewMails } from '#app/mail/preview-mails.ts'
 import { createSendMail, mailJob } from '#app/mail/send-mail.ts'
 import type { SendMail } from '#ports/mail.ts'
@@ -11,6 +11,8 @@ import type { House } from './open-house.ts'
 export interface Mails {
   readonly send: SendMail
   readonly preview: PreviewMails
+  /** How they look, and under which address the instance is reached. */
+  readonly brand: ReadMailBrand
   /** Deletes old notes of what was sent. */
   forget(): Promise<void>
 }
@@ -43,6 +45,7 @@ export function openMails(house: Parts): Mails {
   const send = createSendMail({ queue: jobs.queue, cipher, tokenDigest, records })
   return {
     send,
+    brand,
     preview: createPreviewMails({ brand, layOut: layOutMail, sendMail: send }),
     forget: createForgetMails({ records, invoke, ids, clock }),
   }

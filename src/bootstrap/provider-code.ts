@@ -9,6 +9,8 @@ import { createFileSource } from '#adapters/provider/data-source/file.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
 import { createNotificationLog } from '#adapters/provider/notification/log.ts'
 import { createNotificationWebhook } from '#adapters/provider/notification/webhook.ts'
+import { createGithubSignIn } from '#adapters/provider/oauth/github.ts'
+import { createOpenIdSignIn } from '#adapters/provider/oauth/oidc.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createReconciliation } from '#adapters/provider/reconciliation/default.ts'
@@ -49,6 +51,9 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   email_log: createEmailLog,
   notification_log: createNotificationLog,
   notification_webhook: createNotificationWebhook,
+  oauth_github: createGithubSignIn,
+  oauth_google: createOpenIdSignIn,
+  oauth_oidc: createOpenIdSignIn,
   payment_dummy: createDummyPayments,
   reconciliation_default: createReconciliation,
   search_builtin: createBuiltinSearch,

@@ -30,6 +30,7 @@ const capabilityFlags = [
   'data-source',
   'email',
   'notification',
+  'oauth',
   'payment',
   'queue',
   'reconciliation',

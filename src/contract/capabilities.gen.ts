@@ -43,6 +43,14 @@ export interface NotificationCapability {
   notify(input: { readonly event: string; readonly severity?: 'info' | 'warning' | 'error' | undefined; readonly title: string; readonly text?: string | undefined; readonly data?: unknown; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly delivered: boolean; readonly message_id?: string }>>
 }
 
+/** Sign-in elsewhere, from capabilities/oauth.yaml. */
+export interface OauthCapability {
+  /** Where to send the browser of who wants to sign in. */
+  authorize(input: { readonly redirect_uri: string; readonly state: string; readonly nonce: string; readonly code_verifier: string }): Promise<Outcome<{ readonly url: string }>>
+  /** Who came back, with everything that the provider says checked. */
+  identify(input: { readonly callback: string; readonly redirect_uri: string; readonly state: string; readonly nonce: string; readonly code_verifier: string }): Promise<Outcome<{ readonly issuer: string; readonly subject: string; readonly email?: string; readonly email_verified: boolean; readonly name?: string }>>
+}
+
 /** Payment Processing, from capabilities/payment.yaml. */
 export interface PaymentCapability {
   /** Make the customer that payments and subscriptions belong to. */
@@ -144,6 +152,7 @@ export interface CapabilityTable {
   readonly data_source: DataSourceCapability
   readonly email: EmailCapability
   readonly notification: NotificationCapability
+  readonly oauth: OauthCapability
   readonly payment: PaymentCapability
   readonly queue: QueueCapability
   readonly reconciliation: ReconciliationCapability

@@ -32,6 +32,7 @@ export const errors = {
   route_not_found: { status: 404, title: 'No route matches this request' },
   service_unavailable: { status: 503, title: 'A part that this request needs is not available' },
   spend_cap_exceeded: { status: 402, title: 'The key or its organization has spent what it may this month' },
+  sign_in_failed: { status: 401, title: 'The sign-in at the identity provider failed' },
   subscription_required: { status: 403, title: 'The organization has no subscription to this API' },
   transform_error: { status: 500, title: 'A transformation of the route failed' },
   two_factor_required: { status: 401, title: 'The account asks for a code of its second factor' },

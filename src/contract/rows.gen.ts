@@ -230,6 +230,20 @@ export interface MembershipRow {
   readonly updated_at: string
 }
 
+/** A stored Linked account, from modules/oauth_identity.yaml. */
+export interface OauthIdentityRow {
+  readonly id: string
+  readonly user_id: string
+  readonly provider: string
+  readonly issuer: string
+  readonly subject: string
+  readonly email: string
+  readonly last_used_at: string | null
+  readonly unlinked_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Operator, from modules/operator.yaml. */
 export interface OperatorRow {
   readonly id: string
@@ -379,6 +393,24 @@ export interface SettingRow {
   readonly value: string
   readonly secret_value: string | null
   readonly description: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Sign-in domain, from modules/sign_in_domain.yaml. */
+export interface SignInDomainRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly domain: string
+  readonly issuer: string
+  readonly client_id: string
+  readonly client_secret: string | null
+  readonly scopes: string
+  readonly default_role: 'admin' | 'member'
+  readonly label: string
+  readonly enabled: boolean
+  readonly proof: string | null
+  readonly proven_at: string | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -553,6 +585,7 @@ export interface Rows {
   invoice_line: InvoiceLineRow
   logged_email: LoggedEmailRow
   membership: MembershipRow
+  oauth_identity: OauthIdentityRow
   operator: OperatorRow
   operator_token: OperatorTokenRow
   organization: OrganizationRow
@@ -562,6 +595,7 @@ export interface Rows {
   route: RouteRow
   session: SessionRow
   setting: SettingRow
+  sign_in_domain: SignInDomainRow
   subscription: SubscriptionRow
   sync_job: SyncJobRow
   tax_rate: TaxRateRow

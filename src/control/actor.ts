@@ -5,7 +5,7 @@ import type { AuthenticatedOperator, AuthenticateOperator } from '#app/identity/
 import { isOperatorToken } from '#app/identity/credentials.ts'
 import { accept, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import { isSameSite } from './same-site.ts'
-import { type CookieKind, readSessionCookie } from './session-cookie.ts'
+import { readSessionCookie } from './session-cookie.ts'
 
 /** Who sends a request: an operator, or a person of an organization. Never both. */
 export type Principal =
@@ -28,7 +28,7 @@ const unauthorized: Readonly<Record<Door, Refusal>> = {
   person: refuse('unauthorized', 'Sign in first: a session or its token is needed'),
   either: refuse('unauthorized', 'An operator, or a person who is signed in, is needed'),
 }
-const cookieOrder: Readonly<Record<Door, readonly CookieKind[]>> = {
+const cookieOrder: Readonly<Record<Door, readonly Principal['kind'][]>> = {
   operator: ['operator', 'person'],
   person: ['person', 'operator'],
   either: ['operator', 'person'],
@@ -42,7 +42,7 @@ export function createPrincipalOf(deps: {
   readonly isSecure: (incoming: IncomingMessage) => boolean
 }): PrincipalOf {
   const find = async (
-    kind: CookieKind,
+    kind: Principal['kind'],
     credential: { kind: 'token' | 'session'; raw: string },
   ): Promise<Principal | undefined> => {
     if (kind === 'operator') {

@@ -2,7 +2,9 @@ import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
 import { invitationHandlers } from './account/invitation-handlers.ts'
 import { keyHandlers } from './account/key-handlers.ts'
+import { linkedAccountHandlers } from './account/linked-account-handlers.ts'
 import { mailHandlers } from './account/mail-handlers.ts'
+import { oauthHandlers } from './account/oauth-handlers.ts'
 import { organizationHandlers } from './account/organization-handlers.ts'
 import { ownAccountHandlers } from './account/own-account-handlers.ts'
 import { secondFactorHandlers } from './account/second-factor-handlers.ts'
@@ -47,7 +49,9 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...pageHandlers(deps),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
+    ...linkedAccountHandlers(deps),
     ...mailHandlers(deps),
+    ...oauthHandlers(deps),
     ...ownAccountHandlers(deps),
     ...secondFactorHandlers(deps),
     ...signInHandlers(deps),

@@ -1,7 +1,8 @@
-/** Whose session a cookie carries; each kind has a cookie of its own, which opens nothing of the other. */
-export type CookieKind = 'operator' | 'person'
+/** Whose session a cookie carries, or that of a sign-in on its way; each kind has a cookie of its own, which opens nothing of the others. */
+export type CookieKind = 'operator' | 'person' | 'journey'
 
 const names: Readonly<Record<CookieKind, string>> = {
+  journey: 'apigate_oauth',
   operator: 'apigate_operator',
   person: 'apigate_session',
 }

@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { systemActor } from '#contract/actor.ts'
 import { documentPath } from '#core/channel/openapi/document.ts'
 import { rules } from '#domain/access/rules.ts'
+import { startForgingProvider } from '#test/support/forging-provider.ts'
 import { type AnswerChecker, createAnswerChecker } from '#test/support/openapi-checker.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startControl } from '../control/control-house.ts'
@@ -19,10 +20,12 @@ let house: TestHouse
 let whole: Json
 let checker: AnswerChecker
 /** Operations that answered so, with a success or a refusal. */
+/** What the DNS says. */
+const proofs: string[] = []
 const seen = { success: new Set<string>(), refusal: new Set<string>() }
 
 beforeAll(async () => {
-  house = await startHouse()
+  house = await startHouse({ readTxt: async () => proofs })
   whole = (await house.api('GET', '/openapi.json')).body
   checker = createAnswerChecker(whole)
 })
@@ -41,7 +44,7 @@ async function ask(
   } = {},
 ): Promise<{ status: number; body: Json; headers: Headers }> {
   const address = path
-    .replace(/\{(?:id|name|template|file)\}/, encodeURIComponent(options.id ?? 'x'))
+    .replace(/\{(?:id|name|template|file|provider)\}/, encodeURIComponent(options.id ?? 'x'))
     .replace('{module}', options.id ?? 'x')
   const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
@@ -117,7 +120,7 @@ describe('the API document', () => {
     expect(operationsOf(document).sort()).toEqual(
       Object.entries(rules)
         .filter(([, who]) => who === 'anyone' || who === 'visitor' || who === 'guest')
-        .map(([rule]) => rule.replace(/:(\w+)/, '{$1}'))
+        .map(([rule]) => documentPath(rule))
         .sort(),
     )
     expect(JSON.stringify(document)).not.toMatch(/operator_token|upstream_id|"Plan"/)
@@ -188,6 +191,20 @@ const inputs: Record<string, Record<string, unknown>> = {
   tax_rates: { name: 'VAT', country: 'DE', percent: '19' },
   operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
   operator_tokens: { name: 'ci', role: 'billing' },
+  oauth_google_clients: { name: 'workspace', client_id: 'a', client_secret: 's3cret' },
+  oauth_github_clients: { name: 'enterprise', client_id: 'a', client_secret: 's3cret' },
+  oauth_oidc_clients: {
+    name: 'forger',
+    issuer: 'http://127.0.0.1:9',
+    client_id: 'apigate',
+    client_secret: 'x',
+  },
+  sign_in_domains: {
+    organization_id: '$organizations',
+    domain: 'acme.example',
+    issuer: 'https://id.acme.example',
+    client_id: 'a',
+  },
   provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
 }
 const made: Record<string, string> = {}
@@ -211,7 +228,8 @@ async function makeOwn(): Promise<void> {
   const modules = [...engine.modules.values()].sort((one) => (one.name === 'invoice' ? -1 : 0))
   for (const module of modules) {
     const item = whole.paths[`/api/${module.plural}`]
-    if (item === undefined || item.post !== undefined || /sessions$/.test(module.plural)) continue
+    if (item === undefined || item.post !== undefined || /(?:sessions|identities)$/.test(module.plural))
+      continue
     const answer = item.get.responses[200].content['application/json'].schema
     const schema = whole.components.schemas[answer.properties.data.items.$ref.split('/').at(-1)]
     const { id: _id, created_at: _made, updated_at: _changed, ...input } = schema.examples[0]
@@ -475,6 +493,7 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/v1/auth/me')
     await keyTour(headers)
     await teamTour(signedIn.body.data.organization.id, headers)
+    await oauthTour()
     await ask('GET', '/api/user_sessions', { query: '?wings=2' })
     const [session] = (await ask('GET', '/api/user_sessions')).body.data
     for (const id of [session.id, 'nobody']) {
@@ -665,6 +684,83 @@ async function organizationTour(memberId: string, headers: Record<string, string
       body: { password, confirmation },
       headers,
     })
+}
+
+/** Signs in with an account elsewhere, links and unlinks it, and proves a domain. */
+async function oauthTour() {
+  const password = 'correct horse'
+  const traveller = await ask('POST', '/api/v1/auth/register', {
+    body: { email: 'traveller@example.com', password, organization_name: 'T' },
+    headers: { authorization: '' },
+  })
+  const headers = { authorization: `Bearer ${traveller.body.data.token}` }
+  const base = '/api/v1/auth/oauth'
+  const forger = await startForgingProvider()
+  for (const [key, value] of [
+    ['portal.base_url', house.url],
+    ['oauth.oidc.allow_private', 'true'],
+  ])
+    await house.create('settings', { key, value })
+  await house.api('PATCH', `/api/oauth_oidc_clients/${made['oauth_oidc_clients']}`, { issuer: forger.issuer })
+  await ask('GET', base)
+  const cookieOf = (answer: { headers: Headers }) => ({
+    authorization: '',
+    cookie:
+      answer.headers
+        .getSetCookie()
+        .find((line) => line.startsWith('apigate_oauth'))
+        ?.split(';')[0] ?? '',
+  })
+  const travel = async (url: string, cookie: Record<string, string>) => {
+    const back = await fetch(url, { redirect: 'manual' })
+    const query = new URL(back.headers.get('location') ?? '').search
+    return ask('GET', `${base}/{provider}/callback`, { id: 'forger', query, headers: cookie })
+  }
+  const startAt = async () => {
+    const begun = await ask('GET', `${base}/{provider}/start`, {
+      id: 'forger',
+      headers: { authorization: '' },
+    })
+    return travel(begun.headers.get('location') ?? '', cookieOf(begun))
+  }
+  await ask('GET', `${base}/{provider}/start`, { id: 'nobody' })
+  await ask('GET', `${base}/{provider}/callback`, { id: 'forger' })
+  forger.forge({ claims: { email: 'elsewhere@example.com' } })
+  expect((await startAt()).status).toBe(303)
+  forger.forge({ claims: { sub: 'linked', email: 'linked@example.com' } })
+  const link = await ask('POST', `${base}/{provider}/link`, { id: 'forger', body: { password }, headers })
+  await ask('POST', `${base}/{provider}/link`, { id: 'forger', body: { wings: 2 }, headers })
+  expect((await travel(link.body.data.url, cookieOf(link))).status).toBe(303)
+  const begun = await ask('POST', '/api/v1/auth/two-factor/begin', { body: { password }, headers })
+  const code = new TOTP({ secret: begun.body.data.secret }).generate()
+  const on = await ask('POST', '/api/v1/auth/two-factor/enable', { body: { code }, headers })
+  const [first, second] = on.body.data.recovery_codes
+  const asked = await startAt()
+  expect(asked.body.error.type).toBe('two_factor_required')
+  const complete = (body: object) => ask('POST', `${base}/complete`, { body, headers: cookieOf(asked) })
+  await complete({ code: 'x' })
+  const inside = await complete({ code: first })
+  headers.authorization = `Bearer ${inside.body.data.token}`
+  await ask('POST', '/api/v1/auth/two-factor/disable', { body: { password, code: second }, headers })
+  const again = await ask('POST', '/api/v1/auth/login', {
+    body: { email: inside.body.data.user.email, password },
+    headers: { authorization: '' },
+  })
+  headers.authorization = `Bearer ${again.body.data.token}`
+  const identities = (await ask('GET', `${base}/identities`, { headers })).body.data
+  for (const id of [identities[0].id, 'nobody'])
+    await ask('DELETE', `${base}/identities/{id}`, { id, headers })
+  await ask('GET', '/api/oauth_identities', { query: '?wings=2' })
+  const [left] = (await ask('GET', '/api/oauth_identities')).body.data
+  for (const id of [left.id, 'nobody']) await ask('GET', '/api/oauth_identities/{id}', { id })
+  for (const id of [left.id, 'nobody']) await ask('DELETE', '/api/oauth_identities/{id}', { id })
+  const own = { domain: 'own.example', issuer: 'https://id.own.example', client_id: 'a' }
+  const domain = (await ask('POST', '/api/sign_in_domains', { body: own, headers })).body.data
+  const prove = () => ask('POST', '/api/v1/sign-in-domains/{id}/prove', { id: domain.id, headers })
+  expect((await prove()).status).toBe(409)
+  proofs.push(domain.proof)
+  expect((await prove()).status).toBe(200)
+  await forger.close()
 }
 
 /** Asks for everything that people do with their own account; answers the credentials that are left. */

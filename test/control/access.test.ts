@@ -68,6 +68,9 @@ describe('every door of the control plane', () => {
       .map(({ method, path }) => `${method} ${path}`)
     expect(open.sort()).toEqual([
       'GET /',
+      'GET /api/v1/auth/oauth',
+      'GET /api/v1/auth/oauth/:provider/callback',
+      'GET /api/v1/auth/oauth/:provider/start',
       'GET /assets/app/:file',
       'GET /assets/base.css',
       'GET /assets/gateway.schema.json',
@@ -88,6 +91,7 @@ describe('every door of the control plane', () => {
       'POST /admin/setup',
       'POST /api/v1/auth/confirm-email',
       'POST /api/v1/auth/login',
+      'POST /api/v1/auth/oauth/complete',
       'POST /api/v1/auth/register',
       'POST /api/v1/auth/request-email-verification',
       'POST /api/v1/auth/request-password-reset',

@@ -1,3 +1,4 @@
+import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -6,6 +7,7 @@ import type { Log } from '#ports/log.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { OneTimeCodes } from '#ports/one-time-codes.ts'
+import type { ReadTxt } from '#ports/read-txt.ts'
 import type { Records } from '#ports/records.ts'
 import type { SignedTokens } from '#ports/signed-tokens.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
@@ -26,6 +28,12 @@ import { type CloseAccount, createCloseAccount } from './close-account.ts'
 import { createConfirmPassword } from './confirm-password.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { createKeys, type Keys } from './keys.ts'
+import type { Connections } from './oauth/connection.ts'
+import { createEnter } from './oauth/enter.ts'
+import { createLinkAccount, createLinkedAccounts, type LinkedAccounts } from './oauth/link-account.ts'
+import { createProveDomain, type ProveDomain } from './oauth/sign-in-domain.ts'
+import { createSignInElsewhere, type SignInElsewhere } from './oauth/sign-in-elsewhere.ts'
+import { createTickets } from './oauth/ticket.ts'
 import { createOneTimeTokens } from './one-time-token.ts'
 import { createPrepareSession } from './open-session.ts'
 import { createOwnOrganizations, type OwnOrganizations } from './own-organizations.ts'
@@ -55,6 +63,12 @@ export interface AccountParts {
   readonly codes: OneTimeCodes
   readonly sendMail: SendMail
   readonly metrics: Pick<Metrics, 'registration'>
+  readonly cipher: Cipher
+  /** Accounts elsewhere that people sign in with. */
+  readonly connections: Connections
+  readonly readTxt: ReadTxt
+  /** Where the instance is reached; empty where nobody has said it. */
+  readonly baseUrl: () => Promise<string>
   /** Shared by everything that works on passwords. */
   readonly gate: NarrowGate
   readonly usageStore: Pick<UsageStore, 'totals'>
@@ -86,6 +100,10 @@ export interface Accounts {
   readonly organizations: OwnOrganizations
   readonly transferOwnership: TransferOwnership
   readonly sendTeamMails: SendTeamMails
+  readonly connections: Connections
+  readonly elsewhere: SignInElsewhere
+  readonly linked: LinkedAccounts
+  readonly proveDomain: ProveDomain
   readonly background: Background
 }
 
@@ -135,6 +153,16 @@ export function createAccounts(parts: AccountParts): Accounts {
     organizations: createOwnOrganizations({ ...base, confirmPassword }),
     transferOwnership: createTransferOwnership({ ...base, confirmPassword }),
     sendTeamMails: createSendTeamMails(parts),
+    connections: parts.connections,
+    elsewhere: createSignInElsewhere({
+      ...base,
+      tickets: createTickets(parts),
+      enter: createEnter({ ...base, attempts: ledger(20) }),
+      link: createLinkAccount(parts),
+      secondFactor: secondFactor.check,
+    }),
+    linked: createLinkedAccounts({ ...base, confirmPassword }),
+    proveDomain: createProveDomain(parts),
     background,
   }
 }

@@ -4,6 +4,8 @@ import { endCredentials, forgetVerification } from './end-credentials.ts'
 import { checkAcceptance, checkCancellation, checkOpenInvitation } from './end-invitation.ts'
 import { issueInvitation } from './issue-invitation.ts'
 import { checkRemovalRank, endMembership } from './leave-organization.ts'
+import { keepAWayIn } from './oauth/link-account.ts'
+import { beginDomain, keepDomainUnique } from './oauth/sign-in-domain.ts'
 import { checkAuthToken } from './one-time-token.ts'
 import { joinOwner } from './own-organizations.ts'
 import { useCode } from './second-factor.ts'
@@ -22,6 +24,9 @@ export const createAccountBehaviours = (deps: {
   membership_end: endMembership,
   organization_join_owner: joinOwner,
   ownership_transfer_check: transferOwnership,
+  oauth_identity_keep_a_way_in: keepAWayIn,
+  sign_in_domain_begin: beginDomain,
+  sign_in_domain_keep_unique: keepDomainUnique,
   user_end_credentials: endCredentials,
   user_forget_verification: forgetVerification,
   user_use_code: useCode,

@@ -37,6 +37,7 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^[1-9]\d{3,8}$/,
     reason: 'must be a number of milliseconds, at least 1000',
   },
+  'oauth.organizations_allow_private': truth,
   'portal.base_url': {
     pattern: /^https?:\/\/[a-zA-Z0-9.:[\]-]+(\/[\w.~/-]*)?$/,
     reason: 'must be an http(s) URL without a query',

@@ -33,7 +33,8 @@ export const accountShapes = {
   }),
 }
 const setCookie: JsonObject = { 'Set-Cookie': { description: 'The session of a browser', schema: text } }
-const session = {
+/** A new session, as answers show it. */
+export const session = {
   description: 'Signed in',
   schema: enveloped(shape({ ...accountShapes, token: text, expires_at: time })),
   headers: setCookie,

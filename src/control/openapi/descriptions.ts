@@ -7,6 +7,7 @@ import { invitationDescriptions, organizationDescriptions } from './invitation-d
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
+import { oauthDescriptions } from './oauth-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
@@ -185,6 +186,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 /** Every address of the control plane that is not made from a module, by its rule. */
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...accountDescriptions,
+  ...oauthDescriptions,
   ...keyDescriptions,
   ...invitationDescriptions,
   ...organizationDescriptions,

@@ -37,6 +37,7 @@ const byType: Readonly<Record<Field['type']['name'], readonly unknown[]>> = {
     '2026-01',
     '/example',
     'https://example.com',
+    'example.com',
     '',
   ],
   timestamp: [moment],

@@ -103,6 +103,7 @@ export function openControl(
     mails: house.mails.preview,
     manageProviders: house.providers.manage,
     usageSummary: house.usageSummary,
+    exploreUsage: house.exploreUsage,
     upstreams: facts.upstreams,
     ...createRouteTools(house),
     ...openDeclared(engine),

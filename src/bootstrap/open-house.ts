@@ -17,6 +17,7 @@ import { migrate } from '#adapters/sql/migrate.ts'
 import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
+import { exploreUsage, type UsageOverTime, type UsageQuestion } from '#app/usage/explore.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import { type AuditDesk, createAuditDesk } from '#control/audit/audit-desk.ts'
@@ -85,6 +86,8 @@ export interface House {
   readonly origins: OriginScope
   /** Tells this start from every other one, also from those of other nodes at the same moment. */
   readonly runId: string
+  /** Usage over time; takes in what is still in the journal first. */
+  exploreUsage(question: UsageQuestion): Promise<Outcome<UsageOverTime>>
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
   close(): Promise<void>
@@ -203,6 +206,10 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       audit: createAuditDesk(engine.audit),
       origins,
       runId: randomBytes(6).toString('hex'),
+      async exploreUsage(question) {
+        await writer.drain()
+        return exploreUsage({ usageStore, records: engine.records, clock }, question)
+      },
       async usageSummary(query) {
         await writer.drain()
         return usageSummary({ usageStore, records: engine.records, clock }, query)

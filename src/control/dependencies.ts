@@ -20,7 +20,7 @@ import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { SetupDependencies } from './setup/setup-handler.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { SyncDependencies } from './sync-handlers.ts'
-import type { UsageSummaryQuery } from './usage-handler.ts'
+import type { UsageSeriesDependencies } from './usage-series-handlers.ts'
 
 /** Everything the control plane is made of. */
 export interface ControlPlaneDependencies
@@ -37,6 +37,7 @@ export interface ControlPlaneDependencies
     LiveDependencies,
     AuditDependencies,
     SetupDependencies,
+    UsageSeriesDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator
   /** How much one sender may ask. */
@@ -52,7 +53,6 @@ export interface ControlPlaneDependencies
   /** Setting: anyone may scrape `/metrics`. */
   readonly isMetricsPublic: () => boolean
   readonly providers: () => Promise<Readonly<Record<string, ProviderStatus>>>
-  readonly usageSummary: UsageSummaryQuery
   /** Upstreams and their targets, as the gateway sees them. */
   readonly upstreams: () => Promise<readonly UpstreamStatus[]>
 }

@@ -29,6 +29,7 @@ import { setupHandler } from './setup/setup-handler.ts'
 import { statusHandlers } from './status-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { usageHandler } from './usage-handler.ts'
+import { usageSeriesHandlers } from './usage-series-handlers.ts'
 
 /** Puts every handler of the control plane under its rule. */
 export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedRoute[] {
@@ -40,6 +41,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...jobHandlers(deps),
     ...reconcileHandlers(deps),
     ...syncHandlers(deps),
+    ...usageSeriesHandlers(deps),
     ...keyHandlers(deps),
     ...spendingHandlers(deps),
     ...emailHandlers(deps),

@@ -3,10 +3,7 @@ import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import type { ControlHandler } from './route-table.ts'
 
 /** Usage and cost so far of a month (`YYYY-MM`, this one unless given), of one organization or of all. */
-export type UsageSummaryQuery = (query: {
-  month?: string
-  organizationId?: string
-}) => Promise<Outcome<unknown>>
+type UsageSummaryQuery = (query: { month?: string; organizationId?: string }) => Promise<Outcome<unknown>>
 
 const known = new Set(['month', 'organization_id'])
 

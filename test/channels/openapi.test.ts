@@ -372,6 +372,12 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/assets/app/{file}', { id: 'none.js' })
     for (const path of ['/openapi.json', '/openapi.yaml']) await ask('GET', path)
     await ask('GET', '/admin/usage/summary', { query: '?month=yesterday' })
+    for (const search of [
+      '',
+      '?group_by=route&granularity=hour&from=2026-11-20T00:00:00Z',
+      '?granularity=year',
+    ])
+      await ask('GET', '/admin/usage/series', { query: search })
     await ask('GET', '/api/_schema/{module}', { id: 'plan' })
     await ask('GET', '/api/_schema/{module}', { id: 'wings' })
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
@@ -591,6 +597,9 @@ async function keyTour(headers: Record<string, string>) {
   await ask('POST', keys, { body: { wings: 2 }, headers })
   await ask('GET', keys, { headers })
   await ask('GET', '/api/v1/spending', { headers })
+  for (const view of ['stats', 'usage-graph', 'api-keys'])
+    for (const search of ['', '?from=yesterday'])
+      await ask('GET', `/api/v1/dashboard/${view}`, { query: search, headers })
   for (const cap of [500, null, 'much']) await ask('PUT', '/api/v1/spending/cap', { body: { cap }, headers })
   for (const one of [id, 'nobody']) {
     await ask('PATCH', `${keys}/{id}`, { id: one, body: { spend_cap: 500, scopes: ['read'] }, headers })

@@ -215,7 +215,9 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       switchTo: async () => refuse('not_found', 'There are no providers here'),
       setEnabled: async () => refuse('not_found', 'There are no providers here'),
     },
-    usageSummary: async (query) => accept({ query, rows: [] }),
+    usageSummary: async ({ month = '', organizationId = '' }) =>
+      accept({ month: `${month} of ${organizationId}`, rows: [] }),
+    exploreUsage: async () => refuse('not_found', 'There is no usage here'),
     declared: {
       plan: async () => refuse('not_found', 'There is nothing to declare here'),
       apply: async () => refuse('not_found', 'There is nothing to declare here'),

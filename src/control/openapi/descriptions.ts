@@ -15,6 +15,7 @@ import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
 import { syncDescriptions } from './sync-descriptions.ts'
 import { teamDescriptions } from './team-descriptions.ts'
+import { usageDescriptions } from './usage-descriptions.ts'
 
 const page = (id: string, summary: string): DescribedOperation => ({
   id,
@@ -191,6 +192,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...invitationDescriptions,
   ...organizationDescriptions,
   ...teamDescriptions,
+  ...usageDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,
   ...routeToolsDescriptions,

@@ -1,0 +1,108 @@
+import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { listOf, oneOf, query, shape, text, textOrNull, whole, wholeOrNull } from './shapes.ts'
+
+const time = { type: 'string', format: 'date-time' } as const
+const totals = {
+  requests: whole,
+  units: whole,
+  errors: whole,
+  request_bytes: whole,
+  response_bytes: whole,
+  duration_ms: whole,
+}
+const stretch = [
+  query('from', text, 'The first moment, ISO 8601; 30 days ago unless given'),
+  query('to', text, 'The moment after the last one; now unless given'),
+]
+const whatever = [
+  ...stretch,
+  query('granularity', oneOf('minute', 'hour', 'day'), 'How long each point is; `day` unless given'),
+  query('group_by', oneOf('api', 'key', 'organization', 'route'), 'A series for each of them instead of one'),
+]
+const overTime = enveloped(
+  shape({
+    from: time,
+    to: time,
+    granularity: oneOf('minute', 'hour', 'day'),
+    group_by: textOrNull,
+    totals: shape(totals),
+    series: listOf(
+      shape({
+        id: textOrNull,
+        name: text,
+        totals: shape(totals),
+        points: listOf(shape({ at: time, ...totals })),
+      }),
+    ),
+  }),
+)
+
+/** Usage over time, by its rule. */
+export const usageDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  'GET /admin/usage/series': {
+    id: 'get_usage_series',
+    tag: 'Usage',
+    summary: 'Usage over time, of one organization or of all',
+    parameters: [...whatever, query('organization_id', text, 'Only this organization')],
+    answers: { 200: { description: 'Usage over time', schema: overTime } },
+    errors: ['validation_error'],
+  },
+  'GET /api/v1/dashboard/usage-graph': {
+    id: 'get_own_usage_graph',
+    tag: 'Usage',
+    summary: 'Usage of the own organization over time',
+    parameters: whatever,
+    answers: { 200: { description: 'Usage over time', schema: overTime } },
+    errors: ['validation_error'],
+  },
+  'GET /api/v1/dashboard/api-keys': {
+    id: 'get_own_usage_by_key',
+    tag: 'Usage',
+    summary: 'What each key of the own organization was used for',
+    parameters: stretch,
+    answers: {
+      200: {
+        description: 'Usage by key, the busiest first',
+        schema: enveloped(
+          shape({ from: time, to: time, keys: listOf(shape({ id: textOrNull, name: text, ...totals })) }),
+        ),
+      },
+    },
+    errors: ['validation_error'],
+  },
+  'GET /api/v1/dashboard/stats': {
+    id: 'get_own_usage_stats',
+    tag: 'Usage',
+    summary: 'Where the own organization stands this month, and today',
+    answers: {
+      200: {
+        description: 'This month by subscription, and today',
+        schema: enveloped(
+          shape({
+            month: text,
+            subscriptions: listOf(
+              shape({
+                subscription_id: text,
+                api_id: text,
+                api: text,
+                plan_id: text,
+                plan: text,
+                requests: whole,
+                units: whole,
+                errors: whole,
+                included: wholeOrNull,
+                remaining: wholeOrNull,
+                overage_units: whole,
+                cost_minor: whole,
+                currency: text,
+                cost: text,
+              }),
+            ),
+            today: shape({ requests: whole, units: whole, errors: whole }),
+          }),
+        ),
+      },
+    },
+    errors: ['validation_error'],
+  },
+}

@@ -50,6 +50,25 @@ describe('keys of an organization', () => {
     expect(text).not.toContain('hash')
   })
 
+  test('are made once for an Idempotency-Key, by one person in one organization; the answer is the same to the byte', async () => {
+    const once = (who: Headers, name = 'once') => make({ ...who, 'idempotency-key': 'key-1' }, { name })
+    const [first, again] = [await once(ada), await once(ada)]
+    expect([first.status, again.text]).toEqual([201, first.text])
+    expect((await once(ada, 'other')).body.error.type).toBe('idempotency_mismatch')
+    const others = (await once(mel)).body.data
+    expect(others.key).not.toBe(first.body.data.key)
+    expect((await list(ada)).filter(({ name }: { name: string }) => name === 'once')).toHaveLength(2)
+    const told = (await house.mails('ada@example.com')).filter(({ text }) =>
+      text.includes(first.body.data.prefix),
+    )
+    expect(told).toHaveLength(1)
+    const stored = await house.records.get('api_key', first.body.data.id)
+    for (const [field, value] of Object.entries(first.body.data)) {
+      if (field === 'key' || field === 'is_active' || field === 'limits' || field === 'last_used_at') continue
+      expect([field, value]).toEqual([field, stored?.[field as 'name']])
+    }
+  })
+
   test('are revoked by owners; by members only their own; by strangers never, and they learn nothing', async () => {
     const [ofAda, ofMel] = [(await make(ada)).body.data.id, (await make(mel)).body.data.id]
     for (const act of [revoke, rotate]) {

@@ -1,8 +1,7 @@
 import type { Actor } from '#contract/actor.ts'
 import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ApiKeyRow } from '#contract/rows.gen.ts'
-import type { InvocationResult } from '#ports/behaviour.ts'
-import type { Invoke, InvokeAll } from '#ports/invoke.ts'
+import type { Call, Invoke, InvokeAll } from '#ports/invoke.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Records } from '#ports/records.ts'
 import type { Background } from './background.ts'
@@ -22,7 +21,10 @@ export interface NewKey {
 /** The keys of a member's organization. Every write is the member's own call, under the rights of the module. */
 export interface Keys {
   list(keeper: KeyKeeper, cursor: string | undefined): Promise<{ items: readonly ApiKeyRow[]; next?: string }>
-  create(keeper: KeyKeeper, input: Readonly<Record<string, unknown>>): Promise<Outcome<NewKey>>
+  /** The call that makes a key. */
+  creation(keeper: KeyKeeper, input: Readonly<Record<string, unknown>>): Call
+  /** Tells who made a key of it; to be called once it is there. */
+  announce(keeper: KeyKeeper, id: string): Promise<void>
   revoke(keeper: KeyKeeper, id: string): Promise<Outcome<ApiKeyRow>>
   /** Changes what a key may do. */
   restrict(
@@ -59,9 +61,9 @@ export function createKeys(deps: {
     if (row === undefined) throw new Fault('internal_error', 'a key that was written is not there')
     return row
   }
-  const made = async ({ actor }: KeyKeeper, { row, once }: InvocationResult): Promise<NewKey> => {
+  const announce = async ({ actor }: KeyKeeper, id: string): Promise<void> => {
     const [key, user, organization] = await Promise.all([
-      read(row.id),
+      read(id),
       records.get('user', actor.id),
       records.get('organization', actor.organizationId),
     ])
@@ -81,10 +83,16 @@ export function createKeys(deps: {
           dedupeKey: `key_created ${key.id}`,
         }),
       )
-    return { row: key, key: String(once['key']) }
   }
 
   return {
+    announce,
+    creation: (keeper, input) => ({
+      ...keeper,
+      module: 'api_key',
+      action: 'create',
+      input: { ...input, organization_id: keeper.actor.organizationId },
+    }),
     async list({ actor }, cursor) {
       const page = await records.list('api_key', {
         where: [{ field: 'organization_id', op: 'eq', value: actor.organizationId }],
@@ -93,12 +101,6 @@ export function createKeys(deps: {
         ...(cursor === undefined ? {} : { cursor }),
       })
       return { items: page.items, ...(page.nextCursor === undefined ? {} : { next: page.nextCursor }) }
-    },
-    async create(keeper, input) {
-      const { actor } = keeper
-      const whole = { ...input, organization_id: actor.organizationId }
-      const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'create', input: whole })
-      return outcome.ok ? accept(await made(keeper, outcome.value)) : outcome
     },
     async revoke(keeper, id) {
       if ((await ofOrganization(keeper, id)) === undefined) return unknown
@@ -129,7 +131,9 @@ export function createKeys(deps: {
       if (!outcome.ok) return outcome
       const created = outcome.value[1]
       if (created === undefined) throw new Fault('internal_error', 'a rotation made no key')
-      return accept({ made: await made(keeper, created), retired: await read(id) })
+      await announce(keeper, created.row.id)
+      const made = { row: await read(created.row.id), key: String(created.once['key']) }
+      return accept({ made, retired: await read(id) })
     },
   }
 }

@@ -1,12 +1,15 @@
 import type { Accounts } from '#app/account/accounts.ts'
 import type { NewKey } from '#app/account/keys.ts'
+import { successBody } from '#contract/envelope.ts'
 import { accept, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { ApiKeyRow } from '#contract/rows.gen.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import { idempotentPost, type OnceDependencies } from '#core/channel/http/idempotent-post.ts'
+import type { Row } from '#ports/records.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { asMember, knownBody } from './member-request.ts'
 
-interface KeyDependencies {
+interface KeyDependencies extends OnceDependencies {
   readonly accounts: Pick<Accounts, 'keys'>
 }
 
@@ -32,12 +35,7 @@ export function keyHandlers(deps: KeyDependencies): Readonly<Record<string, Cont
       const kept = await deps.accounts.keys.restrict(keeper, asked.parameters['id'] ?? '', changes.value)
       return kept.ok ? dataAnswer(keyData(kept.value)) : refusalAnswer(ownNames(kept), asked.requestId)
     }),
-    'POST /api/v1/keys': asMember(async (keeper, { request, requestId }) => {
-      const body = await knownBody(request, ['name', 'scopes', 'expires_at', 'allow_ips', 'subscription_id'])
-      if (!body.ok) return refusalAnswer(body, requestId)
-      const made = await deps.accounts.keys.create(keeper, body.value)
-      return made.ok ? dataAnswer(newKeyData(made.value), { status: 201 }) : refusalAnswer(made, requestId)
-    }),
+    'POST /api/v1/keys': createHandler(deps),
     'POST /api/v1/keys/:id/rotate': asMember(async (keeper, asked) => {
       const body = await knownBody(asked.request, ['grace_seconds'])
       if (!body.ok) return refusalAnswer(body, asked.requestId)
@@ -52,6 +50,28 @@ export function keyHandlers(deps: KeyDependencies): Readonly<Record<string, Cont
       return dataAnswer({ ...newKeyData(made), replaces: keyData(retired) }, { status: 201 })
     }),
   }
+}
+
+function createHandler(deps: KeyDependencies): ControlHandler {
+  const { keys } = deps.accounts
+  return asMember(async (keeper, asked) => {
+    const names = ['name', 'scopes', 'expires_at', 'allow_ips', 'subscription_id']
+    const body = await knownBody(asked.request, names)
+    if (!body.ok) return refusalAnswer(body, asked.requestId)
+    let madeId: string | undefined
+    const answer = await idempotentPost(deps, asked, keys.creation(keeper, body.value), ({ row, once }) => {
+      madeId = row.id
+      // The module shows every field of a key but its digest.
+      const made = { row: row as Row & ApiKeyRow, key: String(once['key']) }
+      return {
+        status: 201,
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify(successBody(newKeyData(made))),
+      }
+    })
+    if (madeId !== undefined && answer.status === 201) await keys.announce(keeper, madeId)
+    return answer
+  })
 }
 
 const isGrace = (value: unknown): value is number =>

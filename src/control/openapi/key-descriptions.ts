@@ -1,4 +1,4 @@
-import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
 import { listOf, query, shape, text, textOrNull, truth, whole, wholeOrNull } from './shapes.ts'
 
@@ -53,7 +53,8 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
   'POST /api/v1/keys': {
     id: 'create_own_key',
     tag: 'Keys',
-    summary: 'Make a key; the answer holds it this once',
+    summary: 'Make a key; the answer holds it this once, or once more for the same Idempotency-Key',
+    parameters: [reference('parameters', 'IdempotencyKey')],
     body: bodyOf({
       name: { ...text, maxLength: 200 },
       scopes: { type: 'array', items: text },
@@ -62,6 +63,7 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
       subscription_id: text,
     }),
     answers: { 201: { description: 'Made', schema: enveloped(shape({ ...key, key: secret })) } },
+    errors: ['conflict', 'idempotency_mismatch'],
   },
   'PATCH /api/v1/keys/:id': {
     id: 'restrict_own_key',

@@ -135,6 +135,7 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
       openIdClient: createOpenIdClient({ http: createOutboundHttp(), clock, log: house.log }),
     }),
     readTxt: house.readTxt,
+    note: engine.audit.note,
     baseUrl: async () => (await mails.brand()).baseUrl,
   })
   const { sendTeamMails: send, background } = accounts

@@ -25,6 +25,8 @@ export type Actor =
       readonly role: MemberRole
       /** The operator who acts as this member for a while. */
       readonly impersonatedBy?: string
+      /** True where that operator may only look. */
+      readonly isReadOnly?: boolean
     }
   | { readonly kind: 'anonymous' }
 

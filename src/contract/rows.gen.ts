@@ -524,6 +524,9 @@ export interface UserSessionRow {
   readonly last_used_at: string | null
   readonly expires_at: string
   readonly revoked_at: string | null
+  readonly impersonated_by: string | null
+  readonly impersonation_reason: string | null
+  readonly is_read_only: boolean
   readonly created_at: string
   readonly updated_at: string
 }

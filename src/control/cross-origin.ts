@@ -1,6 +1,6 @@
 const methods = 'GET, POST, PUT, PATCH, DELETE'
 const requestHeaders = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id'
-const shownHeaders = 'etag, location, retry-after, x-request-id'
+const shownHeaders = 'etag, location, retry-after, x-impersonated-by, x-request-id'
 
 /** Pages of other origins that may use the control plane, with a token of their own and never with a cookie. */
 export interface CrossOrigin {

@@ -16,6 +16,8 @@ export interface Exchange {
   /** The pattern of the route that answered. */
   route: string
   actorId: string | undefined
+  /** The operator who acts as that actor. */
+  impersonatedBy: string | undefined
 }
 
 /** What beginning and ending an exchange needs. */
@@ -40,7 +42,15 @@ export function beginExchange(
     userAgent: (incoming.headers['user-agent'] ?? '').slice(0, 400),
   }
   const startedAt = deps.clock.now()
-  return { incoming, requestId, origin, startedAt, route: 'unmatched', actorId: undefined }
+  return {
+    incoming,
+    requestId,
+    origin,
+    startedAt,
+    route: 'unmatched',
+    actorId: undefined,
+    impersonatedBy: undefined,
+  }
 }
 
 /** Gives an answer the headers that every answer of the control plane has, unless it brings its own. */
@@ -62,5 +72,8 @@ export function endExchange(deps: ExchangeDependencies, exchange: Exchange, resp
   deps.metrics.http({ method, route, status: response.status, seconds: durationMs / 1000 })
   const fields = { request_id: requestId, method, route, status: response.status, duration_ms: durationMs }
   deps.log.debug(exchange.actorId === undefined ? fields : { ...fields, actor: exchange.actorId }, 'answered')
+  // Pages show a banner by it: nobody is to forget in whose place they act.
+  if (exchange.impersonatedBy !== undefined)
+    response.headers.set('x-impersonated-by', exchange.impersonatedBy)
   return secured(response, requestId, deps.isSecure(incoming))
 }

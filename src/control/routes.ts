@@ -1,5 +1,6 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { impersonationHandlers } from './account/impersonation-handlers.ts'
 import { invitationHandlers } from './account/invitation-handlers.ts'
 import { keyHandlers } from './account/key-handlers.ts'
 import { linkedAccountHandlers } from './account/linked-account-handlers.ts'
@@ -51,6 +52,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...pageHandlers(deps),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
+    ...impersonationHandlers(deps),
     ...linkedAccountHandlers(deps),
     ...mailHandlers(deps),
     ...oauthHandlers(deps),

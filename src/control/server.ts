@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import type { Impersonation } from '#app/account/person.ts'
 import { type AuditActor, auditActorOf } from '#contract/audit.ts'
 import { errors } from '#contract/errors.ts'
-import { Fault, refuse } from '#contract/outcome.ts'
+import { Fault, type Refusal, refuse } from '#contract/outcome.ts'
 import { shortened } from '#contract/shortened.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
+import { mayWhileImpersonating } from '#domain/access/impersonation.ts'
 import { rules } from '#domain/access/rules.ts'
 import { addressBlock } from '#domain/address-block.ts'
 import { createPrincipalOf, type Principal } from './actor.ts'
@@ -29,6 +31,8 @@ export interface ControlPlane {
   /** Every address and who it answers. */
   readonly routes: readonly GuardedRoute[]
 }
+
+const inTheirPlace = refuse('forbidden', 'An operator who acts as somebody may not do this in their place')
 
 interface Environment {
   Bindings: { exchange: Exchange }
@@ -128,6 +132,7 @@ async function run(
     const { operator, person } = partsOf(principal)
     const actor = operator?.actor ?? person?.actor
     exchange.actorId = actor?.id ?? person?.userId
+    exchange.impersonatedBy = person?.impersonation?.operatorId
     if (actor !== undefined) exchange.origin.actor = auditActorOf(actor)
   })
   const crowded =
@@ -135,21 +140,29 @@ async function run(
   if (crowded !== undefined) return crowded
   const parameters = context.req.param()
   const { operator, person } = partsOf(known.ok ? known.value : undefined)
-  const answer = known.ok
-    ? await route.handle({
-        actor: operator?.actor ?? person?.actor ?? { kind: 'anonymous' },
-        operator,
-        person,
-        requestId: exchange.requestId,
-        request: context.req.raw,
-        path: context.req.path,
-        parameters,
-        incoming: exchange.incoming,
-      })
-    : refusalAnswer(known, exchange.requestId)
+  const closed = person?.impersonation && closedTo(person.impersonation, route)
+  const answer =
+    known.ok && closed === undefined
+      ? await route.handle({
+          actor: operator?.actor ?? person?.actor ?? { kind: 'anonymous' },
+          operator,
+          person,
+          requestId: exchange.requestId,
+          request: context.req.raw,
+          path: context.req.path,
+          parameters,
+          incoming: exchange.incoming,
+        })
+      : refusalAnswer(closed ?? (known as Refusal), exchange.requestId)
   if (answer.status === 403 && exchange.origin.actor !== undefined)
     await keepRefusal(deps, exchange, exchange.origin.actor, parameters)
   return answer
+}
+
+/** The refusal of what an operator may not do in somebody's place. */
+function closedTo(impersonation: Impersonation, route: GuardedRoute): Refusal | undefined {
+  const isOfModule = route.operation !== undefined
+  return mayWhileImpersonating({ ...route, isOfModule }, impersonation.isReadOnly) ? undefined : inTheirPlace
 }
 
 /** Whoever is known and tries what they may not do is remembered with it. */

@@ -500,6 +500,7 @@ describe('every answer is one that the document promises', () => {
     await keyTour(headers)
     await teamTour(signedIn.body.data.organization.id, headers)
     await oauthTour()
+    await impersonationTour(signedIn.body.data.user.id)
     await ask('GET', '/api/user_sessions', { query: '?wings=2' })
     const [session] = (await ask('GET', '/api/user_sessions')).body.data
     for (const id of [session.id, 'nobody']) {
@@ -693,6 +694,20 @@ async function organizationTour(memberId: string, headers: Record<string, string
       body: { password, confirmation },
       headers,
     })
+}
+
+/** Acts as somebody, and ends it from both sides. */
+async function impersonationTour(userId: string) {
+  const path = '/admin/impersonations'
+  const begin = (body: object) => ask('POST', path, { body })
+  const first = await begin({ user_id: userId, reason: 'a ticket of theirs' })
+  await begin({ user_id: userId })
+  const headers = { authorization: `Bearer ${first.body.data.token}` }
+  await ask('GET', '/api/v1/auth/me', { headers })
+  expect((await ask('POST', '/api/v1/auth/impersonation/end', { headers })).status).toBe(200)
+  await begin({ user_id: userId, reason: 'a ticket of theirs' })
+  const [running] = (await ask('GET', path)).body.data
+  for (const id of [running.id, 'nobody']) await ask('DELETE', `${path}/{id}`, { id })
 }
 
 /** Signs in with an account elsewhere, links and unlinks it, and proves a domain. */

@@ -153,6 +153,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
         find: async () => refuse('not_found', 'There are no providers here'),
       },
       readTxt: async () => [],
+      note: engine.audit.note,
       baseUrl: async () => '',
       metrics,
       gate,

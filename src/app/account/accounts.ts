@@ -1,3 +1,4 @@
+import type { AuditNote } from '#contract/audit.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
@@ -26,6 +27,7 @@ import {
 } from './change-credentials.ts'
 import { type CloseAccount, createCloseAccount } from './close-account.ts'
 import { createConfirmPassword } from './confirm-password.ts'
+import { createImpersonations, type Impersonations } from './impersonation.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
 import { createKeys, type Keys } from './keys.ts'
 import type { Connections } from './oauth/connection.ts'
@@ -67,6 +69,8 @@ export interface AccountParts {
   /** Accounts elsewhere that people sign in with. */
   readonly connections: Connections
   readonly readTxt: ReadTxt
+  /** Keeps something in the audit log that is no write. */
+  readonly note: (note: AuditNote) => Promise<void>
   /** Where the instance is reached; empty where nobody has said it. */
   readonly baseUrl: () => Promise<string>
   /** Shared by everything that works on passwords. */
@@ -103,6 +107,7 @@ export interface Accounts {
   readonly connections: Connections
   readonly elsewhere: SignInElsewhere
   readonly linked: LinkedAccounts
+  readonly impersonations: Impersonations
   readonly proveDomain: ProveDomain
   readonly background: Background
 }
@@ -163,6 +168,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     }),
     linked: createLinkedAccounts({ ...base, confirmPassword }),
     proveDomain: createProveDomain(parts),
+    impersonations: createImpersonations(base),
     background,
   }
 }

@@ -5,8 +5,9 @@ import type { TokenDigest } from '#ports/hashing.ts'
 import type { Records } from '#ports/records.ts'
 import type { SignedTokens } from '#ports/signed-tokens.ts'
 import { isLive } from '../identity/credentials.ts'
+import { impersonatorOf } from './impersonation.ts'
 import { isPersonCookie } from './open-session.ts'
-import type { AuthenticatedPerson } from './person.ts'
+import type { AuthenticatedPerson, Impersonation } from './person.ts'
 import { placeOf } from './place.ts'
 
 /** What a person's request came with: the content of the cookie, or a bearer token. */
@@ -53,6 +54,8 @@ export function createAuthenticatePerson(deps: {
     if (kind === 'session' && restedMs >= session.idle_seconds * 1000) return unauthorized
     const user = await records.get('user', session.user_id)
     if (user === undefined || (user.status !== 'active' && user.status !== 'pending')) return unauthorized
+    const impersonation = await impersonationOf(records, session, now)
+    if (impersonation === 'over') return unauthorized
     if (restedMs >= session.idle_seconds * 1000 * touchShare) deps.touch(session.id)
     const place = await placeOf(records, user, session.active_organization_id)
     return accept({
@@ -63,8 +66,26 @@ export function createAuthenticatePerson(deps: {
         id: user.id,
         organizationId: place.organization.id,
         role: place.role,
+        ...(impersonation === undefined
+          ? {}
+          : { impersonatedBy: impersonation.operatorId, isReadOnly: impersonation.isReadOnly }),
       },
+      impersonation,
       isOrganizationActive: place?.organization.status === 'active',
     })
   }
+}
+
+/** The operator behind a session, who has to be one still; an operator who was made support meanwhile only looks. */
+async function impersonationOf(
+  records: Records,
+  session: UserSessionRow,
+  now: number,
+): Promise<Impersonation | 'over' | undefined> {
+  const { impersonated_by: operatorId, impersonation_reason: reason } = session
+  if (operatorId === null) return undefined
+  const role = await impersonatorOf(records, operatorId, now)
+  if (role === undefined) return 'over'
+  const isReadOnly = session.is_read_only || role !== 'superadmin'
+  return { operatorId, reason: reason ?? '', isReadOnly, expiresAt: session.expires_at }
 }

@@ -21,8 +21,21 @@ export interface SessionOpening {
   opened(result: InvocationResult): Promise<OpenedSession>
 }
 
-/** Prepares a new session of a user, named by id or e-mail. */
-export type PrepareSession = (user: string, origin: Origin, place?: string | null) => Promise<SessionOpening>
+/** On which terms an operator acts as a person. */
+export interface ImpersonationTerms {
+  readonly operatorId: string
+  readonly reason: string
+  readonly isReadOnly: boolean
+  readonly lifetimeMs: number
+}
+
+/** Prepares a new session of a user, named by id or e-mail; with terms it is an operator's. */
+export type PrepareSession = (
+  user: string,
+  origin: Origin,
+  place?: string | null,
+  terms?: ImpersonationTerms,
+) => Promise<SessionOpening>
 
 /** Every sign-in makes a session with secrets of its own, so that none that somebody knew before becomes worth more. */
 export function createPrepareSession(deps: {
@@ -32,8 +45,10 @@ export function createPrepareSession(deps: {
   readonly ids: Ids
   readonly clock: Clock
 }): PrepareSession {
-  return async (user, { address, userAgent, requestId }, place = null) => {
-    const { lifetimeMs, idleMs } = await sessionTimes(deps.records)
+  return async (user, { address, userAgent, requestId }, place = null, terms) => {
+    const usual = await sessionTimes(deps.records)
+    const lifetimeMs = Math.min(terms?.lifetimeMs ?? usual.lifetimeMs, usual.lifetimeMs)
+    const idleMs = Math.min(usual.idleMs, lifetimeMs)
     const cookie = cookiePrefix + deps.ids.randomHex(32)
     // A token tells whole seconds; the session ends with it.
     const expiresAt = Math.floor((deps.clock.now() + lifetimeMs) / 1000) * 1000
@@ -41,7 +56,7 @@ export function createPrepareSession(deps: {
     return {
       call: {
         actor: systemActor,
-        ...(user.includes('@') ? {} : { onBehalfOf: { kind: 'member', id: user } }),
+        ...onBehalf(user, terms),
         requestId,
         module: 'user_session',
         action: 'create',
@@ -53,6 +68,13 @@ export function createPrepareSession(deps: {
           ip: address.slice(0, 64),
           idle_seconds: Math.floor(idleMs / 1000),
           expires_at: expiresText,
+          ...(terms === undefined
+            ? {}
+            : {
+                impersonated_by: terms.operatorId,
+                impersonation_reason: terms.reason,
+                is_read_only: terms.isReadOnly,
+              }),
         },
       },
       async opened({ row }) {
@@ -63,4 +85,10 @@ export function createPrepareSession(deps: {
       },
     }
   }
+}
+
+/** Whom the audit log names: the operator, else the user; of one who is made in the same transaction there is no id yet. */
+function onBehalf(user: string, terms: ImpersonationTerms | undefined) {
+  if (terms !== undefined) return { onBehalfOf: { kind: 'operator', id: terms.operatorId } }
+  return user.includes('@') ? {} : { onBehalfOf: { kind: 'member', id: user } }
 }

@@ -1,6 +1,15 @@
 import type { Actor, MemberRole } from '#contract/actor.ts'
 import type { OrganizationRow, UserRow, UserSessionRow } from '#contract/rows.gen.ts'
 
+/** An operator who acts as somebody for a while. */
+export interface Impersonation {
+  readonly operatorId: string
+  readonly reason: string
+  readonly isReadOnly: boolean
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string
+}
+
 /** A person who is signed in, and the session that proved it. */
 export interface AuthenticatedPerson {
   readonly userId: string
@@ -8,6 +17,8 @@ export interface AuthenticatedPerson {
   readonly credential: { readonly kind: 'token' | 'session'; readonly id: string }
   /** The person in the organization of the session; undefined without a place in any. */
   readonly actor: Extract<Actor, { kind: 'member' }> | undefined
+  /** Set where it is an operator who acts as the person. */
+  readonly impersonation: Impersonation | undefined
   /** Whether that organization is neither suspended nor closed. */
   readonly isOrganizationActive: boolean
 }

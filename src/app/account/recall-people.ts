@@ -16,7 +16,10 @@ export async function recallPeople(deps: {
   const where = [{ field: 'created_at', op: 'gte', value: since }] as const
   const emails = new Map<string, string | undefined>()
   let seen = 0
-  for await (const { user_id: userId, ip, created_at: at } of records.each('user_session', where)) {
+  for await (const session of records.each('user_session', where)) {
+    const { user_id: userId, ip, created_at: at, impersonated_by: operatorId } = session
+    // Where an operator sits is no address of the person.
+    if (operatorId !== null) continue
     seen += 1
     if (seen > mostRecalled) return
     if (ip === '') continue

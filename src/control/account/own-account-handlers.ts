@@ -46,6 +46,7 @@ const sessionData = (session: UserSessionRow, currentId: string) => ({
   last_used_at: session.last_used_at,
   expires_at: session.expires_at,
   is_current: session.id === currentId,
+  is_impersonation: session.impersonated_by !== null,
 })
 
 async function changeEmail(deps: AccountDependencies, asked: ControlRequest, person: AuthenticatedPerson) {

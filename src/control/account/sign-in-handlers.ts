@@ -1,5 +1,5 @@
 import type { Accounts } from '#app/account/accounts.ts'
-import type { OpenedSession } from '#app/account/person.ts'
+import type { AuthenticatedPerson, OpenedSession } from '#app/account/person.ts'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import type { Engine } from '#core/engine.ts'
@@ -106,6 +106,22 @@ function meHandler(deps: AccountDependencies): ControlHandler {
     const view = await deps.accounts.view(person.userId, person.actor?.organizationId ?? null)
     if (!view.ok) return refusalAnswer(view, requestId)
     const { kind, id } = person.credential
-    return dataAnswer({ ...accountData(view.value), credential: kind, session_id: id })
+    return dataAnswer({
+      ...accountData(view.value),
+      credential: kind,
+      session_id: id,
+      impersonation: impersonationOf(person),
+    })
   }
 }
+
+/** The operator who acts as the person, for the banner of pages; null where it is the person. */
+const impersonationOf = ({ impersonation }: AuthenticatedPerson) =>
+  impersonation === undefined
+    ? null
+    : {
+        operator_id: impersonation.operatorId,
+        reason: impersonation.reason,
+        is_read_only: impersonation.isReadOnly,
+        expires_at: impersonation.expiresAt,
+      }

@@ -158,6 +158,7 @@ const ownAccount: Readonly<Record<string, DescribedOperation>> = {
             last_used_at: timeOrNull,
             expires_at: time,
             is_current: truth,
+            is_impersonation: truth,
           }),
         ),
       ),
@@ -238,7 +239,17 @@ export const accountDescriptions: Readonly<Record<string, DescribedOperation>> =
       200: {
         description: 'The account',
         schema: enveloped(
-          shape({ ...accountShapes, credential: oneOf('token', 'session'), session_id: text }),
+          shape({
+            ...accountShapes,
+            credential: oneOf('token', 'session'),
+            session_id: text,
+            impersonation: shapeOrNull({
+              operator_id: text,
+              reason: text,
+              is_read_only: truth,
+              expires_at: time,
+            }),
+          }),
         ),
       },
     },

@@ -3,6 +3,7 @@ import { type DescribedOperation, enveloped } from '#core/channel/openapi/operat
 import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { impersonationDescriptions } from './impersonation-descriptions.ts'
 import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
@@ -187,6 +188,7 @@ const document = (id: string, type: string): DescribedOperation => ({
 /** Every address of the control plane that is not made from a module, by its rule. */
 export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...accountDescriptions,
+  ...impersonationDescriptions,
   ...oauthDescriptions,
   ...keyDescriptions,
   ...invitationDescriptions,

@@ -1,4 +1,5 @@
 import { type Actor, memberRoles, type OperatorRole } from '#contract/actor.ts'
+import { permitsImpersonated } from './impersonation.ts'
 
 /** What of a module the rule looks at. */
 export interface GuardedModule {
@@ -60,9 +61,12 @@ export function permits(
 function memberMay(
   actor: Member,
   module: GuardedModule,
-  { auth }: GuardedAction,
+  action: GuardedAction,
   row: Values | undefined,
 ): boolean | readonly Need[] {
+  const { auth } = action
+  const isImpersonated = actor.impersonatedBy !== undefined
+  if (isImpersonated && !permitsImpersonated(module.name, action, actor.isReadOnly === true)) return false
   const owner = module.name === 'organization' ? 'id' : 'organization_id'
   if (module.scope === 'organization' && row !== undefined && row[owner] !== actor.organizationId)
     return false

@@ -22,6 +22,7 @@ export type Who =
  * The addresses of modules share one row; what an operator may do there is decided by the module's actions.
  */
 export const rules = {
+  'DELETE /admin/impersonations/:id': 'operator',
   'DELETE /admin/jobs/:id': 'superadmin',
   'GET /': 'anyone',
   'GET /admin/audit': 'operator',
@@ -30,6 +31,7 @@ export const rules = {
   'GET /admin/emails': 'operator',
   'GET /admin/emails/:template': 'operator',
   'GET /admin/health': 'operator',
+  'GET /admin/impersonations': 'operator',
   'GET /admin/jobs': 'superadmin',
   'GET /admin/me': 'operator',
   'GET /admin/providers': 'operator',
@@ -96,6 +98,7 @@ export const rules = {
   'POST /admin/config/apply': 'superadmin',
   'POST /admin/config/plan': 'superadmin',
   'POST /admin/emails/:template/test': 'superadmin',
+  'POST /admin/impersonations': 'operator',
   'POST /admin/jobs/:id/retry': 'superadmin',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
@@ -114,6 +117,7 @@ export const rules = {
   'POST /api/v1/auth/change-password': 'person',
   'POST /api/v1/auth/close-account': 'person',
   'POST /api/v1/auth/confirm-email': 'anyone',
+  'POST /api/v1/auth/impersonation/end': 'person',
   'POST /api/v1/auth/login': 'anyone',
   'POST /api/v1/auth/logout': 'person',
   'POST /api/v1/auth/oauth/:provider/link': 'person',

@@ -116,7 +116,14 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     ] as const)
       test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
         const { page, complaints } = await signIn({ isDark, isPhone })
-        for (const path of ['/ui', '/ui/modules', '/ui/m/plans', '/ui/m/organizations', '/ui/m/routes']) {
+        for (const path of [
+          '/ui',
+          '/ui/usage',
+          '/ui/modules',
+          '/ui/m/plans',
+          '/ui/m/organizations',
+          '/ui/m/routes',
+        ]) {
           await page.goto(path)
           await page.getByRole('heading', { level: 1 }).waitFor()
           await page.waitForLoadState('networkidle')

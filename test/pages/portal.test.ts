@@ -65,7 +65,10 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const key = await makeKey(page, 'production')
     const call = () => fetch(`${house.url}/now`, { headers: { authorization: `Bearer ${key}` } })
     expect((await call()).status).toBe(200)
-    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await page.goto('/portal/usage?range=hour&by=key')
+    await page.getByRole('cell', { name: 'production' }).waitFor()
+    await page.locator('.recharts-bar-rectangle path').first().waitFor()
+    await page.goto('/portal/keys')
     await page.getByRole('button', { name: 'Revoke' }).click()
     await page.getByLabel('Type production to confirm').fill('production')
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
@@ -140,14 +143,22 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const loaded = new Map<string, number>()
     page.on('response', async (answer) => {
       const { pathname } = new URL(answer.url())
-      if (pathname.endsWith('.js')) loaded.set(pathname, gzipSync(await answer.body(), { level: 9 }).length)
+      // The library of charts comes after the page that shows one (decision 40).
+      if (pathname.endsWith('.js') && !pathname.includes('/chart-'))
+        loaded.set(pathname, gzipSync(await answer.body(), { level: 9 }).length)
     })
     const kilobytes = () => [...loaded.values()].reduce((sum, size) => sum + size, 0) / 1024
     await page.goto('/portal')
     await page.waitForLoadState('networkidle')
     expect(kilobytes()).toBeLessThan(180)
     const first = new Set(loaded.keys())
-    for (const path of ['/portal/keys', '/portal/team', '/portal/security', '/portal/settings']) {
+    for (const path of [
+      '/portal/keys',
+      '/portal/usage',
+      '/portal/team',
+      '/portal/security',
+      '/portal/settings',
+    ]) {
       loaded.clear()
       await page.goto(path)
       await page.waitForLoadState('networkidle')
@@ -166,7 +177,14 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     ] as const)
       test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
         const { page, complaints } = await signUp({ isDark, isPhone })
-        const inside = ['/portal', '/portal/keys', '/portal/team', '/portal/security', '/portal/settings']
+        const inside = [
+          '/portal',
+          '/portal/keys',
+          '/portal/usage',
+          '/portal/team',
+          '/portal/security',
+          '/portal/settings',
+        ]
         const doors = [
           'sign-in',
           'sign-up',

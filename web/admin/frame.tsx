@@ -2,6 +2,7 @@ import { Outlet, useNavigate } from '@tanstack/react-router'
 import {
   Boxes,
   Building2,
+  ChartColumn,
   CircleUser,
   KeyRound,
   Layers,
@@ -31,6 +32,7 @@ const groups: readonly PlaceGroup[] = [
   {
     heading: text.traffic,
     places: [
+      { to: '/ui/usage', label: shared.usage, icon: <ChartColumn size={size} /> },
       { to: '/ui/m/routes', label: 'Routes', icon: <Route size={size} /> },
       { to: '/ui/m/upstreams', label: 'Upstreams', icon: <Server size={size} /> },
       { to: '/ui/m/apis', label: 'APIs', icon: <Boxes size={size} /> },

@@ -10,6 +10,7 @@ import {
 import { isSignedOut } from '@/data/api.ts'
 import { Missing } from '@/ui/missing.tsx'
 import { Problem } from '@/ui/problem.tsx'
+import { usageChoice } from '@/ui/usage-choice.ts'
 import { Frame } from './frame.tsx'
 import { meQuery } from './session.ts'
 import { SetupPage } from './setup-page.tsx'
@@ -61,6 +62,12 @@ const pages = [
     getParentRoute: () => frame,
     path: '/ui',
     component: lazyRouteComponent(() => import('./pages/overview-page.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/usage',
+    validateSearch: usageChoice,
+    component: lazyRouteComponent(() => import('./pages/usage-page.tsx'), 'UsagePage'),
   }),
   createRoute({
     getParentRoute: () => frame,

@@ -1,6 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { Building2, CircleUser, Home, KeyRound, LogOut, Settings, ShieldCheck, Users } from 'lucide-react'
+import {
+  Building2,
+  ChartColumn,
+  CircleUser,
+  Home,
+  KeyRound,
+  LogOut,
+  Settings,
+  ShieldCheck,
+  Users,
+} from 'lucide-react'
 import { call, read } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
@@ -19,6 +29,7 @@ const groups: readonly PlaceGroup[] = [
     places: [
       { to: '/portal', label: text.home, icon: <Home size={size} />, isExact: true },
       { to: '/portal/keys', label: text.keys, icon: <KeyRound size={size} /> },
+      { to: '/portal/usage', label: text.usage, icon: <ChartColumn size={size} /> },
     ],
   },
   {

@@ -75,6 +75,10 @@ const pages = [
     lazyRouteComponent(() => import('./pages/keys-page.tsx'), 'KeysPage'),
   ),
   page(
+    '/portal/usage',
+    lazyRouteComponent(() => import('./pages/usage-page.tsx'), 'UsagePage'),
+  ),
+  page(
     '/portal/team',
     lazyRouteComponent(() => import('./pages/team-page.tsx'), 'TeamPage'),
   ),

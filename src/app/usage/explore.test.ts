@@ -1,15 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { migrate } from '#adapters/sql/migrate.ts'
+import { openSqlite } from '#adapters/sql/sqlite.ts'
+import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Records } from '#ports/records.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+import { november, usageEvent } from '#test/usage/usage-events.ts'
 import { exploreUsage } from './explore.ts'
+
+const migrations = new URL('../../../migrations', import.meta.url).pathname
 
 const hour = 3_600_000
 const now = Date.parse('2026-11-21T10:30:00Z')
 type Row = Awaited<ReturnType<UsageStore['totals']>>[number]
 
 const row = (at: number, requests: number, api_key_id: string): Row => ({
-  start: String(at),
+  start: new Date(at).toISOString(),
   requests,
   units: requests,
   errors: 0,
@@ -23,7 +29,7 @@ const row = (at: number, requests: number, api_key_id: string): Row => ({
 const over = (rows: readonly Row[], named: Readonly<Record<string, string>> = {}) => ({
   usageStore: {
     totals: async ({ fromMs, toMs }: { fromMs: number; toMs: number }) =>
-      rows.filter(({ start }) => Number(start) >= fromMs && Number(start) < toMs),
+      rows.filter(({ start = '' }) => Date.parse(start) >= fromMs && Date.parse(start) < toMs),
   },
   records: {
     async *each() {
@@ -51,6 +57,28 @@ describe('usage over time', () => {
       ['09', 5],
       ['10', 0],
     ])
+  })
+
+  test('reads what was stored: each event stands in the point of its time, and of no other organization', async () => {
+    const database = openSqlite(':memory:')
+    await migrate(database.db, migrations, new Date(november))
+    const usageStore = createUsageStore(database.db)
+    const events = [
+      usageEvent({ id: 'a', at: november }),
+      usageEvent({ id: 'b', at: november + hour, units: 3 }),
+      usageEvent({ id: 'c', at: november, organization_id: 'org_2', subscription_id: 'sub_2' }),
+    ]
+    await usageStore.absorb(events, { segment: 's', from: 0, offset: 1 })
+    const question = { granularity: 'hour', organizationId: 'org_1', from: new Date(november).toISOString() }
+    const { series } = await value(
+      { ...over([]), usageStore, clock: { now: () => november + hour } },
+      question,
+    )
+    expect(series[0]?.points.map(({ requests, units }) => [requests, units])).toEqual([
+      [1, 1],
+      [1, 3],
+    ])
+    await database.close()
   })
 
   test('loses and doubles nothing: points, series and totals say the same for any use', async () => {

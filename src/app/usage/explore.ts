@@ -86,7 +86,7 @@ export async function exploreUsage(
   for (const row of rows) {
     const id = column === undefined ? '' : (row[column] ?? '')
     const points = groups.get(id) ?? new Map<number, UsageTotals>()
-    points.set(Number(row.start), row)
+    points.set(Date.parse(row.start ?? ''), row)
     groups.set(id, points)
   }
   if (column === undefined && groups.size === 0) groups.set('', new Map())

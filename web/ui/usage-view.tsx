@@ -1,0 +1,187 @@
+import { useQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
+import { lazy, Suspense } from 'react'
+import { read } from '@/data/api.ts'
+import { downloadCsv } from '@/data/csv.ts'
+import { text } from '@/text/en.ts'
+import { Button } from './button.tsx'
+import { DataTable } from './data-table.tsx'
+import { Select } from './field.tsx'
+import { Figure } from './figure.tsx'
+import { Problem } from './problem.tsx'
+import { count } from './show.tsx'
+import { Card, Empty, Skeleton } from './surface.tsx'
+import { ranges, type UsageChoice } from './usage-choice.ts'
+
+const TimeChart = lazy(() => import('./chart.tsx').then((chart) => ({ default: chart.TimeChart })))
+
+interface Totals {
+  readonly requests: number
+  readonly units: number
+  readonly errors: number
+  readonly duration_ms: number
+}
+interface Series {
+  readonly id: string | null
+  readonly name: string
+  readonly totals: Totals
+  readonly points: readonly (Totals & { readonly at: string })[]
+}
+interface UsageOverTime {
+  readonly granularity: 'minute' | 'hour' | 'day'
+  readonly totals: Totals
+  readonly series: readonly Series[]
+}
+
+const mostInChart = 4
+
+/** Usage over time: figures, a chart, and a table that can be taken away as CSV. */
+export function UsageView({
+  path,
+  groupings,
+  choice,
+  onChoose,
+}: {
+  path: string
+  groupings: readonly { readonly value: string; readonly label: string }[]
+  choice: UsageChoice
+  onChoose: (choice: UsageChoice) => void
+}) {
+  const range = ranges[choice.range ?? 'month'] ?? { label: '', ms: 0, granularity: 'day' }
+  const by = groupings.find(({ value }) => value === choice.by)?.value
+  const usage = useQuery({
+    queryKey: ['usage', path, choice.range ?? 'month', by],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({
+        from: new Date(Date.now() - range.ms).toISOString(),
+        granularity: range.granularity,
+        ...(by === undefined ? {} : { group_by: by }),
+      })
+      return read<UsageOverTime>(`${path}?${query}`, signal)
+    },
+    refetchInterval: 30_000,
+    placeholderData: (before) => before,
+  })
+  if (usage.error !== null) return <Problem error={usage.error} onRetry={() => void usage.refetch()} />
+  const { data } = usage
+  const rows = data?.series.filter(({ totals }) => totals.requests > 0)
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <div className="flex flex-wrap gap-2">
+        <Select
+          aria-label={text.range}
+          className="w-auto!"
+          value={choice.range ?? 'month'}
+          onChange={(event) => onChoose({ ...choice, range: event.target.value })}
+        >
+          {Object.entries(ranges).map(([value, { label }]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label={text.groupBy}
+          className="w-auto!"
+          value={by ?? ''}
+          onChange={(event) =>
+            onChoose({
+              ...(choice.range === undefined ? {} : { range: choice.range }),
+              ...(event.target.value === '' ? {} : { by: event.target.value }),
+            })
+          }
+        >
+          <option value="">{text.together}</option>
+          {groupings.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <Figure label={text.requests} value={data && count(data.totals.requests)} />
+        <Figure label={text.billable} value={data && count(data.totals.units)} />
+        <Figure label={text.errors} value={data && `${count(data.totals.errors)} (${share(data.totals)})`} />
+        <Figure label={text.meanDuration} value={data && mean(data.totals)} />
+      </div>
+      <Card title={text.requestsOverTime} description={text.inUtc}>
+        {data === undefined ? (
+          <Skeleton className="h-64" />
+        ) : data.totals.requests === 0 ? (
+          <Empty title={text.noUsage}>{text.noUsageHelp}</Empty>
+        ) : (
+          <Suspense fallback={<Skeleton className="h-64" />}>
+            <Chart data={data} />
+          </Suspense>
+        )}
+      </Card>
+      {by !== undefined && (rows?.length ?? 1) > 0 && (
+        <Card
+          title={groupings.find(({ value }) => value === by)?.label}
+          actions={
+            <Button size="small" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
+              <Download size={14} aria-hidden /> CSV
+            </Button>
+          }
+        >
+          <DataTable
+            label={text.usage}
+            rows={rows}
+            rowKey={({ id, name }) => id ?? name}
+            columns={[
+              { key: 'name', heading: text.name, cell: ({ name }) => name },
+              {
+                key: 'requests',
+                heading: text.requests,
+                isNumber: true,
+                cell: ({ totals }) => count(totals.requests),
+              },
+              {
+                key: 'units',
+                heading: text.billable,
+                isNumber: true,
+                cell: ({ totals }) => count(totals.units),
+              },
+              {
+                key: 'errors',
+                heading: text.errors,
+                isNumber: true,
+                cell: ({ totals }) => count(totals.errors),
+              },
+              { key: 'mean', heading: text.meanDuration, isNumber: true, cell: ({ totals }) => mean(totals) },
+            ]}
+          />
+        </Card>
+      )}
+    </div>
+  )
+}
+
+function Chart({ data }: { data: UsageOverTime }) {
+  const shown = data.series.slice(0, mostInChart)
+  const rest = data.series.slice(mostInChart)
+  const names = [...shown.map(({ name }) => name), ...(rest.length > 0 ? [text.others] : [])]
+  const points = (shown[0]?.points ?? []).map(({ at }, index) => ({
+    at,
+    ...Object.fromEntries(shown.map(({ name, points }) => [name, points[index]?.requests ?? 0])),
+    ...(rest.length > 0
+      ? { [text.others]: rest.reduce((sum, { points }) => sum + (points[index]?.requests ?? 0), 0) }
+      : {}),
+  }))
+  const isDay = data.granularity === 'day'
+  const format = (at: string): string => (isDay ? at.slice(5, 10) : at.slice(11, 16))
+  return <TimeChart points={points} series={names} format={format} />
+}
+
+const share = ({ requests, errors }: Totals): string =>
+  requests === 0 ? '0%' : `${((errors / requests) * 100).toFixed(1)}%`
+const mean = ({ requests, duration_ms }: Totals): string =>
+  requests === 0 ? '—' : `${(duration_ms / requests).toFixed(1)} ms`
+
+const download = (rows: readonly Series[]): void =>
+  downloadCsv(
+    'usage',
+    ['name', 'at', 'requests', 'units', 'errors'],
+    rows.flatMap(({ name, points }) => points.map((point) => ({ name, ...point }))),
+  )

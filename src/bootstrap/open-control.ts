@@ -10,6 +10,8 @@ import { createConnections } from '#app/account/oauth/connections.ts'
 import { owesTeamMail, scheduleTeamMails } from '#app/account/team-mails.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
+import { createOperatorSecondFactor } from '#app/identity/operator-second-factor.ts'
+import { createCheckCode } from '#app/identity/second-factor-codes.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
@@ -58,6 +60,8 @@ export function openControl(
   const throttle = createSignInThrottle({ clock })
   const gate = createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 })
   const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
+  const codes = createOneTimeCodes({ clock })
+  const checkCode = createCheckCode({ invoke: engine.invoke, codes, tokenDigest }, 'operator')
   const accounts = openAccounts(house, gate, facts.metrics)
   const control = createControlPlane({
     engine,
@@ -74,6 +78,7 @@ export function openControl(
     withOrigin: house.origins.run,
     authenticate: createAuthenticateOperator({ records, tokenDigest, clock }),
     signIn: createSignInOperator({
+      checkCode,
       records,
       invoke: engine.invoke,
       passwordHash,
@@ -82,6 +87,15 @@ export function openControl(
       gate,
       ids,
       clock,
+    }),
+    operatorFactor: createOperatorSecondFactor({
+      ...house,
+      records,
+      invokeAll: engine.invokeAll,
+      codes,
+      checkCode,
+      throttle,
+      gate,
     }),
     accounts,
     signOut: createSignOutOperator({ invoke: engine.invoke }),

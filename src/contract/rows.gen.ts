@@ -250,6 +250,10 @@ export interface OperatorRow {
   readonly email: string
   readonly name: string
   readonly password_hash: string | null
+  readonly totp_secret: string | null
+  readonly totp_enabled_at: string | null
+  readonly totp_step: number | null
+  readonly recovery_hashes: unknown
   readonly role: 'superadmin' | 'support' | 'billing'
   readonly status: 'active' | 'suspended'
   readonly created_at: string

@@ -24,16 +24,19 @@ export interface AdminDependencies {
 }
 
 const foreign = refuse('forbidden', 'Signing in only works from the pages of this address')
-const mostCharacters = { email: 320, password: 1_000 }
+const mostCharacters = { email: 320, password: 1_000, code: 40 }
 
 function problemsOf(body: Readonly<Record<string, unknown>>): FieldProblem[] {
-  const unknown = Object.keys(body).filter((name) => name !== 'email' && name !== 'password')
+  const unknown = Object.keys(body).filter((name) => !Object.hasOwn(mostCharacters, name))
   const problems = unknown.map((field) => ({ field, reason: 'is not a known field' }))
   for (const field of ['email', 'password'] as const) {
     const value = body[field]
     if (typeof value !== 'string' || value === '') problems.push({ field, reason: 'is required' })
     else if (value.length > mostCharacters[field]) problems.push({ field, reason: 'is too long' })
   }
+  const { code = '' } = body
+  if (typeof code !== 'string') problems.push({ field: 'code', reason: 'must be a text' })
+  else if (code.length > mostCharacters.code) problems.push({ field: 'code', reason: 'is too long' })
   return problems
 }
 
@@ -48,6 +51,7 @@ export function loginHandler(deps: AdminDependencies): ControlHandler {
     const signedIn = await deps.signIn({
       email: String(body.value['email']),
       password: String(body.value['password']),
+      code: body.value['code'] ? String(body.value['code']) : undefined,
       address: deps.clientAddress(incoming),
       userAgent: request.headers.get('user-agent') ?? '',
       requestId,

@@ -13,6 +13,7 @@ import type { ExchangeDependencies } from './exchange.ts'
 import type { Health } from './health.ts'
 import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
+import type { OperatorFactorDependencies } from './operator-factor-handlers.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
 import type { RequestGate } from './request-gate.ts'
@@ -26,6 +27,7 @@ import type { UsageSeriesDependencies } from './usage-series-handlers.ts'
 export interface ControlPlaneDependencies
   extends RecordDependencies,
     Omit<AdminDependencies, 'metrics'>,
+    OperatorFactorDependencies,
     Omit<AccountDependencies, 'metrics'>,
     RouteToolsDependencies,
     ProviderDependencies,

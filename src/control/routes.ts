@@ -21,6 +21,7 @@ import { jobHandlers } from './job-handlers.ts'
 import { liveRoutes } from './live/live-paths.ts'
 import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
+import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { reconcileHandlers } from './reconcile-handlers.ts'
@@ -56,6 +57,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...linkedAccountHandlers(deps),
     ...mailHandlers(deps),
     ...oauthHandlers(deps),
+    ...operatorFactorHandlers(deps),
     ...ownAccountHandlers(deps),
     ...secondFactorHandlers(deps),
     ...signInHandlers(deps),

@@ -47,14 +47,16 @@ async function ask(
     .replace(/\{(?:id|name|template|file|provider)\}/, encodeURIComponent(options.id ?? 'x'))
     .replace('{module}', options.id ?? 'x')
   const content = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+  const given = {
+    authorization: `Bearer ${house.token}`,
+    ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+    ...options.headers,
+  }
   const response = await fetch(`${house.url}${address}${options.query ?? ''}`, {
     method,
     redirect: 'manual',
-    headers: {
-      authorization: `Bearer ${house.token}`,
-      ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-      ...options.headers,
-    },
+    // An empty one is none: a cookie counts only without.
+    headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
     ...(content === undefined ? {} : { body: content }),
   })
   const text = await response.text()
@@ -339,6 +341,7 @@ describe('every answer is one that the document promises', () => {
       (await ask('POST', '/admin/login', { body: { email: 'ops@example.com', password: 'x' } })).status,
     ).toBe(401)
     await ask('POST', '/admin/login', { body: {} })
+    await operatorFactorTour('ops@example.com', 'correct horse')
     await ask('POST', '/admin/setup', { body: {} })
     await ask('POST', '/admin/logout', { headers: { authorization: '', cookie, origin: house.url } })
     await ask('POST', '/admin/logout')
@@ -694,6 +697,22 @@ async function organizationTour(memberId: string, headers: Record<string, string
       body: { password, confirmation },
       headers,
     })
+}
+
+/** Turns the second factor of an operator on and off. */
+async function operatorFactorTour(email: string, password: string) {
+  const signedIn = await ask('POST', '/admin/login', { body: { email, password } })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const headers = { authorization: '', cookie, origin: house.url }
+  const post = (path: string, body: object) => ask('POST', `/admin/two-factor/${path}`, { body, headers })
+  const begun = await post('begin', { password })
+  await post('begin', {})
+  await post('enable', { code: 'x' })
+  const on = await post('enable', { code: new TOTP({ secret: begun.body.data.secret }).generate() })
+  expect((await ask('POST', '/admin/login', { body: { email, password } })).status).toBe(401)
+  const [code] = on.body.data.recovery_codes
+  await post('disable', { password, code: 'x' })
+  expect((await post('disable', { password, code })).status).toBe(200)
 }
 
 /** Acts as somebody, and ends it from both sides. */

@@ -14,6 +14,8 @@ import { createAuthenticateOperator } from '#app/identity/authenticate-operator.
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
 import { createNarrowGate } from '#app/identity/narrow-gate.ts'
+import { createOperatorSecondFactor } from '#app/identity/operator-second-factor.ts'
+import { createCheckCode } from '#app/identity/second-factor-codes.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
@@ -116,7 +118,10 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const { records, invoke } = engine
   const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
   const gate = createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 })
+  const codes = createOneTimeCodes({ clock })
+  const checkCode = createCheckCode({ invoke, codes, tokenDigest }, 'operator')
   const signIn = createSignInOperator({
+    checkCode,
     records,
     invoke,
     passwordHash,
@@ -161,6 +166,18 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       ids,
       clock,
       log,
+    }),
+    operatorFactor: createOperatorSecondFactor({
+      records,
+      invokeAll: engine.invokeAll,
+      passwordHash,
+      tokenDigest,
+      codes,
+      checkCode,
+      throttle,
+      gate,
+      ids,
+      clock,
     }),
     signOut: createSignOutOperator({ invoke }),
     ids,

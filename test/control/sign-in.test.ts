@@ -159,6 +159,7 @@ describe('attempts that arrive together', () => {
       house.signIn({
         email: `crowd-${index}@example.com`,
         password: 'wrong guess',
+        code: undefined,
         address: `2001:db8:${index}::1`,
         userAgent: '',
         requestId: 'req_crowd',

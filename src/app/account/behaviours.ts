@@ -1,5 +1,6 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
+import { useCode } from '../identity/second-factor-codes.ts'
 import { endCredentials, forgetVerification } from './end-credentials.ts'
 import { checkAcceptance, checkCancellation, checkOpenInvitation } from './end-invitation.ts'
 import { issueInvitation } from './issue-invitation.ts'
@@ -8,7 +9,6 @@ import { keepAWayIn } from './oauth/link-account.ts'
 import { beginDomain, keepDomainUnique } from './oauth/sign-in-domain.ts'
 import { checkAuthToken } from './one-time-token.ts'
 import { joinOwner } from './own-organizations.ts'
-import { useCode } from './second-factor.ts'
 import { transferOwnership } from './transfer-ownership.ts'
 
 /** What the modules of accounts call in their hooks, by the name their YAML uses. */

@@ -1,46 +1,20 @@
 import { systemActor } from '#contract/actor.ts'
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { UserRow } from '#contract/rows.gen.ts'
-import type { Behaviour } from '#ports/behaviour.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { OneTimeCodes } from '#ports/one-time-codes.ts'
 import type { Records } from '#ports/records.ts'
+import { createCheckCode, makeRecoveryCodes, wrongCode } from '../identity/second-factor-codes.ts'
 import type { Rekey } from './change-credentials.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
 import type { AuthenticatedPerson, OpenedSession, Origin } from './person.ts'
 import type { CheckSecondFactor } from './sign-in-person.ts'
 
-const codesAtOnce = 10
-const recoveryForm = /^[0-9a-f]{16}$/
-
-const needed = refuse('two_factor_required', 'The account asks for a code of its second factor', {
-  field: 'code',
-  reason: 'is required',
-})
-const wrongCode = refuse('invalid_credentials', 'The code does not match, or was used already', {
-  field: 'code',
-  reason: 'does not match',
-})
 const alreadyOn = refuse('conflict', 'The second factor is on already')
 const notOn = refuse('conflict', 'The second factor is not on')
 const notBegun = refuse('conflict', 'Begin with a new secret first')
-
-/** before user.use_code: a code counts once, also for two who show it at the same moment, as writes come one after another. */
-export const useCode: Behaviour = ({ input, before }) => {
-  const { code_step: step, recovery_hash: hash } = input
-  if (typeof step === 'number') {
-    const last = before?.['totp_step']
-    if (typeof last === 'number' && step <= last) return wrongCode
-    input['totp_step'] = step
-    return undefined
-  }
-  const left = Array.isArray(before?.['recovery_hashes']) ? before['recovery_hashes'] : []
-  if (!left.includes(hash)) return wrongCode
-  input['recovery_hashes'] = left.filter((one) => one !== hash)
-  return undefined
-}
 
 /** Where a second factor stands: its codes when they are new, and the session that goes on. */
 export interface FactorChange {
@@ -77,7 +51,7 @@ export function createSecondFactor(deps: {
   readonly rekey: Rekey
   readonly now: () => number
 }): SecondFactor {
-  const { codes, tokenDigest } = deps
+  const { codes } = deps
   const onUser = (user: UserRow, action: string, requestId: string, input: Record<string, unknown>) =>
     deps.invoke({
       actor: systemActor,
@@ -88,18 +62,7 @@ export function createSecondFactor(deps: {
       id: user.id,
       input,
     })
-  const digestOf = (code: string) => tokenDigest.digest(`recovery ${code}`)
-
-  const check: CheckSecondFactor = async (user, given, requestId) => {
-    if (user.totp_enabled_at === null || user.totp_secret === null) return accept('passed')
-    if (given === undefined) return needed
-    const code = given.replace(/[\s-]/g, '').toLowerCase()
-    const step = codes.stepOf(user.totp_secret, code)
-    if (step === undefined && !recoveryForm.test(code)) return wrongCode
-    const input = step === undefined ? { recovery_hash: digestOf(code) } : { code_step: step }
-    const used = await onUser(user, 'use_code', requestId, input)
-    return used.ok ? accept('passed') : used
-  }
+  const check = createCheckCode(deps, 'user')
 
   return {
     check,
@@ -119,14 +82,13 @@ export function createSecondFactor(deps: {
       if (user.totp_enabled_at !== null) return alreadyOn
       const step = codes.stepOf(user.totp_secret, code.trim())
       if (step === undefined) return wrongCode
-      const recoveryCodes = Array.from({ length: codesAtOnce }, () => deps.ids.randomHex(8))
+      const { shown, kept } = makeRecoveryCodes(deps)
       const changes = {
         totp_enabled_at: new Date(deps.now()).toISOString(),
         totp_step: step,
-        recovery_hashes: recoveryCodes.map(digestOf),
+        recovery_hashes: kept,
       }
       const opened = await deps.rekey(person, changes, origin)
-      const shown = recoveryCodes.map((one) => (one.match(/.{4}/g) ?? []).join('-'))
       return opened.ok ? accept({ opened: opened.value, recoveryCodes: shown }) : opened
     },
 

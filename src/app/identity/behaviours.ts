@@ -4,6 +4,7 @@ import type { Ids } from '#ports/ids.ts'
 import { createHashOperatorPassword, createHashPassword, renewHash } from './hash-password.ts'
 import { createIssueOperatorToken } from './issue-operator-token.ts'
 import { keepASuperadmin } from './keep-a-superadmin.ts'
+import { useCode } from './second-factor-codes.ts'
 
 /** What the modules of people and their credentials call in their hooks, by the name their YAML uses. */
 export function createIdentityBehaviours(deps: {
@@ -14,6 +15,7 @@ export function createIdentityBehaviours(deps: {
   return {
     operator_hash_password: createHashOperatorPassword(deps),
     operator_keep_a_superadmin: keepASuperadmin,
+    operator_use_code: useCode,
     operator_token_issue: createIssueOperatorToken(deps),
     user_hash_password: createHashPassword(deps),
     user_renew_hash: renewHash,

@@ -8,12 +8,15 @@ import type { Records } from '#ports/records.ts'
 import { sessionLifetimeMs, sessionTokenPrefix } from './credentials.ts'
 import type { NarrowGate } from './narrow-gate.ts'
 import { recallSignIns } from './recall-sign-ins.ts'
+import type { CheckCode } from './second-factor-codes.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 
 /** One attempt to sign in, and where it comes from. */
 interface SignInAttempt {
   readonly email: string
   readonly password: string
+  /** Of the second factor, where it was given. */
+  readonly code: string | undefined
   readonly address: string
   readonly userAgent: string
   readonly requestId: string
@@ -41,6 +44,7 @@ export function createSignInOperator(deps: {
   readonly invoke: Invoke
   readonly passwordHash: PasswordHash
   readonly tokenDigest: TokenDigest
+  readonly checkCode: CheckCode
   readonly throttle: SignInThrottle
   readonly gate: NarrowGate
   readonly ids: Ids
@@ -73,6 +77,8 @@ export function createSignInOperator(deps: {
       return matches ? found : undefined
     })
     if (operator?.status !== 'active') return wrong
+    const factor = await deps.checkCode(operator, attempt.code, attempt.requestId)
+    if (!factor.ok) return factor
     deps.throttle.succeeded(account, attempt.address)
 
     const token = sessionTokenPrefix + deps.ids.randomHex(32)

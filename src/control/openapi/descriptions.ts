@@ -3,6 +3,7 @@ import { type DescribedOperation, enveloped } from '#core/channel/openapi/operat
 import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { factorDescriptions } from './factor-descriptions.ts'
 import { impersonationDescriptions } from './impersonation-descriptions.ts'
 import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
@@ -36,6 +37,11 @@ const credentials = {
     email: { type: 'string', format: 'email', maxLength: 320 },
     password: { type: 'string', maxLength: 1_000, writeOnly: true },
   }),
+  properties: {
+    email: { type: 'string', format: 'email', maxLength: 320 },
+    password: { type: 'string', maxLength: 1_000, writeOnly: true },
+    code: { type: 'string', maxLength: 40, writeOnly: true, description: 'Of the second factor' },
+  },
   additionalProperties: false,
 }
 const setCookie: JsonObject = { 'Set-Cookie': { description: 'The session', schema: text } }
@@ -62,8 +68,9 @@ const session: Readonly<Record<string, DescribedOperation>> = {
         headers: setCookie,
       },
     },
-    errors: ['invalid_credentials', 'rate_limit_exceeded'],
+    errors: ['invalid_credentials', 'two_factor_required', 'rate_limit_exceeded'],
   },
+  ...factorDescriptions,
   'POST /admin/logout': {
     id: 'sign_out',
     tag: 'Operators',

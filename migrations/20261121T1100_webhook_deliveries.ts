@@ -13,7 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index webhook_deliveries_due on webhook_deliveries (next_attempt_at) where state = 'pending'`.execute(
     db,
   )
-  await sql`create index webhook_deliveries_endpoint_due on webhook_deliveries (endpoint_id, next_attempt_at) where state = 'pending'`.execute(
+  await sql`create index webhook_deliveries_endpoint_due on webhook_deliveries (endpoint_id, next_attempt_at, seq) where state = 'pending'`.execute(
     db,
   )
   await sql`create index webhook_deliveries_order on webhook_deliveries (endpoint_id, record_id, seq) where state = 'pending'`.execute(

@@ -19,7 +19,8 @@ import { isToldOf } from './told-events.ts'
 
 /** Endpoints that are served at the same time, each by a job of its own: a slow one holds no other one up. */
 const endpointsAtOnce = 32
-const leaseMs = 60_000
+/** A process that is killed holds its endpoints up for so long. */
+const leaseMs = 30_000
 /** How often deliveries are looked for that are to be tried again, or that a crash has left behind. */
 const lookEveryMs = 1_000
 const pruneAt = '17 3 * * *'

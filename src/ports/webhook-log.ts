@@ -55,10 +55,8 @@ export interface WebhookLog {
   replayFailed(endpointId: string, since: string, now: number): Promise<void>
   /** Active endpoints with something that is due, by their ids, those after one. */
   dueEndpoints(now: number, after: string, limit: number): Promise<readonly string[]>
-  /** The deliveries that are due at an endpoint, of each record the earliest that is not done, by their order. */
+  /** Deliveries that are due at an endpoint, of each record the earliest that is not done; none when nothing can be sent now. */
   due(endpointId: string, now: number, limit: number): Promise<readonly DueDelivery[]>
-  /** Lets what waits for an earlier delivery of its record wait as long as that does, so that it is not looked at until then. */
-  postponeWaiting(endpointId: string, now: number): Promise<void>
   /** Notes an attempt, unless the delivery is not pending any more. */
   note(attempt: AttemptNote): Promise<void>
   /** Deletes deliveries from before a time, some at a call; answers how many. */

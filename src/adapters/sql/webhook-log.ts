@@ -36,6 +36,8 @@ interface WebhookTables {
 
 const rowsAtOnce = 50
 const prunedAtOnce = 1_000
+/** However much waits at an endpoint, a look at it is short. */
+const lookedAtOnce = 200
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -129,6 +131,21 @@ const newRow = (delivery: NewDelivery, now: string): WebhookTables['webhook_deli
   updated_at: now,
 })
 
+type DueRow = Pick<
+  WebhookTables['webhook_deliveries'],
+  'id' | 'event_id' | 'type' | 'record_id' | 'seq' | 'body' | 'tries'
+>
+
+const shown = (row: DueRow): DueDelivery => ({
+  id: row.id,
+  eventId: row.event_id,
+  type: row.type,
+  recordId: row.record_id,
+  seq: row.seq,
+  body: row.body,
+  tries: row.tries,
+})
+
 /** An earlier delivery of the same record to the same endpoint that is not done. */
 const earlier = sql`
   from webhook_deliveries as earlier
@@ -136,9 +153,7 @@ const earlier = sql`
     and earlier.record_id = webhook_deliveries.record_id
     and earlier.state = 'pending' and earlier.seq < webhook_deliveries.seq`
 
-function delivering(
-  db: Kysely<WebhookTables>,
-): Pick<WebhookLog, 'dueEndpoints' | 'due' | 'postponeWaiting' | 'note'> {
+function delivering(db: Kysely<WebhookTables>): Pick<WebhookLog, 'dueEndpoints' | 'due' | 'note'> {
   const dueAt = (now: number) =>
     db
       .selectFrom('webhook_deliveries')
@@ -164,36 +179,31 @@ function delivering(
     },
 
     async due(endpointId, now, limit) {
-      const rows = await dueAt(now)
-        .select(['id', 'event_id', 'type', 'record_id', 'seq', 'body', 'tries'])
+      const first = dueAt(now)
+        .select('id')
         .where('endpoint_id', '=', endpointId)
-        .where(sql<boolean>`not exists (select 1 ${earlier})`)
+        .orderBy('next_attempt_at')
         .orderBy('seq')
-        .limit(limit)
-        .execute()
-      return rows.map(
-        (row): DueDelivery => ({
-          id: row.id,
-          eventId: row.event_id,
-          type: row.type,
-          recordId: row.record_id,
-          seq: row.seq,
-          body: row.body,
-          tries: row.tries,
-        }),
-      )
-    },
-
-    async postponeWaiting(endpointId, now) {
-      const until = sql<string>`(select max(earlier.next_attempt_at) ${earlier})`
-      await db
-        .updateTable('webhook_deliveries')
-        .set({ next_attempt_at: until })
-        .where('endpoint_id', '=', endpointId)
-        .where('state', '=', 'pending')
-        .where('next_attempt_at', '<=', iso(now))
-        .where(sql<boolean>`exists (select 1 ${earlier} and earlier.next_attempt_at > ${iso(now)})`)
-        .execute()
+        .limit(lookedAtOnce)
+      for (;;) {
+        const rows = await db
+          .selectFrom('webhook_deliveries')
+          .select(['id', 'event_id', 'type', 'record_id', 'seq', 'body', 'tries'])
+          .where('id', 'in', first)
+          .where(sql<boolean>`not exists (select 1 ${earlier})`)
+          .orderBy('seq')
+          .limit(limit)
+          .execute()
+        if (rows.length > 0) return rows.map(shown)
+        // Whatever waits for an earlier one waits as long as that does: then it is out of the way of others.
+        const postponed = await db
+          .updateTable('webhook_deliveries')
+          .set({ next_attempt_at: sql<string>`(select max(earlier.next_attempt_at) ${earlier})` })
+          .where('id', 'in', first)
+          .where(sql<boolean>`exists (select 1 ${earlier})`)
+          .executeTakeFirst()
+        if (postponed.numUpdatedRows === 0n) return []
+      }
     },
 
     async note({ id, at, durationMs, status, error, nextAttemptAt }) {

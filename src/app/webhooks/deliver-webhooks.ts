@@ -18,7 +18,7 @@ const turnMs = 10_000
  */
 export function createDeliverWebhooks(
   deps: Omit<AttemptParts, 'log'> & {
-    readonly log: Pick<WebhookLog, 'due' | 'note' | 'postponeWaiting'>
+    readonly log: Pick<WebhookLog, 'due' | 'note'>
     readonly records: Pick<Records, 'get' | 'getBy'>
     readonly followHealth: FollowHealth
   },
@@ -31,10 +31,7 @@ export function createDeliverWebhooks(
       const endpoint = await records.get('webhook_endpoint', id)
       if (endpoint?.status !== 'active') return accept(undefined)
       const due = await log.due(id, clock.now(), batch)
-      if (due.length === 0) {
-        await log.postponeWaiting(id, clock.now())
-        return accept(undefined)
-      }
+      if (due.length === 0) return accept(undefined)
       const rules = {
         attempts: await webhookAttempts(records),
         allowsPrivate: await allowsPrivateWebhooks(records),

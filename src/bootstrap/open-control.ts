@@ -25,6 +25,7 @@ import { createIdempotency } from '#core/runtime/idempotency.ts'
 import { createPermission } from '#core/runtime/permission.ts'
 import { createSetupToken } from '#core/runtime/setup-token.ts'
 import { permits } from '#domain/access/permits.ts'
+import { clientAddressOf } from '#domain/address/client-address.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { openDeclared } from './open-declared.ts'
@@ -134,6 +135,7 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
   const { records, invoke, invokeAll } = engine
   const accounts = createAccounts({
     ...house,
+    ...house.keyDuties,
     records,
     invoke,
     invokeAll,
@@ -171,10 +173,9 @@ function createPeer(trusts: (address: string) => boolean) {
   return {
     isSecure: (incoming: IncomingMessage): boolean =>
       'encrypted' in incoming.socket || forwarded(incoming, 'x-forwarded-proto') === 'https',
-    /** The nearest address in the chain that is no proxy of ours: whatever stands before it, the client may have written. */
     clientAddress: (incoming: IncomingMessage): string => {
-      const chain = (forwarded(incoming, 'x-forwarded-for') ?? '').split(',').map((part) => part.trim())
-      return chain.findLast((address) => address !== '' && !trusts(address)) ?? socketAddress(incoming)
+      const said = incoming.headers['x-forwarded-for']
+      return clientAddressOf(socketAddress(incoming), typeof said === 'string' ? said : undefined, trusts)
     },
   }
 }

@@ -45,6 +45,7 @@ import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
 import { type Billing, openBilling } from './open-billing.ts'
 import { type Jobs, openJobs } from './open-jobs.ts'
+import { type KeyDuties, openKeyDuties } from './open-key-duties.ts'
 import { type Mails, openMails } from './open-mails.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
 import { openSync, type Sync } from './open-sync.ts'
@@ -77,6 +78,8 @@ export interface House {
   readonly mails: Mails
   /** Invoices, the ledger and prepaid credit. */
   readonly billing: Billing
+  /** What is done about keys beside their module. */
+  readonly keyDuties: KeyDuties
   /** Rows that are copied between data sources. */
   readonly sync: Sync
   readonly database: OpenDatabase
@@ -181,12 +184,22 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       queue: jobs.queue,
     })
     const usageStore = createUsageStore(db)
+    const keyDuties = openKeyDuties({
+      engine,
+      jobs,
+      mails,
+      usageStore,
+      tokenDigest,
+      ids,
+      clock,
+    })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {
       config,
       engine,
       usageStore,
+      keyDuties,
       cipher,
       tokenDigest,
       passwordHash,

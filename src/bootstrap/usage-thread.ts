@@ -1,5 +1,6 @@
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
 import { openJournalSegments } from '#adapters/journal/read-segments.ts'
+import { createKeyUse } from '#adapters/sql/key-use.ts'
 import { openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Log } from '#ports/log.ts'
@@ -143,7 +144,9 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   const send = (report: Report) => port.postMessage(report)
   const logTo = (level: keyof Log) => (fields: object, message: string) =>
     send({ kind: 'log', level, fields, message })
+  const keyUse = createKeyUse(database.db, Date.now)
   const writer = createUsageWriter({
+    keyUse,
     segments: openJournalSegments(data.journalDirectory),
     store: createUsageStore(database.db),
     clock: { now: Date.now },
@@ -153,7 +156,14 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
 
   async function drain(id: number): Promise<void> {
     try {
-      send({ kind: 'drained', id, result: await writer.drain() })
+      const result = await writer.drain()
+      // Usage is stored whatever becomes of this.
+      await keyUse
+        .flush()
+        .catch((error: unknown) =>
+          logTo('warn')({ err: error }, 'when keys were used could not be written down'),
+        )
+      send({ kind: 'drained', id, result })
     } catch (error) {
       send({ kind: 'failed', id, message: String(error) })
     }

@@ -32,6 +32,7 @@ export interface ApiKeyRow {
   readonly allow_ips: unknown
   readonly expires_at: string | null
   readonly revoked_at: string | null
+  readonly leaked_at: string | null
   readonly last_used: string | null
   readonly created_at: string
   readonly updated_at: string

@@ -3,6 +3,7 @@ import { rules } from '#domain/access/rules.ts'
 import { impersonationHandlers } from './account/impersonation-handlers.ts'
 import { invitationHandlers } from './account/invitation-handlers.ts'
 import { keyHandlers } from './account/key-handlers.ts'
+import { leakHandlers } from './account/leak-handlers.ts'
 import { linkedAccountHandlers } from './account/linked-account-handlers.ts'
 import { mailHandlers } from './account/mail-handlers.ts'
 import { oauthHandlers } from './account/oauth-handlers.ts'
@@ -46,6 +47,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...usageSeriesHandlers(deps),
     ...keyHandlers(deps),
     ...spendingHandlers(deps),
+    ...leakHandlers(deps),
     ...emailHandlers(deps),
     ...teamHandlers(deps),
     ...invitationHandlers(deps),

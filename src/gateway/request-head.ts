@@ -26,6 +26,8 @@ export interface RequestHead {
   readonly forwardedProto: string | undefined
   /** What else is said about the client by names that only proxies should use: lines, each ended by CRLF. */
   readonly forwardedLines: string
+  /** What asks the upstream to take another method than the one that was matched: lines, each ended by CRLF. */
+  readonly methodLines: string
   /** `none`, a length in bytes, or `chunked`. */
   readonly body: 'none' | 'chunked' | number
   /** End-to-end header lines, each ended by CRLF, without the ones above. */
@@ -71,6 +73,7 @@ type Treatment =
   | 'upgrade'
   | 'for'
   | 'forwarded'
+  | 'method'
   | 'proto'
 
 const treatments: ReadonlyMap<string, Treatment> = new Map(
@@ -100,7 +103,10 @@ const treatments: ReadonlyMap<string, Treatment> = new Map(
     'x-forwarded-for': 'for',
     'x-forwarded-host': 'drop',
     'x-forwarded-proto': 'proto',
+    'x-http-method': 'method',
+    'x-http-method-override': 'method',
     'x-key-id': 'drop',
+    'x-method-override': 'method',
     'x-organization-id': 'drop',
     'x-original-forwarded-for': 'forwarded',
     'x-original-host': 'forwarded',
@@ -158,6 +164,10 @@ export function readRequestHead(fields: FieldLines, httpVersion: string): Reques
       head.forwardedLines += text.slice(start, (spans[span + 2] as number) + 2)
       continue
     }
+    if (treatment === 'method') {
+      head.methodLines += text.slice(start, (spans[span + 2] as number) + 2)
+      continue
+    }
     const refusal = head.take(treatment, trimmed(text, colonAt + 1, spans[span + 2] as number))
     if (refusal !== undefined) return refusal
   }
@@ -176,6 +186,7 @@ class Reading implements RequestHead {
   forwardedFor: string | undefined = undefined
   forwardedProto: string | undefined = undefined
   forwardedLines = ''
+  methodLines = ''
   body: RequestHead['body'] = 'none'
   lines = ''
   isLast = false
@@ -278,6 +289,7 @@ class Reading implements RequestHead {
     this.wantsTrailers = this.offersTrailers && named.has('te')
     this.lines = withoutNamed(this.lines, named)
     this.forwardedLines = withoutNamed(this.forwardedLines, named)
+    this.methodLines = withoutNamed(this.methodLines, named)
   }
 }
 

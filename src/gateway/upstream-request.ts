@@ -99,6 +99,8 @@ function ofTheHead(
   const proto = isTrusted && head.forwardedProto !== undefined ? head.forwardedProto : ownProto
   return (
     `Host: ${upstreamHost}\r\n${ownCredentials(head, grant !== null, settings, route)}${passedLines(facts.lines, route)}` +
+    // Where the operator has the upstream asked by one method, it may read the client's own from these.
+    `${route.methodOverride === null ? '' : head.methodLines}` +
     `${isTrusted ? head.forwardedLines : ''}` +
     `X-Forwarded-For: ${forwardedFor}\r\nX-Forwarded-Proto: ${proto}\r\n` +
     `X-Forwarded-Host: ${head.rawHost}\r\n${grant === null ? '' : grant.identityLines}`

@@ -1,5 +1,6 @@
 import type { Clock } from '#ports/clock.ts'
 import type { JournalSegments } from '#ports/journal.ts'
+import type { KeyUse } from '#ports/key-use.ts'
 import type { Log } from '#ports/log.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 
@@ -33,8 +34,10 @@ export function createUsageWriter(deps: {
   readonly store: UsageStore
   readonly clock: Clock
   readonly log: Log
+  /** Hears of what was stored. */
+  readonly keyUse?: KeyUse
 }): UsageWriter {
-  const { segments, store, clock, log } = deps
+  const { segments, store, clock, log, keyUse } = deps
   let waitingSince: number | undefined
   let last: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -62,6 +65,7 @@ export function createUsageWriter(deps: {
       const isStored = await store.absorb(slice.events, position)
       maxEvents = nextSize(maxEvents, clock.now() - startedAt)
       if (isStored) {
+        keyUse?.note(slice.events)
         events += slice.events.length
         damaged += slice.damaged.length
         lagMs = Math.max(lagMs, ageOf(oldestAt))
@@ -99,11 +103,16 @@ export function createUsageWriter(deps: {
     return result
   }
 
-  async function drainOrLog(): Promise<void> {
+  async function drainOrLog(isLast = false): Promise<void> {
     try {
       await drain()
     } catch (error) {
       log.error({ err: error }, 'the usage journal could not be moved into the usage table')
+    }
+    try {
+      await (isLast ? keyUse?.flush() : keyUse?.flushDue())
+    } catch (error) {
+      log.warn({ err: error }, 'when keys were used could not be written down; tried again')
     }
   }
 
@@ -124,7 +133,7 @@ export function createUsageWriter(deps: {
     async stop() {
       isRunning = false
       clearTimeout(timer)
-      await drainOrLog()
+      await drainOrLog(true)
     },
     lagMs: () => ageOf(waitingSince),
   }

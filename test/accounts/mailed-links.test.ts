@@ -103,7 +103,8 @@ describe('resetting a password', () => {
     expect((await house.login('reset@example.com')).status).toBe(401)
     const signedIn = await house.login('reset@example.com', 'an entirely new one')
     expect(signedIn.body.data.user.email_verified).toBe(true)
-    expect((await house.mails('reset@example.com')).at(-1)?.subject).toMatch(/^Your password .*was changed$/)
+    const subjects = (await house.mails('reset@example.com')).map(({ subject }) => subject)
+    expect(subjects).toContainEqual(expect.stringMatching(/^Your password .*was changed$/))
   })
 
   test('with one link, ten times at once, happens once', async () => {

@@ -604,6 +604,8 @@ async function keyTour(headers: Record<string, string>) {
   for (const view of ['stats', 'usage-graph', 'api-keys'])
     for (const search of ['', '?from=yesterday'])
       await ask('GET', `/api/v1/dashboard/${view}`, { query: search, headers })
+  for (const body of [{ token: 'x' }, {}])
+    await ask('POST', '/api/v1/keys/leaked', { body, headers: { authorization: '' } })
   for (const cap of [500, null, 'much']) await ask('PUT', '/api/v1/spending/cap', { body: { cap }, headers })
   for (const one of [id, 'nobody']) {
     await ask('PATCH', `${keys}/{id}`, { id: one, body: { spend_cap: 500, scopes: ['read'] }, headers })

@@ -28,6 +28,8 @@ async function makeDatabase() {
   fs.mkdirSync(join(directory, 'data'))
   const database = openSqlite(databasePath())
   await migrate(database.db, migrations, new Date(november))
+  const keys = database.db.schema.createTable('api_keys').addColumn('id', 'text')
+  await keys.addColumn('last_used', 'text').execute()
   return { database, store: createUsageStore(database.db) }
 }
 

@@ -11,7 +11,6 @@ import type { OneTimeCodes } from '#ports/one-time-codes.ts'
 import type { ReadTxt } from '#ports/read-txt.ts'
 import type { Records } from '#ports/records.ts'
 import type { SignedTokens } from '#ports/signed-tokens.ts'
-import type { UsageStore } from '#ports/usage-store.ts'
 import { createAttemptLedger } from '../identity/attempt-ledger.ts'
 import { createNarrowGate, type NarrowGate } from '../identity/narrow-gate.ts'
 import { createSignInThrottle } from '../identity/sign-in-throttle.ts'
@@ -29,7 +28,10 @@ import { type CloseAccount, createCloseAccount } from './close-account.ts'
 import { createConfirmPassword } from './confirm-password.ts'
 import { createImpersonations, type Impersonations } from './impersonation.ts'
 import { createInvitations, type Invitations } from './invitations.ts'
+import type { KeyNotices } from './key-notices.ts'
 import { createKeys, type Keys } from './keys.ts'
+import type { ReportLeaks } from './leaked-keys.ts'
+import { createNoticeSignIn } from './notice-sign-in.ts'
 import type { Connections } from './oauth/connection.ts'
 import { createEnter } from './oauth/enter.ts'
 import { createLinkAccount, createLinkedAccounts, type LinkedAccounts } from './oauth/link-account.ts'
@@ -48,7 +50,7 @@ import { createRequestMail, type RequestMail } from './request-mail.ts'
 import { createSecondFactor, type SecondFactor } from './second-factor.ts'
 import { createEndSession, createTouchSession, type EndSession } from './session-life.ts'
 import { createSignInPerson, type SignInPerson } from './sign-in-person.ts'
-import { createReadSpending } from './spending.ts'
+import type { ReadSpending } from './spending.ts'
 import { createTeam, type Team } from './team.ts'
 import { createSendTeamMails, type SendTeamMails } from './team-mails.ts'
 import { createTransferOwnership, type TransferOwnership } from './transfer-ownership.ts'
@@ -75,7 +77,9 @@ export interface AccountParts {
   readonly baseUrl: () => Promise<string>
   /** Shared by everything that works on passwords. */
   readonly gate: NarrowGate
-  readonly usageStore: Pick<UsageStore, 'totals'>
+  readonly readSpending: ReadSpending
+  readonly keyNotices: KeyNotices
+  readonly reportLeaks: ReportLeaks
   readonly ids: Ids
   readonly clock: Clock
   readonly log: Log
@@ -97,6 +101,7 @@ export interface Accounts {
   readonly closeAccount: CloseAccount
   readonly secondFactor: SecondFactor
   readonly keys: Keys
+  readonly reportLeaks: ReportLeaks
   readonly team: Team
   readonly spending: OwnSpending
   readonly invitations: Invitations
@@ -128,6 +133,7 @@ export function createAccounts(parts: AccountParts): Accounts {
   const touch = createTouchSession({ invoke })
   const endSession = createEndSession({ invoke })
   const invitations = createInvitations(parts)
+  const noticeSignIn = createNoticeSignIn(base)
   const mails = { ...base, attempts: ledger(20), mailboxes: ledger(5) }
   return {
     authenticate: createAuthenticatePerson({
@@ -139,6 +145,7 @@ export function createAccounts(parts: AccountParts): Accounts {
       ...base,
       recall: once(() => recallPeople({ records, throttle, clock })),
       secondFactor: secondFactor.check,
+      noticeSignIn,
     }),
     endSession,
     view: createViewAccount(parts),
@@ -150,9 +157,10 @@ export function createAccounts(parts: AccountParts): Accounts {
     changeEmail: createChangeEmail({ ...base, confirmPassword }),
     closeAccount: createCloseAccount({ ...base, confirmPassword }),
     secondFactor,
-    keys: createKeys(base),
+    keys: createKeys({ ...base, notices: parts.keyNotices }),
+    reportLeaks: parts.reportLeaks,
     team: createTeam({ records, invoke }),
-    spending: createOwnSpending({ invoke, readSpending: createReadSpending(parts) }),
+    spending: createOwnSpending(parts),
     invitations,
     acceptInvitation: createAcceptInvitation({ ...base, invitations }),
     organizations: createOwnOrganizations({ ...base, confirmPassword }),
@@ -162,7 +170,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     elsewhere: createSignInElsewhere({
       ...base,
       tickets: createTickets(parts),
-      enter: createEnter({ ...base, attempts: ledger(20) }),
+      enter: createEnter({ ...base, attempts: ledger(20), noticeSignIn }),
       link: createLinkAccount(parts),
       secondFactor: secondFactor.check,
     }),

@@ -5,6 +5,7 @@ import type { Call, Invoke, InvokeAll } from '#ports/invoke.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Records } from '#ports/records.ts'
 import type { Background } from './background.ts'
+import type { KeyNotices } from './key-notices.ts'
 
 /** Who works on keys, and for which request. */
 export interface KeyKeeper {
@@ -48,6 +49,7 @@ export function createKeys(deps: {
   readonly invoke: Invoke
   readonly invokeAll: InvokeAll
   readonly sendMail: SendMail
+  readonly notices: KeyNotices
   readonly background: Background
 }): Keys {
   const { records } = deps
@@ -105,7 +107,10 @@ export function createKeys(deps: {
     async revoke(keeper, id) {
       if ((await ofOrganization(keeper, id)) === undefined) return unknown
       const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'revoke', id })
-      return outcome.ok ? accept(await read(id)) : outcome
+      if (!outcome.ok) return outcome
+      const revoked = await read(id)
+      deps.background.start('key mail', () => deps.notices.revoked(revoked))
+      return accept(revoked)
     },
     async restrict(keeper, id, input) {
       if ((await ofOrganization(keeper, id)) === undefined) return unknown

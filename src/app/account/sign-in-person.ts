@@ -7,6 +7,7 @@ import type { Records } from '#ports/records.ts'
 import type { NarrowGate } from '../identity/narrow-gate.ts'
 import type { SignInThrottle } from '../identity/sign-in-throttle.ts'
 import { crowded, tooOften } from './attempts.ts'
+import type { NoticeSignIn } from './notice-sign-in.ts'
 import type { PrepareSession } from './open-session.ts'
 import type { OpenedSession, Origin } from './person.ts'
 
@@ -43,6 +44,7 @@ export function createSignInPerson(deps: {
   /** Tells the throttle once who signed in where. */
   readonly recall: () => Promise<void>
   readonly gate: NarrowGate
+  readonly noticeSignIn: NoticeSignIn
 }): SignInPerson {
   const { records, gate, passwordHash, throttle } = deps
 
@@ -78,6 +80,9 @@ export function createSignInPerson(deps: {
     await renewHash(user, password, origin.requestId)
     const opening = await deps.prepareSession(user.id, origin)
     const opened = await deps.invoke(opening.call)
-    return opened.ok ? accept(await opening.opened(opened.value)) : opened
+    if (!opened.ok) return opened
+    const session = await opening.opened(opened.value)
+    deps.noticeSignIn(user, session.session.id, origin)
+    return accept(session)
   }
 }

@@ -10,8 +10,13 @@ import type { UsageStore } from '#ports/usage-store.ts'
 export interface Spending {
   readonly organization: OrganizationRow
   readonly month: Month
-  /** Rounded up. */
-  readonly spent: readonly { readonly currency: string; readonly amountMinor: number }[]
+  readonly spent: readonly {
+    readonly currency: string
+    /** Micro-units of the major unit. */
+    readonly micros: number
+    /** Rounded up. */
+    readonly amountMinor: number
+  }[]
 }
 
 /** Adds up what an organization has spent, from stored usage; undefined when there is no such organization. */
@@ -45,6 +50,7 @@ export function createReadSpending(deps: {
     }
     const told = [...spent].map(([currency, micros]) => ({
       currency,
+      micros,
       amountMinor: minorOf(micros, currency),
     }))
     return { organization, month, spent: told }

@@ -21,6 +21,7 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^[a-z][a-z0-9_]{0,15}_$/,
     reason: 'must be lower-case letters, digits and _, ending with _',
   },
+  'auth.leaked_keys': { pattern: /^(revoke|flag)$/, reason: 'must be revoke or flag' },
   'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
   'auth.require_verified_email': truth,
   'auth.session_idle_ttl': duration,

@@ -128,4 +128,5 @@ const keyData = (row: ApiKeyRow) => ({
   expires_at: row.expires_at,
   revoked_at: row.revoked_at,
   last_used_at: row.last_used,
+  leaked_at: row.leaked_at,
 })

@@ -23,6 +23,7 @@ const key = {
   expires_at: timeOrNull,
   revoked_at: timeOrNull,
   last_used_at: timeOrNull,
+  leaked_at: timeOrNull,
 }
 const spending = shape({
   period: { ...text, description: 'The calendar month, UTC' },
@@ -30,6 +31,7 @@ const spending = shape({
   cap: { ...wholeOrNull, description: 'Minor units of each currency' },
   spent: listOf(shape({ currency: text, amount: { ...whole, description: 'Minor units, rounded up' } })),
 })
+const report = { token: text, type: text, url: text, source: text }
 const secret: JsonObject = { ...text, description: 'The key itself, shown this once' }
 const bodyOf = (properties: Readonly<Record<string, JsonObject>>) => ({
   content: { 'application/json': { type: 'object', properties, additionalProperties: false } },
@@ -79,6 +81,18 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
     }),
     answers: { 200: { description: 'Changed', schema: enveloped(shape(key)) } },
     errors: ['not_found', 'permission_denied', 'validation_error'],
+  },
+  'POST /api/v1/keys/leaked': {
+    id: 'report_leaked_keys',
+    tag: 'Keys',
+    summary:
+      'Report keys that were found in public: they are revoked. The answer is the same for keys that are none',
+    body: bodyOf({
+      ...report,
+      reports: { ...listOf({ type: 'object', properties: report }), maxItems: 100 },
+    }),
+    answers: { 202: { description: 'Taken', schema: enveloped(shape({ received: whole })) } },
+    errors: ['validation_error'],
   },
   'GET /api/v1/spending': {
     id: 'show_spending',

@@ -88,6 +88,7 @@ export const rules = {
   'PUT /api/v1/spending/cap': 'admin',
   'POST /api/v1/keys': 'member',
   'POST /api/v1/keys/:id/rotate': 'member',
+  'POST /api/v1/keys/leaked': 'anyone',
   'GET /api/v1/auth/me': 'person',
   'GET /api/v1/auth/oauth': 'anyone',
   'GET /api/v1/auth/oauth/:provider/callback': 'anyone',

@@ -4,6 +4,8 @@ import { emailChange } from './templates/email-change.ts'
 import { emailChanged } from './templates/email-changed.ts'
 import { emailVerification } from './templates/email-verification.ts'
 import { keyCreated } from './templates/key-created.ts'
+import { keyLeaked } from './templates/key-leaked.ts'
+import { keyRevoked } from './templates/key-revoked.ts'
 import { newSignIn } from './templates/new-sign-in.ts'
 import { organizationTransfer } from './templates/organization-transfer.ts'
 import { overduePayment } from './templates/overdue-payment.ts'
@@ -23,6 +25,8 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     emailChanged,
     emailVerification,
     keyCreated,
+    keyLeaked,
+    keyRevoked,
     newSignIn,
     organizationTransfer,
     overduePayment,

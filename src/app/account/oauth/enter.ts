@@ -10,6 +10,7 @@ import type { AttemptLedger } from '../../identity/attempt-ledger.ts'
 import { isRegistrationOpen } from '../../settings/account-settings.ts'
 import { addressKey, tooOften } from '../attempts.ts'
 import type { Background } from '../background.ts'
+import type { NoticeSignIn } from '../notice-sign-in.ts'
 import type { PrepareSession } from '../open-session.ts'
 import type { OpenedSession, Origin } from '../person.ts'
 import type { Connection } from './connection.ts'
@@ -40,6 +41,7 @@ export function createEnter(deps: {
   readonly attempts: AttemptLedger
   readonly background: Background
   readonly sendMail: SendMail
+  readonly noticeSignIn: NoticeSignIn
   readonly clock: Clock
   readonly metrics: Pick<Metrics, 'registration'>
 }): Enter {
@@ -120,7 +122,9 @@ export function createEnter(deps: {
         }),
       )
     }
-    return accept(await opening.opened(session))
+    const opened = await opening.opened(session)
+    if (account.kind !== 'new') deps.noticeSignIn(account.user, opened.session.id, origin)
+    return accept(opened)
   }
 }
 

@@ -1,0 +1,27 @@
+import { readCron } from '#adapters/schedule/cron.ts'
+import { createKeyNotices, type KeyNotices } from '#app/account/key-notices.ts'
+import { createReportLeaks, type ReportLeaks } from '#app/account/leaked-keys.ts'
+import { scheduleSpendAlerts } from '#app/account/spend-alerts.ts'
+import { createReadSpending, type ReadSpending } from '#app/account/spending.ts'
+import type { House } from './open-house.ts'
+
+/** What is done about keys beside their module: who hears of them, what they cost, and what happens to leaked ones. */
+export interface KeyDuties {
+  readonly keyNotices: KeyNotices
+  readonly reportLeaks: ReportLeaks
+  readonly readSpending: ReadSpending
+}
+
+/** Joins the duties, and lets the queue do those that come again. */
+export function openKeyDuties({
+  engine: { records, invokeAll },
+  jobs: { queue },
+  mails: { send: sendMail },
+  ...parts
+}: Pick<House, 'engine' | 'jobs' | 'mails' | 'usageStore' | 'tokenDigest' | 'ids' | 'clock'>): KeyDuties {
+  const keyNotices = createKeyNotices({ records, sendMail })
+  const readSpending = createReadSpending({ records, ...parts })
+  scheduleSpendAlerts({ queue, records, readSpending, sendMail, readRecurrence: readCron })
+  const reportLeaks = createReportLeaks({ queue, records, invokeAll, notices: keyNotices, ...parts })
+  return { keyNotices, reportLeaks, readSpending }
+}

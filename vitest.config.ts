@@ -24,8 +24,9 @@ export default defineConfig({
           include: [
             'src/adapters/sql/{usage-*,ledger-store}.test.ts',
             'src/core/runtime/*.test.ts',
-            'test/control/{access,idempotency,rest}.test.ts',
+            'test/accounts/sign-up.test.ts',
             'test/billing/*.test.ts',
+            'test/control/{access,idempotency,rest,setup,sign-in}.test.ts',
             'test/gateway/{admission,durability,limits}.test.ts',
           ],
           env: { APIGATE_TEST_DATABASE: 'postgres' },

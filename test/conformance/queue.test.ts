@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { temporaryFolder } from '#test/support/module-folder.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
@@ -25,3 +25,38 @@ queueConformance('memory on PostgreSQL', async () => {
   onTestFinished(remove)
   return openTwice({ QUEUE_PROVIDER: 'memory', APIGATE_DATABASE_DSN: url })
 })
+
+const day = 86_400_000
+
+test.each(['SQLite', 'PostgreSQL'])(
+  'a dead letter on %s is kept for as many days as the provider says, then forgotten; what waits is not',
+  async (kind) => {
+    const postgres = kind === 'SQLite' ? undefined : await emptySchema()
+    if (postgres !== undefined) onTestFinished(postgres.remove)
+    const env = postgres === undefined ? {} : { APIGATE_DATABASE_DSN: postgres.url }
+    const { house, clock, set } = await providerHouse({ env })
+    await set('queue.memory.keep_dead_days', '3')
+    const queue = house.providers.capabilities.capability('queue')
+    const take = async () => {
+      const taken = await queue.take({ names: ['work'] })
+      return taken.ok ? (taken.value.jobs as { job_id: string; lease: string }[]) : []
+    }
+    const counts = async () => {
+      const counted = await queue.count({})
+      return counted.ok ? counted.value : undefined
+    }
+    await queue.enqueue({ name: 'work', payload: {}, attempts: 1 })
+    const [job] = await take()
+    if (job === undefined) throw new Error('nothing was taken')
+    const { job_id, lease } = job
+    expect(await queue.fail({ job_id, lease, error: 'no' })).toMatchObject({ value: { state: 'dead' } })
+    const later = new Date(clock.now() + 30 * day).toISOString()
+    await queue.enqueue({ name: 'work', payload: {}, run_at: later })
+    clock.advance(3 * day)
+    await take()
+    expect(await counts()).toEqual({ waiting: 1, running: 0, dead: 1 })
+    clock.advance(3_600_000)
+    await take()
+    expect(await counts()).toEqual({ waiting: 1, running: 0, dead: 0 })
+  },
+)

@@ -55,11 +55,13 @@ export async function describeTables(db: Kysely<Tables>, wanted: ReadonlyMap<str
   const { rows } = await sql<{ name: string; comment: string | null }>`
     select relname as name, obj_description(oid, 'pg_class') as comment from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')`.execute(db)
-  for (const { name, comment } of rows) {
+  const changes = rows.flatMap(({ name, comment }) => {
     const text = wanted.get(name)
-    if (text === undefined || text === comment) continue
-    await sql`comment on table ${sql.table(name)} is ${sql.lit(text)}`.execute(db)
-  }
+    return text === undefined || text === comment
+      ? []
+      : [sql`comment on table ${sql.table(name)} is ${sql.lit(text)}`.compile(db).sql]
+  })
+  if (changes.length > 0) await sql.raw(changes.join(';\n')).execute(db)
 }
 
 /**

@@ -56,6 +56,7 @@ export const postgresDialect: SqlDialect = {
   },
   likeOperator: 'ilike',
   locksRows: true,
+  takesScripts: true,
   refersAhead: false,
   violation,
   inspect,

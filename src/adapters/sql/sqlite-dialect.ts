@@ -77,6 +77,7 @@ export const sqliteDialect: SqlDialect = {
   sequence: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
   likeOperator: 'like',
   locksRows: false,
+  takesScripts: false,
   refersAhead: true,
   violation,
   inspect,

@@ -54,6 +54,8 @@ export interface SqlDialect {
   readonly locksRows: boolean
   /** True where a column may refer to a table that is made later. */
   readonly refersAhead: boolean
+  /** True where several statements can be sent at once. */
+  readonly takesScripts: boolean
   /** Undefined for an error that is not the statement's fault. */
   violation(error: unknown): Violation | undefined
   inspect(db: Kysely<Tables>): Promise<DatabaseShape>

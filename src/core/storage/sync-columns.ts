@@ -1,4 +1,4 @@
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
+import { type ColumnDefinitionBuilder, type CompiledQuery, type Kysely, sql } from 'kysely'
 import { Fault } from '#contract/outcome.ts'
 import type { Field, Module } from '../schema/module.ts'
 import { databaseName } from './database-name.ts'
@@ -18,6 +18,8 @@ export interface Site {
   readonly tables: Set<string>
   /** References that wait for the table that they point to. */
   readonly references: (() => Promise<void>)[]
+  /** Tables that are made now, and what is put off for them. */
+  readonly making: { readonly tables: Set<string>; readonly statements: CompiledQuery[] }
 }
 
 const onDelete = { restrict: 'restrict', cascade: 'cascade', set_null: 'set null' } as const

@@ -53,7 +53,7 @@ const indexName = (table: string, columns: readonly string[], isUnique: boolean)
   databaseName(isUnique ? 'uniq' : 'idx', table, ...columns)
 
 async function createIndex(
-  { db, indexes }: Pick<Site, 'db' | 'indexes'>,
+  { db, indexes, making }: Pick<Site, 'db' | 'indexes' | 'making'>,
   table: string,
   columns: readonly string[],
   isUnique: boolean,
@@ -66,10 +66,13 @@ async function createIndex(
     .ifNotExists()
     .on(table)
     .columns([...columns])
-  await (isUnique ? index.unique() : index).execute()
+  const one = isUnique ? index.unique() : index
+  // What is empty cannot be at odds with it.
+  if (making.tables.has(table)) making.statements.push(one.compile())
+  else await one.execute()
 }
 
-async function createTable(site: Site, module: Module): Promise<void> {
+function createTable(site: Site, module: Module): void {
   let table = site.db.schema.createTable(module.plural)
   for (const field of storedFields(module)) {
     table = table.addColumn(field.name, typeOf(site, field), (start) => {
@@ -77,27 +80,28 @@ async function createTable(site: Site, module: Module): Promise<void> {
       return defineColumn(site, module, field, field.isRequired ? column.notNull() : column)
     })
   }
-  await table.execute()
+  site.making.statements.push(table.compile())
+  site.making.tables.add(module.plural)
   site.tables.add(module.plural)
   site.changes.push(`table ${module.plural} created`)
 }
 
-async function syncModule(
-  site: Site,
-  module: Module,
-  columns: readonly ColumnShape[] | undefined,
-): Promise<void> {
-  if (columns === undefined) await createTable(site, module)
-  else {
-    for (const column of columns) {
-      const field = module.fields.get(column.name)
-      checkColumn(site, module, column, field?.isWriteOnly === true ? undefined : field)
-      if (field?.isRequired === true && column.isNullable) await fillRequired(site, module, field)
-    }
-    const present = new Set(columns.map(({ name }) => name))
-    for (const field of storedFields(module))
-      if (!present.has(field.name)) await addColumn(site, module, field)
+async function syncColumns(site: Site, module: Module, columns: readonly ColumnShape[]): Promise<void> {
+  for (const column of columns) {
+    const field = module.fields.get(column.name)
+    checkColumn(site, module, column, field?.isWriteOnly === true ? undefined : field)
+    if (field?.isRequired === true && column.isNullable) await fillRequired(site, module, field)
   }
+  const present = new Set(columns.map(({ name }) => name))
+  for (const field of storedFields(module)) if (!present.has(field.name)) await addColumn(site, module, field)
+}
+
+/** Does what was put off: in one go where the database takes that, because every round trip delays the start. */
+async function make({ db, dialect, making }: Site): Promise<void> {
+  const statements = making.statements.splice(0)
+  if (statements.length === 0) return
+  if (dialect.takesScripts) await sql.raw(statements.map((one) => one.sql).join(';\n')).execute(db)
+  else for (const one of statements) await db.executeQuery(one)
 }
 
 async function syncIndexes(site: Site, module: Module): Promise<void> {
@@ -197,12 +201,19 @@ async function bringUp(
     indexes: present.indexes,
     tables: new Set(present.tables.keys()),
     references: [],
+    making: { tables: new Set(), statements: [] },
   }
   await createEngineTables(site)
   const ordered = byReference(modules)
-  for (const module of ordered) await syncModule(site, module, present.tables.get(module.plural))
+  for (const module of ordered) if (!present.tables.has(module.plural)) createTable(site, module)
+  await make(site)
+  for (const module of ordered) {
+    const columns = present.tables.get(module.plural)
+    if (columns !== undefined) await syncColumns(site, module, columns)
+  }
   for (const refer of site.references) await refer()
   for (const module of ordered) await syncIndexes(site, module)
+  await make(site)
   const descriptions = ordered.map(
     ({ plural, meta }) => [plural, meta.description || meta.displayPlural] as const,
   )

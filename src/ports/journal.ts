@@ -25,6 +25,8 @@ export interface SegmentSlice {
   readonly nextOffset: number
   /** True when the slice reaches the end of a segment that nobody writes to any more. */
   readonly isEnded: boolean
+  /** True when more was there already than a slice may hold. */
+  readonly hasMore: boolean
 }
 
 /** The segments of one journal directory, as the writer of the usage table reads them. */

@@ -66,6 +66,21 @@ describe('draining', () => {
     expect(await store.position('usage-1-1-000001.journal')).toBe(0)
   })
 
+  test('what comes while a pass is at work waits for the next one, so that a busy gateway is not written in tiny transactions', async () => {
+    const journal = openJournal('1-1')
+    append(journal, 0, 10)
+    const sizes: number[] = []
+    const absorb: UsageStore['absorb'] = (events, position) => {
+      sizes.push(events.length)
+      append(journal, 10 * sizes.length, 10 * sizes.length + 10)
+      return store.absorb(events, position)
+    }
+    expect(await openWriter({ absorb }).drain()).toMatchObject({ events: 10 })
+    expect(sizes).toEqual([10])
+    expect(await openWriter().drain()).toMatchObject({ events: 10 })
+    expect(await requests()).toBe(20)
+  })
+
   test('a backlog moves in larger and larger transactions, up to 2,000 events', async () => {
     const journal = openJournal('1-1')
     for (let from = 0; from < 10_000; from += 100) append(journal, from, from + 100)

@@ -70,6 +70,8 @@ export function createUsageWriter(deps: {
         damaged += slice.damaged.length
         lagMs = Math.max(lagMs, ageOf(oldestAt))
         offset = slice.nextOffset
+        // What has come since then waits for the next pass: writing it at once would be many small transactions.
+        if (!slice.hasMore && !slice.isEnded) return { events, damaged, lagMs }
       } else offset = await store.position(segment)
       await pause()
     }

@@ -29,25 +29,27 @@ export function readSlice(path: string, offset: number, limits: SliceLimits): Se
   }
   try {
     const size = fs.fstatSync(fd).size
-    const slice = takeBatches(readBatches(fd, offset, size, limits.maxBytes), limits.maxEvents)
-    const nextOffset = offset + slice.length
+    const { bytes, isAll } = readBatches(fd, offset, size, limits.maxBytes)
+    const { events, damaged, length } = takeBatches(bytes, limits.maxEvents)
+    const nextOffset = offset + length
     const isEnded = nextOffset >= size && endsWithMarker(fd, size)
-    return { events: slice.events, damaged: slice.damaged, nextOffset, isEnded }
+    return { events, damaged, nextOffset, isEnded, hasMore: !isAll || length < bytes.length }
   } finally {
     fs.closeSync(fd)
   }
 }
 
-/** Bytes from the offset to the end of a batch; none when no batch is complete yet. */
-function readBatches(fd: number, offset: number, size: number, maxBytes: number): Buffer {
+/** Bytes from the offset to the end of a batch, none when no batch is complete yet; `isAll` when they reach as far as the segment does. */
+function readBatches(fd: number, offset: number, size: number, maxBytes: number) {
   for (let window = maxBytes; offset < size; window *= 2) {
     const bytes = readAt(fd, offset, Math.min(window, size - offset))
+    const isAll = window >= size - offset
     const end = bytes.lastIndexOf('\n\n')
-    if (end !== -1) return bytes.subarray(0, end + 2)
-    if (bytes[0] === newline) return bytes.subarray(0, 1)
-    if (window >= size - offset) break
+    if (end !== -1) return { bytes: bytes.subarray(0, end + 2), isAll }
+    if (bytes[0] === newline) return { bytes: bytes.subarray(0, 1), isAll }
+    if (isAll) break
   }
-  return Buffer.alloc(0)
+  return { bytes: Buffer.alloc(0), isAll: true }
 }
 
 function readAt(fd: number, offset: number, length: number): Buffer {

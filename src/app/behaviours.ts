@@ -8,15 +8,14 @@ import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/ap
 import { capSpending, restrictApiKey } from './access/restrict-key.ts'
 import { createAccountBehaviours } from './account/behaviours.ts'
 import { billingBehaviours } from './billing/behaviours.ts'
-import { checkPlanPrice } from './catalogue/check-price.ts'
+import { checkCoupon, countRedemption, redeemCoupon } from './billing/coupons.ts'
+import { decideSubscription } from './billing/decide-subscription.ts'
+import { logSubscriptionChange } from './billing/log-change.ts'
+import { checkPlanEntitlements, checkPlanPrice } from './catalogue/check-price.ts'
 import { checkPlanLimits } from './catalogue/limits.ts'
 import { keepDefaultApi, keepOneDefault } from './catalogue/plan.ts'
 import { createCheckRoute } from './catalogue/route.ts'
-import {
-  checkSubscriptionTransition,
-  mirrorPlanToUsers,
-  takeSubscriptionDefaults,
-} from './catalogue/subscription.ts'
+import { mirrorPlanToUsers, takeSubscriptionDefaults } from './catalogue/subscription.ts'
 import { checkUpstream } from './catalogue/upstream.ts'
 import { createIdentityBehaviours } from './identity/behaviours.ts'
 import { keepAnOwner, subscribeDefault, takeSlug } from './identity/organization.ts'
@@ -58,13 +57,18 @@ export function createBehaviours(deps: {
     organization_cap_spending: capSpending,
     organization_subscribe_default: subscribeDefault,
     organization_take_slug: takeSlug(deps.ids),
+    coupon_check: checkCoupon,
+    coupon_count: countRedemption,
+    plan_check_entitlements: checkPlanEntitlements,
     plan_check_limits: checkPlanLimits,
     plan_check_price: checkPlanPrice,
     plan_keep_one_default: keepOneDefault,
     route_check: createCheckRoute(deps),
     setting_check: createCheckSetting({ isSecret: deps.isSecretSetting }),
-    subscription_check_transition: checkSubscriptionTransition,
+    subscription_decide: decideSubscription,
+    subscription_log_change: logSubscriptionChange,
     subscription_mirror_plan: mirrorPlanToUsers,
+    subscription_redeem_coupon: redeemCoupon,
     subscription_take_defaults: takeSubscriptionDefaults,
     sync_job_check: createCheckSyncJob(deps),
     upstream_check: checkUpstream,

@@ -48,6 +48,7 @@ import { type Jobs, openJobs } from './open-jobs.ts'
 import { type KeyDuties, openKeyDuties } from './open-key-duties.ts'
 import { type Mails, openMails } from './open-mails.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
+import { openSubscriptions, type Subscriptions } from './open-subscriptions.ts'
 import { openSync, type Sync } from './open-sync.ts'
 import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
@@ -82,6 +83,8 @@ export interface House {
   readonly keyDuties: KeyDuties
   /** Rows that are copied between data sources. */
   readonly sync: Sync
+  /** What time does to subscriptions. */
+  readonly subscriptions: Subscriptions
   readonly database: OpenDatabase
   /** The audit log for those who look at it. */
   readonly audit: AuditDesk
@@ -183,6 +186,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       capabilities: providers.capabilities,
       queue: jobs.queue,
     })
+    const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log })
     const usageStore = createUsageStore(db)
     const keyDuties = openKeyDuties({
       engine,
@@ -215,6 +219,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       mails,
       billing,
       sync,
+      subscriptions,
       database,
       audit: createAuditDesk(engine.audit),
       origins,

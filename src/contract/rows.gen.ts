@@ -71,6 +71,36 @@ export interface BillingProfileRow {
   readonly updated_at: string
 }
 
+/** A stored Coupon, from modules/coupon.yaml. */
+export interface CouponRow {
+  readonly id: string
+  readonly code: string
+  readonly basis_points: number
+  readonly amount_off: number
+  readonly currency: string | null
+  readonly duration: 'once' | 'repeating' | 'forever'
+  readonly periods: number
+  readonly plan_id: string | null
+  readonly max_redemptions: number | null
+  readonly times_redeemed: number
+  readonly expires_at: string | null
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Coupon redemption, from modules/coupon_redemption.yaml. */
+export interface CouponRedemptionRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly coupon_id: string
+  readonly subscription_id: string
+  readonly code: string
+  readonly redeemed_at: string
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Credit grant, from modules/credit_grant.yaml. */
 export interface CreditGrantRow {
   readonly id: string
@@ -298,6 +328,20 @@ export interface OwnershipTransferRow {
   readonly updated_at: string
 }
 
+/** A stored Payment method, from modules/payment_method.yaml. */
+export interface PaymentMethodRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly provider: string
+  readonly kind: string
+  readonly label: string
+  readonly expires_at: string | null
+  readonly is_default: boolean
+  readonly status: 'active' | 'expired' | 'removed'
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Plan, from modules/plan.yaml. */
 export interface PlanRow {
   readonly id: string
@@ -322,12 +366,37 @@ export interface PlanRow {
   readonly basis_points: number
   readonly tiers: unknown
   readonly minimum_commitment: number
+  readonly billing_anchor: 'calendar_month' | 'start_day'
+  readonly prorate_start: boolean
   readonly trial_days: number
+  readonly trial_without_payment: 'activate' | 'pause' | 'cancel'
+  readonly entitlements: unknown
   readonly stripe_price_id: string | null
   readonly paddle_price_id: string | null
   readonly lemon_variant_id: string | null
   readonly is_default: boolean
   readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Price version, from modules/price_version.yaml. */
+export interface PriceVersionRow {
+  readonly id: string
+  readonly plan_id: string
+  readonly version: number
+  readonly price_model: 'flat' | 'per_unit' | 'graduated' | 'volume' | 'package' | 'percentage'
+  readonly currency: string
+  readonly price_monthly: number
+  readonly requests_per_month: number
+  readonly quota_mode: 'hard' | 'soft' | 'warn'
+  readonly overage_price: number
+  readonly overage_unit_price: string
+  readonly unit_price: string
+  readonly package_size: number
+  readonly basis_points: number
+  readonly tiers: unknown
+  readonly minimum_commitment: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -426,12 +495,42 @@ export interface SubscriptionRow {
   readonly organization_id: string
   readonly api_id: string | null
   readonly plan_id: string
+  readonly price_version_id: string | null
+  readonly pending_plan_id: string | null
   readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'paused' | 'cancelled' | 'ended'
+  readonly billing_anchor: 'calendar_month' | 'start_day' | null
+  readonly started_at: string | null
   readonly current_period_start: string | null
   readonly current_period_end: string | null
   readonly trial_end: string | null
   readonly grace_until: string | null
   readonly cancelled_at: string | null
+  readonly ends_at: string | null
+  readonly due_at: string | null
+  readonly resumes_to: string | null
+  readonly pause_reason: 'customer' | 'operator' | 'unpaid' | 'trial_ended' | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Subscription change, from modules/subscription_change.yaml. */
+export interface SubscriptionChangeRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly subscription_id: string
+  readonly at: string
+  readonly reason: string
+  readonly from_plan_id: string | null
+  readonly from_price_version_id: string | null
+  readonly from_status: string | null
+  readonly to_plan_id: string
+  readonly to_price_version_id: string | null
+  readonly to_status: string
+  readonly currency: string | null
+  readonly credit: number
+  readonly charge: number
+  readonly unused_seconds: number
+  readonly period_seconds: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -584,6 +683,8 @@ export interface Rows {
   api_key: ApiKeyRow
   auth_token: AuthTokenRow
   billing_profile: BillingProfileRow
+  coupon: CouponRow
+  coupon_redemption: CouponRedemptionRow
   credit_grant: CreditGrantRow
   credit_note: CreditNoteRow
   dummy_payment_object: DummyPaymentObjectRow
@@ -598,13 +699,16 @@ export interface Rows {
   operator_token: OperatorTokenRow
   organization: OrganizationRow
   ownership_transfer: OwnershipTransferRow
+  payment_method: PaymentMethodRow
   plan: PlanRow
+  price_version: PriceVersionRow
   provider_mapping: ProviderMappingRow
   route: RouteRow
   session: SessionRow
   setting: SettingRow
   sign_in_domain: SignInDomainRow
   subscription: SubscriptionRow
+  subscription_change: SubscriptionChangeRow
   sync_job: SyncJobRow
   tax_rate: TaxRateRow
   upstream: UpstreamRow

@@ -12,10 +12,10 @@ export const userTransitions: Transitions = {
 export const subscriptionTransitions: Transitions = {
   incomplete: ['trialing', 'active', 'ended'],
   trialing: ['active', 'past_due', 'paused', 'cancelled', 'ended'],
-  active: ['past_due', 'paused', 'cancelled'],
+  active: ['trialing', 'past_due', 'paused', 'cancelled', 'ended'],
   past_due: ['active', 'paused', 'cancelled', 'ended'],
-  paused: ['active', 'cancelled', 'ended'],
-  cancelled: ['active', 'ended'],
+  paused: ['trialing', 'active', 'past_due', 'cancelled', 'ended'],
+  cancelled: ['trialing', 'active', 'past_due', 'ended'],
 }
 
 /** True when the status stays, or may become the other. */

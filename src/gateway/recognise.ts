@@ -3,7 +3,7 @@ import { missingScope } from '#domain/access/scopes.ts'
 import { isKeyShaped } from '#domain/key.ts'
 import { servedRefusal } from '#domain/subscription-standing.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
-import type { KeyEntry, RouteEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { KeyEntry, PlanEntry, RouteEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
 import type { Caller, LimitsOf } from './limits/request-limits.ts'
 import { budgetOf } from './limits/spend-cap.ts'
@@ -42,11 +42,11 @@ export function createRecogniser(deps: {
     const standing = keyStanding(snapshot, key)
     if (standing !== undefined) return standing
     const subscription = subscriptionOf(snapshot, key, apiId)
-    const plan = subscription === undefined ? undefined : snapshot.plans.get(subscription.planId)
+    const plan = subscription === undefined ? undefined : planOf(snapshot, subscription)
     if (subscription === undefined || plan === undefined)
       return refuse('subscription_required', 'The organization has no subscription to this API')
     const caller = { key, subscription, plan, budget: budgetOf(snapshot, subscription, plan) }
-    return { ...caller, limitsOf: deps.limitsOf(caller), identityLines: identityLines(key, subscription) }
+    return { ...caller, limitsOf: deps.limitsOf(caller), identityLines: identityLines(caller) }
   }
 
   function grantOf(rawKey: string, apiId: string): Grant | Refusal {
@@ -96,10 +96,13 @@ function subscriptionOf(snapshot: Snapshot, key: KeyEntry, apiId: string): Subsc
   return subscription?.apiId === apiId ? subscription : undefined
 }
 
-function identityLines(key: KeyEntry, subscription: SubscriptionEntry): string {
+const planOf = ({ plans }: Snapshot, { planId, priceVersionId }: SubscriptionEntry): PlanEntry | undefined =>
+  (priceVersionId === null ? undefined : plans.get(priceVersionId)) ?? plans.get(planId)
+
+function identityLines({ key, subscription, plan }: Pick<Grant, 'key' | 'subscription' | 'plan'>): string {
   const user = key.userId === null ? '' : `X-User-ID: ${key.userId}\r\n`
   return (
     `${user}X-Organization-ID: ${key.organizationId}\r\nX-Plan-ID: ${subscription.planId}\r\nX-Key-ID: ${key.id}\r\n` +
-    `X-Subscription-ID: ${subscription.id}\r\nX-Consumer-ID: ${key.organizationId}\r\n`
+    `X-Subscription-ID: ${subscription.id}\r\nX-Consumer-ID: ${key.organizationId}\r\n${plan.entitlementLines}`
   )
 }

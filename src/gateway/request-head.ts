@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { withoutOwnCookies } from '#contract/own-cookie.ts'
 import { isRequestId } from '#contract/request-id.ts'
+import { entitlementPrefix } from '#domain/entitlements.ts'
 import { bearerToken } from '#domain/key.ts'
 import type { GatewaySettings, RouteEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
@@ -135,10 +136,14 @@ const treatmentOf = rememberNames((name): Treatment => {
   const lower = name.toLowerCase()
   // An upstream may read `X_User_Id` as the same name, so the underscore spelling is treated alike.
   const spelling = lower.replaceAll('_', '-')
-  const usual = spelling.startsWith('x-forwarded-') ? 'forwarded' : 'pass'
-  const treatment = treatments.get(spelling) ?? usual
+  const treatment = treatments.get(spelling) ?? treatmentByPrefix(spelling)
   return exactOnly.has(treatment) && !treatments.has(lower) ? 'drop' : treatment
 })
+
+function treatmentByPrefix(spelling: string): Treatment {
+  if (spelling.startsWith(entitlementPrefix)) return 'drop'
+  return spelling.startsWith('x-forwarded-') ? 'forwarded' : 'pass'
+}
 
 /** True for a field of a request that goes on to the upstream as it is. */
 export const isPassedToUpstream = (name: string): boolean => treatmentOf(name) === 'pass'

@@ -48,6 +48,8 @@ export interface SubscriptionEntry {
   readonly organizationId: string
   readonly apiId: string
   readonly planId: string
+  /** Whose quota it has, where the snapshot has that of a price version; else that of the plan. */
+  readonly priceVersionId: string | null
   readonly status: string
   /** Milliseconds UTC until which a cancelled or past-due subscription is still served; null when there is no such end. */
   readonly servedUntil: number | null
@@ -72,6 +74,8 @@ export interface PlanEntry {
   readonly limits: readonly LimitRule[]
   /** What use costs; null where it is in the base price. */
   readonly spend: SpendTerms | null
+  /** What its subscribers may, as header lines for the upstream, each ended by CRLF. */
+  readonly entitlementLines: string
 }
 
 /** How the health of an upstream's targets is checked. */
@@ -163,6 +167,7 @@ export interface Snapshot {
   readonly subscriptions: ShardedMap<SubscriptionEntry>
   /** The served subscription id by `organization|api`. */
   readonly subscriptionIds: ShardedMap<string>
+  /** By the id of the plan, and once more by the id of each of its price versions, with the quota that was sold then. */
   readonly plans: ShardedMap<PlanEntry>
   readonly settings: GatewaySettings
 }

@@ -208,7 +208,40 @@ const inputs: Record<string, Record<string, unknown>> = {
     client_id: 'a',
   },
   provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
+  coupons: { code: 'WELCOME', basis_points: 2000 },
+  payment_methods: { organization_id: '$organizations', provider: 'dummy' },
 }
+/** What the records that only the product makes lead to. */
+const ownInputs: Record<string, Record<string, unknown>> = {
+  price_versions: { plan_id: '$plans', version: 9 },
+  subscription_changes: {
+    organization_id: '$organizations',
+    subscription_id: '$subscriptions',
+    from_plan_id: '$plans',
+    from_price_version_id: null,
+    to_plan_id: '$plans',
+    to_price_version_id: null,
+  },
+  coupon_redemptions: {
+    organization_id: '$organizations',
+    subscription_id: '$subscriptions',
+    coupon_id: '$coupons',
+  },
+}
+/** What actions are asked with that need something. */
+const actionInputs: Record<string, Record<string, unknown>> = {
+  change_plan: { plan_id: '$plans' },
+  schedule_plan: { plan_id: '$plans' },
+  redeem_coupon: { code: 'AGAIN' },
+  replay: { since: '2026-01-01T00:00:00Z' },
+}
+const filled = (input: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      typeof value === 'string' && value.startsWith('$') ? made[value.slice(1)] : value,
+    ]),
+  )
 const made: Record<string, string> = {}
 
 /** The inputs above, and for every other module that is served what the document gives as an example. */
@@ -250,7 +283,7 @@ async function makeOwn(): Promise<void> {
       requestId: 'req_1',
       module: module.name,
       action: 'create',
-      input: { ...input, ...hidden },
+      input: { ...input, ...hidden, ...filled(ownInputs[module.plural] ?? {}) },
     }
     const outcome = await engine.invoke(call)
     if (!outcome.ok) throw new Error(`${module.name}: ${outcome.message}`)
@@ -260,12 +293,7 @@ async function makeOwn(): Promise<void> {
 
 async function makeAll(): Promise<void> {
   for (const [plural, input] of Object.entries(allInputs())) {
-    const body = Object.fromEntries(
-      Object.entries(input).map(([name, value]) => [
-        name,
-        typeof value === 'string' && value.startsWith('$') ? made[value.slice(1)] : value,
-      ]),
-    )
+    const body = filled(input)
     expect(checker.bodyProblems('POST', `/api/${plural}`, body)).toEqual([])
     const answer = await ask('POST', `/api/${plural}`, {
       body,
@@ -308,6 +336,7 @@ describe('every answer is one that the document promises', () => {
       expect((await ask('POST', base, { raw: '{' })).status).toBe(400)
       await ask('POST', base, { body: allInputs()[plural], headers: { 'idempotency-key': `make-${plural}` } })
     }
+    await house.create('coupons', { code: 'AGAIN', basis_points: 1 })
     const actions = operationsOf(whole).filter((operation) => /^POST .*\{id\}\//.test(operation))
     // A subscription that was cancelled cannot be paused any more.
     for (const operation of actions.toSorted(
@@ -315,7 +344,7 @@ describe('every answer is one that the document promises', () => {
     )) {
       const path = operation.slice('POST '.length)
       const id = made[path.split('/')[2] ?? '']
-      const body = path === '/api/webhook_endpoints/{id}/replay' ? { since: '2026-01-01T00:00:00Z' } : {}
+      const body = filled(actionInputs[path.split('/').at(-1) ?? ''] ?? {})
       if (id !== undefined) await ask('POST', path, { id, body })
       await ask('POST', path, { id: 'nobody', body: {} })
     }
@@ -574,7 +603,7 @@ describe('every answer is one that the document promises', () => {
     for (const [plural, id] of Object.entries(made).reverse()) {
       if (whole.paths[`/api/${plural}/{id}`].delete === undefined) continue
       await ask('DELETE', `/api/${plural}/{id}`, { id: 'nobody' })
-      const fresh = plural === 'organizations' || plural === 'apis' || plural === 'plans'
+      const fresh = ['organizations', 'apis', 'plans', 'coupons'].includes(plural)
       await ask('DELETE', `/api/${plural}/{id}`, { id: fresh ? await spare(plural) : id })
     }
     const never = (kind: keyof typeof seen): string[] =>
@@ -890,7 +919,12 @@ async function accountTour(email: string, password: string, token: string) {
 
 /** A record that nothing refers to. */
 async function spare(plural: string): Promise<string> {
-  const input = { organizations: { name: 'Spare' }, plans: { name: 'spare' } }[plural] ?? {
+  const plain = {
+    organizations: { name: 'Spare' },
+    plans: { name: 'spare' },
+    coupons: { code: 'SPARE', basis_points: 1 },
+  }
+  const input = plain[plural as keyof typeof plain] ?? {
     name: 'Spare',
     slug: 'spare',
     organization_id: made['organizations'],

@@ -1,8 +1,9 @@
+import type { PlanRow } from '#contract/rows.gen.ts'
 import { routeTable } from '#domain/route/table.ts'
 import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
 import type { Records } from '#ports/records.ts'
-import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { PlanEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import { gatewaySettings } from '../settings/gateway-settings.ts'
 import {
   keyEntry,
@@ -13,6 +14,7 @@ import {
   subscriptionEntry,
   upstreamEntry,
   userEntry,
+  versionedPlanEntry,
 } from './snapshot-entries.ts'
 
 /** Where a snapshot comes from. */
@@ -43,9 +45,20 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
     subscriptionIds: shardedMap(
       [...subscriptions.values()].filter(isServable).map((entry) => [subscriptionSlot(entry), entry.id]),
     ),
-    plans: await collect(records.each('plan'), (row) => [row.id, planEntry(row)]),
+    plans: await loadPlans(records),
     settings: await loadSettings(records),
   }
+}
+
+async function loadPlans(records: Records): Promise<Snapshot['plans']> {
+  const rows = new Map<string, PlanRow>()
+  for await (const row of records.each('plan')) rows.set(row.id, row)
+  const entries = [...rows.values()].map((row): [string, PlanEntry] => [row.id, planEntry(row)])
+  for await (const version of records.each('price_version')) {
+    const plan = rows.get(version.plan_id)
+    if (plan !== undefined) entries.push([version.id, versionedPlanEntry(plan, version)])
+  }
+  return shardedMap(entries)
 }
 
 /** The route table from the stored routes and upstreams. */

@@ -10,7 +10,14 @@ import {
   type SnapshotSource,
   subscriptionSlot,
 } from './load-snapshot.ts'
-import { keyEntry, organizationEntry, planEntry, subscriptionEntry, userEntry } from './snapshot-entries.ts'
+import {
+  keyEntry,
+  organizationEntry,
+  planEntry,
+  subscriptionEntry,
+  userEntry,
+  versionedPlanEntry,
+} from './snapshot-entries.ts'
 
 /** Makes the next snapshot from one changed record, which it reads again: applying a change twice does no harm. */
 type Refresh = (snapshot: Snapshot, source: SnapshotSource, id: string) => Promise<Partial<Snapshot>>
@@ -26,9 +33,13 @@ const refreshes: Readonly<Record<string, Refresh>> = {
     const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds)
     return { organizations: replaced(organizations, id, row, entryOf) }
   },
-  plan: async ({ plans }, { records }, id) => ({
-    plans: replaced(plans, id, await records.get('plan', id), planEntry),
-  }),
+  plan: refreshPlan,
+  price_version: async ({ plans }, { records }, id) => {
+    const version = await records.get('price_version', id)
+    const plan = version === undefined ? undefined : await records.get('plan', version.plan_id)
+    if (version === undefined || plan === undefined) return { plans: plans.without(id) }
+    return { plans: plans.with(id, versionedPlanEntry(plan, version)) }
+  },
   route: routes,
   setting: async (_snapshot, { records }) => ({ settings: await loadSettings(records) }),
   subscription: refreshSubscription,
@@ -79,6 +90,19 @@ async function subscribed(records: Records, organizationId: string): Promise<rea
     cursor = page.nextCursor
   } while (cursor !== undefined)
   return ids
+}
+
+async function refreshPlan(
+  { plans }: Snapshot,
+  { records }: SnapshotSource,
+  id: string,
+): Promise<Partial<Snapshot>> {
+  const plan = await records.get('plan', id)
+  if (plan === undefined) return { plans: plans.without(id) }
+  let next = plans.with(id, planEntry(plan))
+  for await (const version of records.each('price_version', [{ field: 'plan_id', op: 'eq', value: id }]))
+    next = next.with(version.id, versionedPlanEntry(plan, version))
+  return { plans: next }
 }
 
 async function refreshKey(

@@ -2,6 +2,7 @@ import type {
   ApiKeyRow,
   OrganizationRow,
   PlanRow,
+  PriceVersionRow,
   RouteRow,
   SubscriptionRow,
   UpstreamRow,
@@ -11,9 +12,10 @@ import { storedScopes } from '#domain/access/scopes.ts'
 import { storedIpRules } from '#domain/address/ip-rules.ts'
 import { judgeCache } from '#domain/cache/cache-rules.ts'
 import { judgeCors } from '#domain/cors/rules.ts'
+import { readEntitlements } from '#domain/entitlements.ts'
 import { type LimitRule, parseLimitRules } from '#domain/limit/limit-rule.ts'
 import { type SpendTerms, spendTermsOf } from '#domain/limit/spend.ts'
-import { readPrice } from '#domain/pricing/read-price.ts'
+import { type PriceFields, readPrice } from '#domain/pricing/read-price.ts'
 import { compileHost, compilePath } from '#domain/route/pattern.ts'
 import type { RouteRule } from '#domain/route/table.ts'
 import { judgeTargets } from '#domain/upstream/targets.ts'
@@ -60,8 +62,9 @@ export const subscriptionEntry = (row: SubscriptionRow): SubscriptionEntry => ({
   organizationId: row.organization_id,
   apiId: row.api_id ?? '',
   planId: row.plan_id,
+  priceVersionId: row.price_version_id,
   status: row.status,
-  servedUntil: timeOf(row.status === 'past_due' ? row.grace_until : row.current_period_end),
+  servedUntil: timeOf(row.status === 'past_due' ? row.grace_until : (row.ends_at ?? row.current_period_end)),
 })
 
 /** A stored plan as admission sees it. */
@@ -77,9 +80,29 @@ export const planEntry = (row: PlanRow): PlanEntry => ({
   billsAborted: row.bill_aborted,
   limits: limitsOf(row.limits),
   spend: spendOf(row),
+  entitlementLines: entitlementLines(row.entitlements),
 })
 
-function spendOf(row: PlanRow): SpendTerms | null {
+/**
+ * A plan for those who have bought one of its price versions: the quota mode that they bought and, where use past the quota costs
+ * money, the quota too, so that what is refused, billed and shown changes at one instant.
+ */
+export function versionedPlanEntry(plan: PlanRow, version: PriceVersionRow): PlanEntry {
+  const isBilled = version.quota_mode === 'soft'
+  return {
+    ...planEntry(plan),
+    quotaMode: version.quota_mode,
+    requestsPerMonth: isBilled ? version.requests_per_month : plan.requests_per_month,
+    spend: spendOf(version),
+  }
+}
+
+function entitlementLines(stored: unknown): string {
+  const read = readEntitlements(stored)
+  return read.ok ? read.lines : ''
+}
+
+function spendOf(row: PriceFields): SpendTerms | null {
   const read = readPrice(row)
   return read.ok ? spendTermsOf(read.price) : null
 }

@@ -1,28 +1,36 @@
 import { refuse, refuseFields } from '#contract/outcome.ts'
-import { monthOf } from '#domain/period.ts'
+import type { SubscriptionRow } from '#contract/rows.gen.ts'
+import { periodAt } from '#domain/billing/billing-period.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
-import { canBecome, subscriptionTransitions } from '#domain/transitions.ts'
-import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
+import type { Behaviour } from '#ports/behaviour.ts'
+import { planFor, trialEnd } from '../billing/choose-plan.ts'
+import { dueAt } from '../billing/decide-subscription.ts'
+import { currentPriceVersion } from '../billing/price-version.ts'
+import { anchorOf } from '../billing/subscription-log.ts'
 import { defaultApi } from '../identity/own-organization.ts'
 
-const dayMs = 86_400_000
-
-/** before subscription.create: fills API, period and trial from the plan; one served subscription an organization and API. */
+/** before subscription.create: fills API, price, period and trial from the plan; one served subscription an organization and API. */
 export const takeSubscriptionDefaults: Behaviour = async (context) => {
   const { input, records, now } = context
   input['api_id'] ??= (await defaultApi(records))?.id
   if (typeof input['api_id'] !== 'string')
     return refuseFields([{ field: 'api_id', reason: 'is required: there is no default API' }])
-  const misfit = await planMisfit(context, input['api_id'])
-  if (misfit !== undefined) return misfit
-  const plan = await records.get('plan', String(input['plan_id']))
-  const month = monthOf(now)
-  input['current_period_start'] ??= new Date(month.start).toISOString()
-  input['current_period_end'] ??= new Date(month.end).toISOString()
-  if (plan !== undefined && plan.trial_days > 0 && input['trial_end'] === undefined) {
-    input['trial_end'] = new Date(now + plan.trial_days * dayMs).toISOString()
+  const found = await planFor(records, String(input['plan_id']), input['api_id'])
+  if (!found.ok) return found
+  const plan = found.value
+  const version = await currentPriceVersion(context, plan)
+  if (!version.ok) return version
+  input['price_version_id'] = version.value
+  input['billing_anchor'] ??= plan.billing_anchor
+  input['started_at'] ??= new Date(now).toISOString()
+  const period = periodAt(anchorOf(input as unknown as SubscriptionRow), now)
+  input['current_period_start'] ??= new Date(period.startMs).toISOString()
+  input['current_period_end'] ??= new Date(period.endMs).toISOString()
+  if (plan.trial_days > 0 && input['trial_end'] === undefined) {
+    input['trial_end'] = trialEnd(plan, now)
     input['status'] = 'trialing'
   }
+  input['due_at'] = dueAt(rowOf(input))
   const others = await records.list('subscription', {
     where: [
       { field: 'organization_id', op: 'eq', value: input['organization_id'] },
@@ -36,21 +44,6 @@ export const takeSubscriptionDefaults: Behaviour = async (context) => {
     field: 'organization_id',
     subscription_id: others.items[0]?.id,
   })
-}
-
-/** before update, cancel, pause and resume: the life cycle's transitions, and a plan of the same API. */
-export const checkSubscriptionTransition: Behaviour = async (context) => {
-  const { action, input, before } = context
-  const targets: Readonly<Record<string, string>> = { cancel: 'cancelled', pause: 'paused', resume: 'active' }
-  const to = targets[action] ?? input['status']
-  const from = String(before?.['status'])
-  if (typeof to === 'string' && !canBecome(subscriptionTransitions, from, to))
-    return refuse('illegal_transition', `A subscription that is ${from} cannot become ${to}`, {
-      field: 'status',
-      from,
-      to,
-    })
-  return input['plan_id'] === undefined ? undefined : planMisfit(context, String(before?.['api_id']))
 }
 
 /** after create and update: shows the plan on the users whose own organization this is. */
@@ -73,11 +66,6 @@ export const mirrorPlanToUsers: Behaviour = async ({ after, records, invoke }) =
   return undefined
 }
 
-async function planMisfit({ input, records }: BehaviourContext, apiId: string) {
-  const plan = await records.get('plan', String(input['plan_id']))
-  if (plan === undefined) return refuseFields([{ field: 'plan_id', reason: 'does not exist' }])
-  if (!plan.enabled) return refuseFields([{ field: 'plan_id', reason: 'is not on offer any more' }])
-  const planApiId = plan.api_id ?? (await defaultApi(records))?.id
-  if (planApiId !== apiId) return refuseFields([{ field: 'plan_id', reason: 'belongs to another API' }])
-  return undefined
-}
+// What is not given is not in a draft yet.
+const rowOf = (input: Readonly<Record<string, unknown>>): SubscriptionRow =>
+  ({ current_period_end: null, trial_end: null, ends_at: null, ...input }) as unknown as SubscriptionRow

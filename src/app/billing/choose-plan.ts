@@ -1,0 +1,77 @@
+import { accept, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
+import type { PlanRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import type { Price } from '#domain/pricing/price.ts'
+import { storedPrice } from '#domain/pricing/read-price.ts'
+import type { BehaviourContext } from '#ports/behaviour.ts'
+import type { Records } from '#ports/records.ts'
+import { defaultApi } from '../identity/own-organization.ts'
+import { currentPriceVersion } from './price-version.ts'
+
+/** The plan of that id, if a subscription to the API can have it; else why not. */
+export async function planFor(records: Records, planId: string, apiId: string): Promise<Outcome<PlanRow>> {
+  const plan = await records.get('plan', planId)
+  if (plan === undefined) return misfit('does not exist')
+  if (!plan.enabled) return misfit('is not on offer any more')
+  const planApiId = plan.api_id ?? (await defaultApi(records))?.id
+  return planApiId === apiId ? accept(plan) : misfit('belongs to another API')
+}
+
+/** What a subscription costs: its price version, or for one that is older than those its plan of today. */
+export async function priceOf(
+  records: Pick<Records, 'get'>,
+  { plan_id, price_version_id }: Pick<SubscriptionRow, 'plan_id' | 'price_version_id'>,
+): Promise<Price | undefined> {
+  const version = price_version_id === null ? undefined : await records.get('price_version', price_version_id)
+  const terms = version ?? (await records.get('plan', plan_id))
+  return terms === undefined ? undefined : storedPrice(terms)
+}
+
+/** Puts another plan and its price of today into a subscription's draft; one in another currency has to wait for the next period. */
+export async function takePlan(
+  context: BehaviourContext,
+  before: SubscriptionRow,
+  planId: string,
+  isPeriodStart = false,
+): Promise<Refusal | undefined> {
+  const { input, records } = context
+  const plan = await planFor(records, planId, before.api_id ?? '')
+  if (!plan.ok) return plan
+  const old = await priceOf(records, before)
+  const next = storedPrice(plan.value)
+  if (!isPeriodStart && old !== undefined && old.currency !== next.currency && !isFree(old))
+    return misfit(
+      `costs ${next.currency} and the running period ${old.currency}: it can begin with the next one`,
+    )
+  const version = await currentPriceVersion(context, plan.value)
+  if (!version.ok) return version
+  input['plan_id'] = planId
+  input['price_version_id'] = version.value
+  if (input['pending_plan_id'] === undefined) input['pending_plan_id'] = null
+  if (input['status'] === undefined && startsTrial(before, plan.value, old))
+    Object.assign(input, { status: 'trialing', trial_end: trialEnd(plan.value, context.now) })
+  return undefined
+}
+
+/** Whether a plan's trial begins with it: once in the life of a subscription, and only for one that has cost nothing so far. */
+const startsTrial = (
+  before: Pick<SubscriptionRow, 'status' | 'trial_end'>,
+  plan: Pick<PlanRow, 'trial_days'>,
+  old: Price | undefined,
+): boolean =>
+  plan.trial_days > 0 &&
+  before.trial_end === null &&
+  before.status === 'active' &&
+  (old === undefined || isFree(old))
+
+/** When a trial ends that begins now. */
+export const trialEnd = ({ trial_days }: Pick<PlanRow, 'trial_days'>, nowMs: number): string =>
+  new Date(nowMs + trial_days * 86_400_000).toISOString()
+
+/** Whether nothing is ever owed under a price. */
+export const isFree = (price: Price): boolean =>
+  price.baseMinor === 0n &&
+  price.minimumMinor === 0n &&
+  price.model === 'flat' &&
+  (price.includedUnits === null || price.overageUnitMicros === 0n)
+
+const misfit = (reason: string): Refusal => refuseFields([{ field: 'plan_id', reason }])

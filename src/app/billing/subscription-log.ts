@@ -1,0 +1,78 @@
+import type { PlanRow, SubscriptionChangeRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import { type Anchor, type BillingPeriod, periodAt } from '#domain/billing/billing-period.ts'
+import type { RunningStretch } from '#domain/billing/proration.ts'
+import { segmentsOf, type TermsChange } from '#domain/billing/timeline.ts'
+import type { Records } from '#ports/records.ts'
+
+type Anchored = Pick<SubscriptionRow, 'billing_anchor' | 'started_at' | 'created_at'>
+
+/** When a subscription began, milliseconds UTC. */
+const startOf = ({ started_at, created_at }: Anchored): number => Date.parse(started_at ?? created_at)
+
+/** Where the periods of a subscription begin. */
+export const anchorOf = (row: Anchored): Anchor =>
+  row.billing_anchor === 'start_day'
+    ? { kind: 'start_day', startedMs: startOf(row) }
+    : { kind: 'calendar_month' }
+
+/** What a subscription had when, oldest first; one that is older than its log has had what it has. */
+export async function readLog(
+  records: Pick<Records, 'list'>,
+  subscription: SubscriptionRow,
+): Promise<readonly TermsChange[]> {
+  const changes: TermsChange[] = []
+  let cursor: string | undefined
+  do {
+    const page = await records.list('subscription_change', {
+      where: [{ field: 'subscription_id', op: 'eq', value: subscription.id }],
+      sort: { field: 'at', descending: false },
+      limit: 100,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const oldest = page.items[0]
+    // One that is older than its log had what its first change took away.
+    if (cursor === undefined && oldest !== undefined && oldest.from_plan_id !== null)
+      changes.push({
+        atMs: Math.min(startOf(subscription), Date.parse(oldest.at)),
+        planId: oldest.from_plan_id,
+        priceVersionId: oldest.from_price_version_id,
+        status: oldest.from_status ?? 'active',
+      })
+    changes.push(...page.items.map(termsOf))
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+  return changes.length > 0 ? changes : [{ ...termsNow(subscription), atMs: startOf(subscription) }]
+}
+
+const termsOf = (row: SubscriptionChangeRow): TermsChange => ({
+  atMs: Date.parse(row.at),
+  planId: row.to_plan_id,
+  priceVersionId: row.to_price_version_id,
+  status: row.to_status,
+})
+
+const termsNow = (row: SubscriptionRow): Omit<TermsChange, 'atMs'> => ({
+  planId: row.plan_id,
+  priceVersionId: row.price_version_id,
+  status: row.status,
+})
+
+/** The stretch of the running period that a subscription is in at a moment, under the plan that it has then. */
+export function runningStretch(
+  log: readonly TermsChange[],
+  subscription: Anchored,
+  plan: Pick<PlanRow, 'prorate_start'>,
+  atMs: number,
+): RunningStretch & { readonly period: BillingPeriod } {
+  const period = periodAt(anchorOf(subscription), atMs)
+  const past = log.filter((change) => change.atMs <= atMs)
+  const last = segmentsOf(past, period).at(-1)
+  const began = Math.max(period.startMs, startOf(subscription))
+  return {
+    period,
+    fromMs: last?.fromMs ?? began,
+    wholeFromMs: plan.prorate_start ? period.startMs : began,
+    endMs: period.endMs,
+    isCharged: last?.isCharged ?? false,
+  }
+}

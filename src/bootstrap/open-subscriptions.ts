@@ -1,0 +1,30 @@
+import { readCron } from '#adapters/schedule/cron.ts'
+import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
+import { Fault } from '#contract/outcome.ts'
+import type { Engine } from '#core/engine.ts'
+import type { JobQueue } from '#ports/capability/job-queue.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Log } from '#ports/log.ts'
+
+/** What time does to the subscriptions of an instance. */
+export interface Subscriptions {
+  /** Does everything that is due; the queue does it every minute. */
+  readonly carryOut: CarryOut
+}
+
+/** Makes it, and lets the queue do it. */
+export function openSubscriptions(deps: {
+  readonly engine: Engine
+  readonly queue: JobQueue
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}): Subscriptions {
+  const { records, invoke } = deps.engine
+  const carryOut = createCarryOut({ ...deps, records, invoke })
+  const everyMinute = readCron('* * * * *')
+  if (!everyMinute.ok) throw new Fault('internal_error', everyMinute.message)
+  scheduleCarryOut({ records, queue: deps.queue, carryOut, everyMinute: everyMinute.value })
+  return { carryOut }
+}

@@ -233,7 +233,6 @@ const actionInputs: Record<string, Record<string, unknown>> = {
   change_plan: { plan_id: '$plans' },
   schedule_plan: { plan_id: '$plans' },
   redeem_coupon: { code: 'AGAIN' },
-  replay: { since: '2026-01-01T00:00:00Z' },
 }
 const filled = (input: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
@@ -344,7 +343,9 @@ describe('every answer is one that the document promises', () => {
     )) {
       const path = operation.slice('POST '.length)
       const id = made[path.split('/')[2] ?? '']
-      const body = filled(actionInputs[path.split('/').at(-1) ?? ''] ?? {})
+      const isReplay = path === '/api/webhook_endpoints/{id}/replay'
+      const named = actionInputs[path.split('/').at(-1) ?? ''] ?? {}
+      const body = isReplay ? { since: '2026-01-01T00:00:00Z' } : filled(named)
       if (id !== undefined) await ask('POST', path, { id, body })
       await ask('POST', path, { id: 'nobody', body: {} })
     }

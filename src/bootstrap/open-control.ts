@@ -118,6 +118,7 @@ export function openControl(
     mails: house.mails.preview,
     manageProviders: house.providers.manage,
     usageSummary: house.usageSummary,
+    ownPlan: house.subscriptions.ownPlan,
     exploreUsage: house.exploreUsage,
     upstreams: facts.upstreams,
     ...createRouteTools(house),

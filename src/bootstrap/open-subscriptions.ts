@@ -1,6 +1,10 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
+import { currentBills } from '#app/billing/current-bills.ts'
+import { changeOwnPlan } from '#app/billing/own-plan.ts'
+import type { PreviewInvoice } from '#app/billing/preview-invoice.ts'
 import { Fault } from '#contract/outcome.ts'
+import type { PlanDependencies } from '#control/account/plan-handlers.ts'
 import type { Engine } from '#core/engine.ts'
 import type { JobQueue } from '#ports/capability/job-queue.ts'
 import type { Clock } from '#ports/clock.ts'
@@ -11,6 +15,8 @@ import type { Log } from '#ports/log.ts'
 export interface Subscriptions {
   /** Does everything that is due; the queue does it every minute. */
   readonly carryOut: CarryOut
+  /** What members do with the plan of their organization. */
+  readonly ownPlan: PlanDependencies['ownPlan']
 }
 
 /** Makes it, and lets the queue do it. */
@@ -20,11 +26,18 @@ export function openSubscriptions(deps: {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly preview: PreviewInvoice
 }): Subscriptions {
   const { records, invoke } = deps.engine
   const carryOut = createCarryOut({ ...deps, records, invoke })
   const everyMinute = readCron('* * * * *')
   if (!everyMinute.ok) throw new Fault('internal_error', everyMinute.message)
   scheduleCarryOut({ records, queue: deps.queue, carryOut, everyMinute: everyMinute.value })
-  return { carryOut }
+  return {
+    carryOut,
+    ownPlan: {
+      change: (keeper, wish) => changeOwnPlan({ ...deps, records, invoke }, keeper, wish),
+      bills: (organizationId) => currentBills({ records, preview: deps.preview }, organizationId),
+    },
+  }
 }

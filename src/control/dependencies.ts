@@ -3,6 +3,7 @@ import type { RequestOrigin } from '#contract/audit.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
+import type { PlanDependencies } from './account/plan-handlers.ts'
 import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
@@ -30,6 +31,7 @@ export interface ControlPlaneDependencies
     OperatorFactorDependencies,
     Omit<AccountDependencies, 'metrics'>,
     RouteToolsDependencies,
+    PlanDependencies,
     ProviderDependencies,
     JobDependencies,
     ReconcileDependencies,

@@ -6,6 +6,7 @@ import { keyHandlers } from './account/key-handlers.ts'
 import { leakHandlers } from './account/leak-handlers.ts'
 import { linkedAccountHandlers } from './account/linked-account-handlers.ts'
 import { mailHandlers } from './account/mail-handlers.ts'
+import { planHandlers } from './account/plan-handlers.ts'
 import { oauthHandlers } from './account/oauth-handlers.ts'
 import { organizationHandlers } from './account/organization-handlers.ts'
 import { ownAccountHandlers } from './account/own-account-handlers.ts'
@@ -46,6 +47,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...syncHandlers(deps),
     ...usageSeriesHandlers(deps),
     ...keyHandlers(deps),
+    ...planHandlers(deps),
     ...spendingHandlers(deps),
     ...leakHandlers(deps),
     ...emailHandlers(deps),

@@ -53,7 +53,7 @@ export async function takePlan(
 }
 
 /** Whether a plan's trial begins with it: once in the life of a subscription, and only for one that has cost nothing so far. */
-const startsTrial = (
+export const startsTrial = (
   before: Pick<SubscriptionRow, 'status' | 'trial_end'>,
   plan: Pick<PlanRow, 'trial_days'>,
   old: Price | undefined,

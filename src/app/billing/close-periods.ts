@@ -4,7 +4,7 @@ import { periodAt } from '#domain/billing/billing-period.ts'
 import type { Call } from '#ports/invoke.ts'
 import { payeeOf } from './billing-terms.ts'
 import { type BillingDependencies, ownCall, timeText } from './dependencies.ts'
-import { anchorOf } from './subscription-terms.ts'
+import { anchorOf } from './subscription-log.ts'
 
 const subscriptionsAtOnce = 50
 const openStatuses = ['trialing', 'active', 'past_due', 'paused', 'cancelled']

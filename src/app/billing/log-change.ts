@@ -2,7 +2,8 @@ import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import { prorate } from '#domain/billing/proration.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import { priceOf } from './choose-plan.ts'
-import { readLog, runningStretch } from './subscription-log.ts'
+import { runningStretch } from './subscription-log.ts'
+import { readTerms } from './subscription-terms.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   create: 'created',
@@ -59,17 +60,16 @@ async function timeAndFees(
 ) {
   if (before === undefined)
     return { at: new Date(Date.parse(after.started_at ?? after.created_at)).toISOString() }
-  const log = await readLog(records, before)
+  const terms = await readTerms(records, before)
   // What was due earlier is noted at its time, but never before what was noted already.
-  const noted = log.at(-1)?.atMs ?? 0
+  const noted = terms.changes.at(-1)?.atMs ?? 0
   const atMs = Math.max(action === 'carry_out' ? Date.parse(String(input['at'])) : now, noted)
   const at = new Date(atMs).toISOString()
   if (action === 'carry_out' || before.price_version_id === after.price_version_id) return { at }
-  const plan = await records.get('plan', before.plan_id)
   const from = await priceOf(records, before)
   const to = await priceOf(records, after)
-  if (plan === undefined || from === undefined || to === undefined) return { at }
-  const proration = prorate(from, to, runningStretch(log, before, plan, atMs), atMs)
+  if (from === undefined || to === undefined) return { at }
+  const proration = prorate(from, to, runningStretch(terms, before, atMs), atMs)
   return {
     at,
     currency: to.currency,

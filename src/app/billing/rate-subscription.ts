@@ -4,8 +4,9 @@ import type { BillingPeriod } from '#domain/billing/billing-period.ts'
 import type { InvoiceLineDraft } from '#domain/billing/invoice-line.ts'
 import { ratePeriod, type UsedSegment } from '#domain/billing/rate-period.ts'
 import { segmentsOf } from '#domain/billing/timeline.ts'
-import { storedPrice } from '#domain/pricing/read-price.ts'
 import type { BillingDependencies } from './dependencies.ts'
+import { withDiscounts } from './discount-lines.ts'
+import { rememberPrices } from './remember-prices.ts'
 import { readTerms } from './subscription-terms.ts'
 
 /** What a period of a subscription comes to, without taxes and without late usage of other periods. */
@@ -33,20 +34,20 @@ export async function rateSubscription(
     set,
     segments.slice(1).map(({ fromMs }) => fromMs),
   )
+  const prices = rememberPrices(deps.records)
   const used: UsedSegment[] = []
   for (const [index, segment] of segments.entries()) {
-    const plan = await deps.records.get('plan', segment.planId)
-    if (plan === undefined) throw new Fault('internal_error', `the plan ${segment.planId} is gone`)
-    used.push({
-      ...segment,
-      planName: plan.name,
-      price: storedPrice(plan),
-      units: summary.units[index] ?? 0,
-    })
+    const plan = await prices.plan(segment.planId)
+    const price = await prices.price(segment)
+    if (plan === undefined || price === undefined)
+      throw new Fault('internal_error', `the plan ${segment.planId} is gone`)
+    used.push({ ...segment, planName: plan.name, price, units: summary.units[index] ?? 0 })
   }
-  const lines = ratePeriod({ ...period, proratesStart: terms.proratesStart }, used)
+  const charges = ratePeriod({ ...period, proratesStart: terms.proratesStart }, used)
+  const currency = used.findLast(({ isCharged }) => isCharged)?.price.currency ?? used.at(-1)?.price.currency
+  const lines = await withDiscounts(deps.records, subscription, period, charges, currency ?? 'USD')
   return {
-    currency: used.at(-1)?.price.currency ?? 'USD',
+    currency: currency ?? 'USD',
     lines,
     netMinor: lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
     units: summary.units.reduce((sum, units) => sum + units, 0),

@@ -1,4 +1,4 @@
-import type { PlanRow, SubscriptionChangeRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import type { SubscriptionChangeRow, SubscriptionRow } from '#contract/rows.gen.ts'
 import { type Anchor, type BillingPeriod, periodAt } from '#domain/billing/billing-period.ts'
 import type { RunningStretch } from '#domain/billing/proration.ts'
 import { segmentsOf, type TermsChange } from '#domain/billing/timeline.ts'
@@ -7,7 +7,7 @@ import type { Records } from '#ports/records.ts'
 type Anchored = Pick<SubscriptionRow, 'billing_anchor' | 'started_at' | 'created_at'>
 
 /** When a subscription began, milliseconds UTC. */
-const startOf = ({ started_at, created_at }: Anchored): number => Date.parse(started_at ?? created_at)
+export const startOf = ({ started_at, created_at }: Anchored): number => Date.parse(started_at ?? created_at)
 
 /** Where the periods of a subscription begin. */
 export const anchorOf = (row: Anchored): Anchor =>
@@ -59,19 +59,18 @@ const termsNow = (row: SubscriptionRow): Omit<TermsChange, 'atMs'> => ({
 
 /** The stretch of the running period that a subscription is in at a moment, under the plan that it has then. */
 export function runningStretch(
-  log: readonly TermsChange[],
+  terms: { readonly changes: readonly TermsChange[]; readonly proratesStart: boolean },
   subscription: Anchored,
-  plan: Pick<PlanRow, 'prorate_start'>,
   atMs: number,
 ): RunningStretch & { readonly period: BillingPeriod } {
   const period = periodAt(anchorOf(subscription), atMs)
-  const past = log.filter((change) => change.atMs <= atMs)
+  const past = terms.changes.filter((change) => change.atMs <= atMs)
   const last = segmentsOf(past, period).at(-1)
   const began = Math.max(period.startMs, startOf(subscription))
   return {
     period,
     fromMs: last?.fromMs ?? began,
-    wholeFromMs: plan.prorate_start ? period.startMs : began,
+    wholeFromMs: terms.proratesStart ? period.startMs : began,
     endMs: period.endMs,
     isCharged: last?.isCharged ?? false,
   }

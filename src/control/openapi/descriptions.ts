@@ -8,6 +8,7 @@ import { impersonationDescriptions } from './impersonation-descriptions.ts'
 import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
+import { planChangeDescriptions } from './plan-change-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
@@ -198,6 +199,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...impersonationDescriptions,
   ...oauthDescriptions,
   ...keyDescriptions,
+  ...planChangeDescriptions,
   ...invitationDescriptions,
   ...organizationDescriptions,
   ...teamDescriptions,

@@ -1,0 +1,118 @@
+import type { PlanChange, PlanKeeper, PlanWish } from '#app/billing/own-plan.ts'
+import type { PreviewedInvoice } from '#app/billing/preview-invoice.ts'
+import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import { readBody } from '#core/channel/http/read-body.ts'
+import type { ControlHandler, ControlRequest } from '../route-table.ts'
+
+/** What the addresses of an organization's plan need. */
+export interface PlanDependencies {
+  readonly ownPlan: {
+    change(keeper: PlanKeeper, wish: PlanWish): Promise<Outcome<PlanChange>>
+    /** What the running periods of an organization come to so far. */
+    bills(organizationId: string): Promise<Outcome<readonly PreviewedInvoice[]>>
+  }
+}
+
+const signIn = refuse('unauthorized', 'Sign in first')
+const known = ['plan', 'plan_id', 'when', 'preview']
+
+/** The plan of an organization and what it costs so far, by their rule. */
+export function planHandlers({ ownPlan }: PlanDependencies): Readonly<Record<string, ControlHandler>> {
+  return {
+    'GET /api/v1/billing/calculate': answering(async ({ actor }, { requestId }) => {
+      const bills = await ownPlan.bills(actor.organizationId)
+      return bills.ok ? dataAnswer(billsData(actor.organizationId, bills.value)) : refusalAnswer(bills, requestId)
+    }),
+    'POST /api/v1/billing/upgrade': answering(async (keeper, { request, requestId }) => {
+      const wish = await readWish(request)
+      if (!wish.ok) return refusalAnswer(wish, requestId)
+      const change = await ownPlan.change(keeper, wish.value)
+      return change.ok ? dataAnswer(changeData(change.value)) : refusalAnswer(change, requestId)
+    }),
+  }
+}
+
+function answering(work: (keeper: PlanKeeper, asked: ControlRequest) => Promise<Response>): ControlHandler {
+  return async (asked) => {
+    const actor = asked.person?.actor
+    return actor === undefined
+      ? refusalAnswer(signIn, asked.requestId)
+      : work({ actor, requestId: asked.requestId }, asked)
+  }
+}
+
+async function readWish(request: Request): Promise<Outcome<PlanWish>> {
+  const body = await readBody(request)
+  if (!body.ok) return body
+  const problems = Object.keys(body.value)
+    .filter((field) => !known.includes(field))
+    .map((field) => ({ field, reason: 'is not a known field' }))
+  const { plan = body.value['plan_id'], when, preview = false } = body.value
+  if (typeof plan !== 'string' || plan === '' || plan.length > 200)
+    problems.push({ field: 'plan', reason: 'must be the name or id of a plan' })
+  if (when !== undefined && when !== 'now' && when !== 'period_end')
+    problems.push({ field: 'when', reason: 'must be now or period_end' })
+  if (typeof preview !== 'boolean') problems.push({ field: 'preview', reason: 'must be true or false' })
+  if (problems.length > 0) return refuseFields(problems)
+  const isPreview = preview === true
+  return accept({ plan: String(plan), isPreview, ...(when === undefined ? {} : { when: when as 'now' | 'period_end' }) })
+}
+
+const timeText = (ms: number): string => new Date(ms).toISOString()
+
+function changeData({ from, to, proration, ...change }: PlanChange) {
+  const side = ({ plan, price }: PlanChange['to']) => ({
+    plan_id: plan.id,
+    plan: plan.name,
+    price_monthly: Number(price.baseMinor),
+    currency: price.currency,
+  })
+  return {
+    preview: change.isPreview,
+    when: change.when,
+    effective_at: timeText(change.effectiveMs),
+    subscription_id: change.subscriptionId,
+    from: from === null ? null : side(from),
+    to: side(to),
+    trial_end: change.trialEnd,
+    proration:
+      proration === null
+        ? null
+        : {
+            currency: to.price.currency,
+            credit: Number(proration.creditMinor),
+            charge: Number(proration.chargeMinor),
+            net: Number(proration.netMinor),
+            unused_seconds: proration.unusedSeconds,
+            period_seconds: proration.periodSeconds,
+          },
+  }
+}
+
+function billsData(organizationId: string, bills: readonly PreviewedInvoice[]) {
+  return {
+    organization_id: organizationId,
+    total_requests: bills.reduce((sum, { units }) => sum + units, 0),
+    subscriptions: bills.map(({ subscription, periodStart, periodEnd, units, invoice }) => ({
+      subscription_id: subscription.id,
+      plan_id: subscription.plan_id,
+      status: subscription.status,
+      period_start: periodStart,
+      period_end: periodEnd,
+      total_requests: units,
+      currency: invoice.currency,
+      subtotal: Number(invoice.subtotalMinor),
+      tax: Number(invoice.taxMinor),
+      credit: Number(invoice.creditMinor),
+      total_amount: Number(invoice.totalMinor),
+      amount_due: Number(invoice.totalMinor - invoice.creditMinor),
+      lines: invoice.lines.map(({ kind, description, quantity, amountMinor }) => ({
+        kind,
+        description,
+        quantity,
+        amount: Number(amountMinor),
+      })),
+    })),
+  }
+}

@@ -1,0 +1,79 @@
+import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
+import { listOf, oneOf, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
+
+const time: JsonObject = { type: 'string', format: 'date-time' }
+const side = { plan_id: text, plan: text, price_monthly: whole, currency: text }
+
+const change = shape({
+  preview: truth,
+  when: oneOf('now', 'period_end'),
+  effective_at: time,
+  subscription_id: textOrNull,
+  from: shapeOrNull(side),
+  to: shape(side),
+  trial_end: { type: ['string', 'null'], format: 'date-time' },
+  proration: shapeOrNull({
+    currency: text,
+    credit: { ...whole, description: 'Minor units of the old fee that are not owed' },
+    charge: { ...whole, description: 'Minor units of the new fee for the rest of the period' },
+    net: whole,
+    unused_seconds: whole,
+    period_seconds: whole,
+  }),
+})
+
+const bill = shape({
+  subscription_id: text,
+  plan_id: text,
+  status: text,
+  period_start: time,
+  period_end: time,
+  total_requests: whole,
+  currency: text,
+  subtotal: whole,
+  tax: whole,
+  credit: whole,
+  total_amount: { ...whole, description: 'Minor units, tax included' },
+  amount_due: whole,
+  lines: listOf(shape({ kind: text, description: text, quantity: whole, amount: whole })),
+})
+
+/** The plan of an organization and what it costs so far, by their rule. */
+export const planChangeDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  'POST /api/v1/billing/upgrade': {
+    id: 'change_own_plan',
+    tag: 'Billing',
+    summary:
+      'Change the plan: a higher fee at once, prorated to the second, a lower one with the next period; `preview` only works it out',
+    body: {
+      content: {
+        'application/json': {
+          type: 'object',
+          properties: {
+            plan: { ...text, description: 'Its name or id' },
+            plan_id: { ...text, description: 'The same' },
+            when: oneOf('now', 'period_end'),
+            preview: { ...truth, default: false },
+          },
+          additionalProperties: false,
+        },
+      },
+      isRequired: true,
+    },
+    answers: { 200: { description: 'Done, or worked out', schema: enveloped(change) } },
+    errors: ['conflict', 'illegal_transition', 'permission_denied'],
+  },
+  'GET /api/v1/billing/calculate': {
+    id: 'calculate_own_bill',
+    tag: 'Billing',
+    summary: 'What the running periods of the organization come to so far, as their invoices would say it',
+    answers: {
+      200: {
+        description: 'Every subscription that has not ended',
+        schema: enveloped(shape({ organization_id: text, total_requests: whole, subscriptions: listOf(bill) })),
+      },
+    },
+    errors: ['permission_denied'],
+  },
+}

@@ -1,8 +1,6 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
-import { currentBills } from '#app/billing/current-bills.ts'
 import { changeOwnPlan } from '#app/billing/own-plan.ts'
-import type { PreviewInvoice } from '#app/billing/preview-invoice.ts'
 import { Fault } from '#contract/outcome.ts'
 import type { PlanDependencies } from '#control/account/plan-handlers.ts'
 import type { Engine } from '#core/engine.ts'
@@ -26,7 +24,6 @@ export function openSubscriptions(deps: {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
-  readonly preview: PreviewInvoice
 }): Subscriptions {
   const { records, invoke } = deps.engine
   const carryOut = createCarryOut({ ...deps, records, invoke })
@@ -37,7 +34,6 @@ export function openSubscriptions(deps: {
     carryOut,
     ownPlan: {
       change: (keeper, wish) => changeOwnPlan({ ...deps, records, invoke }, keeper, wish),
-      bills: (organizationId) => currentBills({ records, preview: deps.preview }, organizationId),
     },
   }
 }

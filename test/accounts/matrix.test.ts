@@ -309,6 +309,7 @@ describe('the roles of an organization', () => {
       ['owner'],
       async (who) => v1('PUT', `/team/members/${await joined('member')}/role`, { role: 'admin' })(who),
     ],
+    ['upgrade the plan', ['owner'], v1('POST', '/billing/upgrade', { plan: 'starter', preview: true })],
     ['see the audit log', ['owner', 'admin'], v1('GET', '/audit')],
     ['export the audit log', ['owner', 'admin'], v1('GET', '/audit/export')],
   ]

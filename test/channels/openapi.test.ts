@@ -531,6 +531,7 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/v1/auth/me', { headers })
     await ask('GET', '/api/v1/auth/me')
     await keyTour(headers)
+    await planTour(headers)
     await teamTour(signedIn.body.data.organization.id, headers)
     await oauthTour()
     await impersonationTour(signedIn.body.data.user.id)
@@ -623,6 +624,12 @@ describe('every answer is one that the document promises', () => {
     expect(never('refusal').filter((operation) => !cannotFail.includes(operation))).toEqual([])
   })
 })
+
+/** Asks for everything that people do with their plan. */
+async function planTour(headers: Record<string, string>) {
+  for (const body of [{ plan: 'pro', preview: true }, { plan: 'pro' }, { plan: 'none' }, { wings: 2 }])
+    await ask('POST', '/api/v1/billing/upgrade', { body, headers })
+}
 
 /** Asks for everything that people do with the keys of their organization. */
 async function keyTour(headers: Record<string, string>) {

@@ -10,6 +10,7 @@ import { createLog } from '#adapters/log/pino-log.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { createOriginScope } from '#adapters/request/origin-scope.ts'
 import { createAccounts } from '#app/account/accounts.ts'
+import { changeOwnPlan } from '#app/billing/own-plan.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
@@ -133,6 +134,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   })
   const control = createControlPlane({
     engine,
+    ownPlan: { change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish) },
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
     audit: createAuditDesk(engine.audit),

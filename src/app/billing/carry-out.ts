@@ -14,6 +14,7 @@ export type CarryOut = (signal?: AbortSignal) => Promise<{ readonly steps: numbe
 const jobName = 'billing.carry_out'
 // Time that was missed is one step each for a trial, a period and an end.
 const mostSteps = 10
+const openStatuses = ['trialing', 'active', 'past_due', 'paused', 'cancelled']
 
 /**
  * Every step is one transaction that looks at the subscription again, so that running it twice, or twice at once, changes nothing, and
@@ -53,8 +54,25 @@ export function createCarryOut(deps: {
     return mostSteps
   }
 
+  // Those that are older than this note get it by an update that changes nothing else.
+  async function noteDue(): Promise<void> {
+    const open = { field: 'status', op: 'in', value: openStatuses } as const
+    for await (const { id } of records.each('subscription', [
+      open,
+      { field: 'due_at', op: 'eq', value: null },
+    ]))
+      await invoke({
+        module: 'subscription',
+        action: 'update',
+        id,
+        actor: systemActor,
+        requestId: ids.next('req'),
+      })
+  }
+
   return async (signal) => {
     const now = new Date(clock.now()).toISOString()
+    await noteDue()
     let steps = 0
     for await (const { id } of records.each('subscription', [{ field: 'due_at', op: 'lte', value: now }])) {
       if (signal?.aborted === true) break

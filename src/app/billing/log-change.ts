@@ -1,5 +1,6 @@
 import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import { prorate } from '#domain/billing/proration.ts'
+import { isChargedStatus } from '#domain/billing/timeline.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import { priceOf } from './choose-plan.ts'
 import { runningStretch } from './subscription-log.ts'
@@ -69,7 +70,9 @@ async function timeAndFees(
   const from = await priceOf(records, before)
   const to = await priceOf(records, after)
   if (from === undefined || to === undefined) return { at }
-  const proration = prorate(from, to, runningStretch(terms, before, atMs), atMs)
+  const stretch = runningStretch(terms, before, atMs)
+  const isCharged = stretch.isCharged && isChargedStatus(after.status)
+  const proration = prorate(from, to, { ...stretch, isCharged }, atMs)
   return {
     at,
     currency: to.currency,

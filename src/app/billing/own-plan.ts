@@ -179,7 +179,7 @@ async function carry(
 }
 
 /** The subscription of an organization to an API that is, or may still be, served. */
-export async function servedSubscription(
+async function servedSubscription(
   records: Records,
   organizationId: string,
   apiId: string,

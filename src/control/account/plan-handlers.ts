@@ -1,5 +1,4 @@
 import type { PlanChange, PlanKeeper, PlanWish } from '#app/billing/own-plan.ts'
-import type { PreviewedInvoice } from '#app/billing/preview-invoice.ts'
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBody } from '#core/channel/http/read-body.ts'
@@ -9,21 +8,15 @@ import type { ControlHandler, ControlRequest } from '../route-table.ts'
 export interface PlanDependencies {
   readonly ownPlan: {
     change(keeper: PlanKeeper, wish: PlanWish): Promise<Outcome<PlanChange>>
-    /** What the running periods of an organization come to so far. */
-    bills(organizationId: string): Promise<Outcome<readonly PreviewedInvoice[]>>
   }
 }
 
 const signIn = refuse('unauthorized', 'Sign in first')
 const known = ['plan', 'plan_id', 'when', 'preview']
 
-/** The plan of an organization and what it costs so far, by their rule. */
+/** The plan of an organization, by its rule. */
 export function planHandlers({ ownPlan }: PlanDependencies): Readonly<Record<string, ControlHandler>> {
   return {
-    'GET /api/v1/billing/calculate': answering(async ({ actor }, { requestId }) => {
-      const bills = await ownPlan.bills(actor.organizationId)
-      return bills.ok ? dataAnswer(billsData(actor.organizationId, bills.value)) : refusalAnswer(bills, requestId)
-    }),
     'POST /api/v1/billing/upgrade': answering(async (keeper, { request, requestId }) => {
       const wish = await readWish(request)
       if (!wish.ok) return refusalAnswer(wish, requestId)
@@ -56,7 +49,11 @@ async function readWish(request: Request): Promise<Outcome<PlanWish>> {
   if (typeof preview !== 'boolean') problems.push({ field: 'preview', reason: 'must be true or false' })
   if (problems.length > 0) return refuseFields(problems)
   const isPreview = preview === true
-  return accept({ plan: String(plan), isPreview, ...(when === undefined ? {} : { when: when as 'now' | 'period_end' }) })
+  return accept({
+    plan: String(plan),
+    isPreview,
+    ...(when === undefined ? {} : { when: when as 'now' | 'period_end' }),
+  })
 }
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
@@ -87,32 +84,5 @@ function changeData({ from, to, proration, ...change }: PlanChange) {
             unused_seconds: proration.unusedSeconds,
             period_seconds: proration.periodSeconds,
           },
-  }
-}
-
-function billsData(organizationId: string, bills: readonly PreviewedInvoice[]) {
-  return {
-    organization_id: organizationId,
-    total_requests: bills.reduce((sum, { units }) => sum + units, 0),
-    subscriptions: bills.map(({ subscription, periodStart, periodEnd, units, invoice }) => ({
-      subscription_id: subscription.id,
-      plan_id: subscription.plan_id,
-      status: subscription.status,
-      period_start: periodStart,
-      period_end: periodEnd,
-      total_requests: units,
-      currency: invoice.currency,
-      subtotal: Number(invoice.subtotalMinor),
-      tax: Number(invoice.taxMinor),
-      credit: Number(invoice.creditMinor),
-      total_amount: Number(invoice.totalMinor),
-      amount_due: Number(invoice.totalMinor - invoice.creditMinor),
-      lines: invoice.lines.map(({ kind, description, quantity, amountMinor }) => ({
-        kind,
-        description,
-        quantity,
-        amount: Number(amountMinor),
-      })),
-    })),
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { listOf, oneOf, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
+import { oneOf, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
 
 const time: JsonObject = { type: 'string', format: 'date-time' }
 const side = { plan_id: text, plan: text, price_monthly: whole, currency: text }
@@ -23,23 +23,7 @@ const change = shape({
   }),
 })
 
-const bill = shape({
-  subscription_id: text,
-  plan_id: text,
-  status: text,
-  period_start: time,
-  period_end: time,
-  total_requests: whole,
-  currency: text,
-  subtotal: whole,
-  tax: whole,
-  credit: whole,
-  total_amount: { ...whole, description: 'Minor units, tax included' },
-  amount_due: whole,
-  lines: listOf(shape({ kind: text, description: text, quantity: whole, amount: whole })),
-})
-
-/** The plan of an organization and what it costs so far, by their rule. */
+/** The plan of an organization, by its rule. */
 export const planChangeDescriptions: Readonly<Record<string, DescribedOperation>> = {
   'POST /api/v1/billing/upgrade': {
     id: 'change_own_plan',
@@ -63,17 +47,5 @@ export const planChangeDescriptions: Readonly<Record<string, DescribedOperation>
     },
     answers: { 200: { description: 'Done, or worked out', schema: enveloped(change) } },
     errors: ['conflict', 'illegal_transition', 'permission_denied'],
-  },
-  'GET /api/v1/billing/calculate': {
-    id: 'calculate_own_bill',
-    tag: 'Billing',
-    summary: 'What the running periods of the organization come to so far, as their invoices would say it',
-    answers: {
-      200: {
-        description: 'Every subscription that has not ended',
-        schema: enveloped(shape({ organization_id: text, total_requests: whole, subscriptions: listOf(bill) })),
-      },
-    },
-    errors: ['permission_denied'],
   },
 }

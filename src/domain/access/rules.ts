@@ -82,7 +82,6 @@ export const rules = {
   'GET /api/v1/dashboard/api-keys': 'member',
   'GET /api/v1/dashboard/stats': 'member',
   'GET /api/v1/dashboard/usage-graph': 'member',
-  'GET /api/v1/billing/calculate': 'admin',
   'GET /api/v1/keys': 'member',
   'GET /api/v1/spending': 'member',
   'PATCH /api/v1/keys/:id': 'admin',

@@ -22,7 +22,7 @@ export interface Segment {
 const charged: readonly string[] = ['active', 'past_due', 'cancelled']
 
 /** Whether time in a status is paid for. */
-const isChargedStatus = (status: string): boolean => charged.includes(status)
+export const isChargedStatus = (status: string): boolean => charged.includes(status)
 
 /**
  * The stretches of a period, in their order and without overlap, from the subscription's log (oldest first). A period that begins

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AccountHouse, password, startAccounts } from '#test/accounts/account-house.ts'
+
+let house: AccountHouse
+let people = 0
+beforeAll(async () => {
+  house = await startAccounts()
+  house.clock.set('2026-11-01T00:00:00.000Z')
+  await house.create('plans', { name: 'team', price_monthly: 2000, trial_days: 10, requests_per_month: -1 })
+  await house.create('plans', { name: 'euro', price_monthly: 9000, currency: 'EUR' })
+  await house.create('plans', { name: 'gone', enabled: false })
+})
+afterAll(() => house.close())
+
+interface Person {
+  readonly headers: Record<string, string>
+  readonly organizationId: string
+  upgrade(body: object): ReturnType<AccountHouse['ask']>
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies freely
+  subscription(): Promise<any>
+  act(action: string): ReturnType<AccountHouse['ask']>
+  /** Their session does not last over the time that tests pass. */
+  signIn(): Promise<void>
+}
+
+async function owner(): Promise<Person> {
+  people += 1
+  const { token, organization } = (await house.register(`owner-${people}@example.com`)).body.data
+  const email = `owner-${people}@example.com`
+  const headers = house.bearer(token)
+  const subscription = async () =>
+    (await house.ask('GET', '/api/subscriptions', undefined, headers)).body.data[0]
+  return {
+    headers,
+    organizationId: organization.id,
+    subscription,
+    async signIn() {
+      const signedIn = await house.ask('POST', '/api/v1/auth/login', { email, password })
+      Object.assign(headers, house.bearer(signedIn.body.data.token))
+    },
+    upgrade: (body) => house.ask('POST', '/api/v1/billing/upgrade', body, headers),
+    act: async (action) =>
+      house.ask('POST', `/api/subscriptions/${(await subscription()).id}/${action}`, {}, headers),
+  }
+}
+
+describe('the owner of an organization', () => {
+  test('sees to the cent what an upgrade costs, and pays what was seen', async () => {
+    house.clock.set('2026-11-01T00:00:00.000Z')
+    const ada = await owner()
+    await ada.upgrade({ plan: 'starter' })
+    house.clock.set('2026-11-16T00:00:00.000Z')
+    await ada.signIn()
+    const shown = await ada.upgrade({ plan: 'pro', preview: true })
+    expect(shown.body.data).toMatchObject({
+      preview: true,
+      when: 'now',
+      from: { plan: 'starter', price_monthly: 1000 },
+      to: { plan: 'pro', price_monthly: 5000 },
+      proration: { credit: 500, charge: 2500, net: 2000, currency: 'USD' },
+    })
+    const before = await ada.subscription()
+    const done = await ada.upgrade({ plan: 'pro' })
+    expect(done.body.data.proration).toEqual(shown.body.data.proration)
+    expect((await ada.subscription()).plan_id).not.toBe(before.plan_id)
+    expect((await ada.upgrade({ plan: 'pro' })).status).toBe(409)
+  })
+
+  test('keeps what was sold for this period when the next plan is cheaper, and can change their mind', async () => {
+    house.clock.set('2026-11-10T00:00:00.000Z')
+    const bob = await owner()
+    await bob.upgrade({ plan: 'pro' })
+    const { plan_id: pro } = await bob.subscription()
+    expect((await bob.upgrade({ plan: 'starter', when: 'now' })).body.error.details.field).toBe('when')
+    const later = await bob.upgrade({ plan: 'starter' })
+    expect(later.body.data).toMatchObject({
+      when: 'period_end',
+      effective_at: '2026-12-01T00:00:00.000Z',
+      proration: null,
+    })
+    expect(await bob.subscription()).toMatchObject({
+      plan_id: pro,
+      pending_plan_id: later.body.data.to.plan_id,
+    })
+    await bob.act('keep_plan')
+    expect(await bob.subscription()).toMatchObject({ plan_id: pro, pending_plan_id: null })
+  })
+
+  test('gets the trial of a plan once', async () => {
+    house.clock.set('2026-11-10T00:00:00.000Z')
+    const cyd = await owner()
+    const begun = await cyd.upgrade({ plan: 'team' })
+    expect(begun.body.data).toMatchObject({ trial_end: '2026-11-20T00:00:00.000Z', proration: { charge: 0 } })
+    expect((await cyd.subscription()).status).toBe('trialing')
+    house.clock.set('2026-11-21T00:00:00.000Z')
+    await cyd.signIn()
+    await house.running.house.subscriptions.carryOut()
+    expect((await cyd.subscription()).status).toBe('active')
+    await cyd.upgrade({ plan: 'free' })
+    house.clock.set('2026-12-01T00:00:00.000Z')
+    await cyd.signIn()
+    await house.running.house.subscriptions.carryOut()
+    expect((await cyd.upgrade({ plan: 'team' })).body.data.trial_end).toBeNull()
+  })
+
+  test('cannot resume what the operator has paused, nor what is owed', async () => {
+    const dan = await owner()
+    const { id } = await dan.subscription()
+    await house.api('POST', `/api/subscriptions/${id}/pause`, {})
+    expect((await dan.act('resume')).status).toBe(403)
+    await house.api('POST', `/api/subscriptions/${id}/resume`, {})
+    await house.api('PATCH', `/api/subscriptions/${id}`, { status: 'past_due' })
+    expect((await dan.act('resume')).status).toBe(403)
+    expect((await dan.subscription()).status).toBe('past_due')
+  })
+
+  test.each([
+    [{}, 'plan'],
+    [{ plan: 7 }, 'plan'],
+    [{ plan: 'none' }, 'plan'],
+    [{ plan: 'gone' }, 'plan'],
+    [{ plan: 'pro', when: 'soon' }, 'when'],
+    [{ plan: 'pro', preview: 'yes' }, 'preview'],
+    [{ plan: 'pro', price: 1 }, 'price'],
+  ])('is told the field when %j is asked', async (body, field) => {
+    const eve = await owner()
+    const refused = await eve.upgrade(body)
+    expect([refused.status, refused.body.error.details.field]).toEqual([400, field])
+  })
+})

@@ -162,6 +162,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/security.md',
     'docs/accounts.md',
     'docs/teams.md',
+    'docs/pricing.md',
     'docs/webhooks.md',
     'docs/sign-in.md',
   ])('%s', async (file) => {

@@ -186,7 +186,6 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       capabilities: providers.capabilities,
       queue: jobs.queue,
     })
-    const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log })
     const usageStore = createUsageStore(db)
     const keyDuties = openKeyDuties({
       engine,
@@ -197,6 +196,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       clock,
     })
+    const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {

@@ -1,13 +1,16 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
 import { changeOwnPlan } from '#app/billing/own-plan.ts'
-import { Fault } from '#contract/outcome.ts'
+import { type Rehearsal, rehearsePlan } from '#app/billing/rehearse-plan.ts'
+import { Fault, type Outcome } from '#contract/outcome.ts'
 import type { PlanDependencies } from '#control/account/plan-handlers.ts'
+import { readDocument } from '#core/document/read-document.ts'
 import type { Engine } from '#core/engine.ts'
 import type { JobQueue } from '#ports/capability/job-queue.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 
 /** What time does to the subscriptions of an instance. */
 export interface Subscriptions {
@@ -15,6 +18,8 @@ export interface Subscriptions {
   readonly carryOut: CarryOut
   /** What members do with the plan of their organization. */
   readonly ownPlan: PlanDependencies['ownPlan']
+  /** What a draft of a plan, as YAML or JSON, would have earned with the use that really was. */
+  rehearse(draft: string, months: { readonly from: string; readonly to: string }): Promise<Outcome<Rehearsal>>
 }
 
 /** Makes it, and lets the queue do it. */
@@ -24,6 +29,7 @@ export function openSubscriptions(deps: {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly usageStore: UsageStore
 }): Subscriptions {
   const { records, invoke } = deps.engine
   const carryOut = createCarryOut({ ...deps, records, invoke })
@@ -32,6 +38,10 @@ export function openSubscriptions(deps: {
   scheduleCarryOut({ records, queue: deps.queue, carryOut, everyMinute: everyMinute.value })
   return {
     carryOut,
+    async rehearse(draft, months) {
+      const document = await readDocument(draft)
+      return document.ok ? rehearsePlan({ ...deps, records }, document.value.data, months) : document
+    },
     ownPlan: {
       change: (keeper, wish) => changeOwnPlan({ ...deps, records, invoke }, keeper, wish),
     },

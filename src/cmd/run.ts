@@ -16,6 +16,7 @@ import { addJobCommands } from './jobs.ts'
 import { addLoginCommands } from './login.ts'
 import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
+import { addPlanCommands } from './plan-rehearse.ts'
 import { createProcessTerminal } from './process-terminal.ts'
 import { addProviderMappingCommands } from './provider-mappings.ts'
 import { addProviderCommands } from './providers.ts'
@@ -54,6 +55,7 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
       const modules = await loadModuleCommands(moduleDirectories, [...ownNames, 'help'])
       context.modules = modules
       addRecordCommands(program, modules, context)
+      addPlanCommands(program, context)
       addRouteCommands(program, context)
       addProviderMappingCommands(program, context)
       addSettingsSet(program, modules, context)

@@ -42,6 +42,8 @@ export interface UsageStore {
   forget(segment: string): Promise<void>
   /** Units per subscription from the day rollups of [fromMs, toMs): what quota counters start from. */
   unitsBySubscription(fromMs: number, toMs: number): Promise<ReadonlyMap<string, number>>
+  /** Units of one subscription in [fromMs, toMs), whatever moments those are: whole hours from rollups, the rest from events. */
+  unitsOf(subscriptionId: string, fromMs: number, toMs: number): Promise<number>
   /** Totals from rollups over [fromMs, toMs), grouped; both ends are aligned to the granularity. */
   totals(query: {
     readonly fromMs: number

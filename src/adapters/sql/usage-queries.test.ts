@@ -51,6 +51,32 @@ describe('reading rollups', () => {
     )
   })
 
+  test('units between any two moments are those of the events between them', async () => {
+    const minutes = [0, 1, 59, 60, 61, 119, 120, 121, 180, 181, 400]
+    const start = dayStart(november)
+    const events = minutes.map((minute) =>
+      usageEvent({
+        id: `m${minute}`,
+        at: start + minute * 60_000,
+        subscription_id: 'sub_1',
+        units: minute + 1,
+      }),
+    )
+    await store.absorb([...events, usageEvent({ id: 'other', at: start, subscription_id: 'sub_2' })], {
+      segment,
+      from: 0,
+      offset: 1,
+    })
+    for (const from of [-1, 0, 1, 60, 61, 150])
+      for (const to of [0, 1, 60, 119, 120, 180, 181, 500]) {
+        const [fromMs, toMs] = [start + from * 60_000, start + to * 60_000]
+        const between = events.filter(({ at }) => at >= fromMs && at < toMs)
+        const sum = between.reduce((total, { units }) => total + units, 0)
+        expect([from, to, await store.unitsOf('sub_1', fromMs, toMs)]).toEqual([from, to, sum])
+      }
+    expect(await store.unitsOf('sub_none', 0, start)).toBe(0)
+  })
+
   test('totals can be narrowed to an organization or a subscription', async () => {
     await store.absorb(
       [

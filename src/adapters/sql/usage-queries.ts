@@ -14,6 +14,7 @@ type TotalsQuery = Parameters<UsageStore['totals']>[0]
 
 /** Sources that one statement reads from: databases limit how many parts a statement has. */
 const maxParts = 100
+const hourMs = 3_600_000
 
 /** The events that a query asks for, by time and id. */
 export async function readEvents(db: Kysely<UsageTables>, query: EventQuery): Promise<readonly UsageEvent[]> {
@@ -91,6 +92,57 @@ export async function readUnits(db: Kysely<UsageTables>, fromMs: number, toMs: n
     .groupBy('subscription_id')
     .execute()
   return new Map(rows.map((row) => [row.subscription_id, Number(row.units)]))
+}
+
+/** Units of a subscription between two moments: whole hours from the rollups, the edges from the events. */
+export async function readUnitsOf(
+  db: Kysely<UsageTables>,
+  subscriptionId: string,
+  fromMs: number,
+  toMs: number,
+): Promise<number> {
+  const sources = await db
+    .selectFrom('usage_sources')
+    .select('id')
+    .where('subscription_id', '=', subscriptionId)
+    .execute()
+  const ids = sources.map(({ id }) => Number(id))
+  if (ids.length === 0 || fromMs >= toMs) return 0
+  const firstHour = Math.ceil(fromMs / hourMs) * hourMs
+  const lastHour = Math.floor(toMs / hourMs) * hourMs
+  if (firstHour >= lastHour) return eventUnits(db, ids, fromMs, toMs)
+  const hours = await rollups(db)
+    .select((eb) => eb.fn.coalesce(eb.fn.sum('units'), sql.lit(0)).as('units'))
+    .where('granularity', '=', 'hour')
+    .where('start', '>=', firstHour)
+    .where('start', '<', lastHour)
+    .where('subscription_id', '=', subscriptionId)
+    .executeTakeFirstOrThrow()
+  const edges = await Promise.all([
+    eventUnits(db, ids, fromMs, firstHour),
+    eventUnits(db, ids, lastHour, toMs),
+  ])
+  return edges[0] + Number(hours.units) + edges[1]
+}
+
+async function eventUnits(
+  db: Kysely<UsageTables>,
+  sourceIds: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<number> {
+  let units = 0
+  for (let start = 0; start < sourceIds.length && fromMs < toMs; start += maxParts) {
+    const sum = await db
+      .selectFrom('usage_events')
+      .select((eb) => eb.fn.coalesce(eb.fn.sum('units'), sql.lit(0)).as('units'))
+      .where('source_id', 'in', sourceIds.slice(start, start + maxParts))
+      .where('at', '>=', fromMs)
+      .where('at', '<', toMs)
+      .executeTakeFirstOrThrow()
+    units += Number(sum.units)
+  }
+  return units
 }
 
 /** Totals from the rollups of [fromMs, toMs), grouped. */

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { JournalPosition, UsageStore } from '#ports/usage-store.ts'
 import { isShared } from './kind.ts'
 import { noteLate, takeArrival } from './usage-clock.ts'
-import { readEvents, readTotals, readUnits } from './usage-queries.ts'
+import { readEvents, readTotals, readUnits, readUnitsOf } from './usage-queries.ts'
 import { rollUp } from './usage-rollups.ts'
 import { createKnownSources, groupBySource, type SourceGroup } from './usage-sources.ts'
 import { createUsageStatements, EventsKnown } from './usage-statements.ts'
@@ -47,6 +47,7 @@ export function createUsageStore<T>(database: Kysely<T>, knownSources = createKn
       await db.deleteFrom('usage_journal_positions').where('segment', '=', segment).execute()
     },
     unitsBySubscription: (fromMs, toMs) => readUnits(db, fromMs, toMs),
+    unitsOf: (subscriptionId, fromMs, toMs) => readUnitsOf(db, subscriptionId, fromMs, toMs),
     totals: (query) => readTotals(db, query),
     events: (query) => readEvents(db, query),
   }

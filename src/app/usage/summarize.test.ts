@@ -58,13 +58,21 @@ const rows: Partial<Record<keyof Rows, readonly { readonly id: string }[]>> = {
   ],
 }
 
-/** Records from memory, with the one kind of condition that the flow uses. */
+type Where = readonly { field: string; op: string; value: unknown }[]
+const holds = (row: Record<string, unknown>, { field, op, value }: Where[number]): boolean =>
+  op === 'gte' ? String(row[field]) >= String(value) : row[field] === value
+
+/** Records from memory, with the two kinds of conditions that the flow uses. */
 const records = {
   get: async (module: keyof Rows, id: string) => rows[module]?.find((row) => row.id === id),
-  async *each(module: keyof Rows, where: readonly { field: string; value: unknown }[] = []) {
+  async *each(module: keyof Rows, where: Where = []) {
     for (const row of rows[module] ?? []) {
-      if (where.every(({ field, value }) => (row as Record<string, unknown>)[field] === value)) yield row
+      if (where.every((condition) => holds(row as Record<string, unknown>, condition))) yield row
     }
+  },
+  async list(module: keyof Rows, { where = [] }: { where?: Where }) {
+    const items = (rows[module] ?? []).filter((row) => where.every((one) => holds(row as never, one)))
+    return { items }
   },
 } as unknown as Records
 
@@ -138,6 +146,31 @@ test('another month shows its own use, also of a subscription that has ended sin
     ['sub_ended', 9],
     ['sub_2', 0],
   ])
+})
+
+test('a month in which the plan changed is priced by what held when: half of each fee, and use where it fell', async () => {
+  const middle = '2026-11-16T00:00:00.000Z'
+  const change = (id: string, at: string, from: string | null, to: string) => ({
+    id,
+    subscription_id: 'sub_1',
+    at,
+    from_plan_id: from,
+    from_price_version_id: null,
+    from_status: 'active',
+    to_plan_id: to,
+    to_price_version_id: null,
+    to_status: 'active',
+  })
+  const log = [
+    change('c1', '2026-11-01T00:00:00.000Z', null, 'pln_starter'),
+    change('c2', middle, 'pln_starter', 'pln_pro'),
+  ]
+  Object.assign(rows, { subscription_change: log })
+  const early = usageEvent({ id: 'f', at: Date.parse(middle) - 1, units: 10_001 })
+  await usageStore.absorb([early], { segment: 't', from: 0, offset: 1 })
+  const { rows: all } = await summary({ organizationId: 'org_1' })
+  Object.assign(rows, { subscription_change: [] })
+  expect(all[0]).toMatchObject({ units: 25_001, overage_units: 1, cost_minor: 500 + 1 + 2500 })
 })
 
 test('one organization sees only its own subscriptions', async () => {

@@ -1,14 +1,17 @@
 import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
+import { ratePeriod } from '#domain/billing/rate-period.ts'
 import { formatMoney } from '#domain/money.ts'
 import { type Month, monthOf, parseMonth } from '#domain/period.ts'
 import { sumOf } from '#domain/pricing/charge-line.ts'
 import { overageUnits } from '#domain/pricing/flat.ts'
-import { rate } from '#domain/pricing/price.ts'
-import { storedPrice } from '#domain/pricing/read-price.ts'
+import { type Price, rate } from '#domain/pricing/price.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Condition, Records } from '#ports/records.ts'
 import type { UsageStore, UsageTotals } from '#ports/usage-store.ts'
+import { type Prices, rememberPrices } from '../billing/remember-prices.ts'
+import { readTerms } from '../billing/subscription-terms.ts'
+import { usedSegments } from '../billing/used-segments.ts'
 
 /** One subscription's month: what was used, what is left, what it costs so far. Plain data, ready for JSON. */
 interface UsageSummaryRow {
@@ -41,7 +44,7 @@ export interface UsageSummary {
 }
 
 interface Dependencies {
-  readonly usageStore: Pick<UsageStore, 'totals'>
+  readonly usageStore: Pick<UsageStore, 'totals' | 'unitsOf'>
   readonly records: Records
   readonly clock: Clock
 }
@@ -71,15 +74,17 @@ export async function usageSummary(
   }
   const used = await readUse(usageStore, month, organizationId)
   const names = await readNames(records)
+  const prices = rememberPrices(records)
+  const changed = await changedSince(records, month)
   const rows: UsageSummaryRow[] = []
   for await (const subscription of records.each('subscription', ofOrganization(organizationId))) {
     const totals = used.get(subscription.id)
     const plan = names.plans.get(subscription.plan_id)
     if (plan === undefined || (totals === undefined && !isServed(subscription, month))) continue
-    rows.push({
-      ...labels(subscription, plan, names),
-      ...priced(plan, totals ?? noUse),
-    })
+    const owed = changed.has(subscription.id)
+      ? await owedByStretch({ prices, usageStore, records }, subscription, month)
+      : owedByOnePrice(await prices.price(priceIdOf(subscription)), subscription, totals?.units ?? 0)
+    rows.push({ ...labels(subscription, plan, names), ...priced(plan, totals ?? noUse, owed) })
   }
   rows.sort((a, b) => compare(a.organization, b.organization) || compare(a.api, b.api))
   return accept({ month: month.label, rows })
@@ -131,10 +136,56 @@ function labels(subscription: Rows['subscription'], plan: Rows['plan'], names: N
   }
 }
 
-function priced(plan: Rows['plan'], totals: UsageTotals) {
-  const price = storedPrice(plan)
+/** What a month costs, and how much of its use lies past what is included. */
+interface Owed {
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly overageUnits: number
+}
+
+const priceIdOf = ({ plan_id, price_version_id }: Rows['subscription']) => ({
+  planId: plan_id,
+  priceVersionId: price_version_id,
+})
+
+/** Subscriptions whose terms have changed in the month or since: what they have now says nothing about all of it. */
+async function changedSince(records: Records, month: Month): Promise<ReadonlySet<string>> {
+  const since = [{ field: 'at', op: 'gte', value: new Date(month.start).toISOString() }] as const
+  const ids = new Set<string>()
+  for await (const { subscription_id } of records.each('subscription_change', since)) ids.add(subscription_id)
+  return ids
+}
+
+function owedByOnePrice(price: Price | undefined, { status }: Rows['subscription'], units: number): Owed {
+  if (price === undefined) return { amountMinor: 0n, currency: 'USD', overageUnits: 0 }
+  const isFree = status === 'trialing' || status === 'paused'
+  return {
+    amountMinor: isFree ? 0n : sumOf(rate(price, units)),
+    currency: price.currency,
+    overageUnits: price.model === 'flat' && !isFree ? overageUnits(price, { from: 0, to: units }) : 0,
+  }
+}
+
+async function owedByStretch(
+  deps: Pick<Dependencies, 'records' | 'usageStore'> & { readonly prices: Prices },
+  subscription: Rows['subscription'],
+  month: Month,
+): Promise<Owed> {
+  const terms = await readTerms(deps.records, subscription)
+  const period = { startMs: month.start, endMs: month.end }
+  const used = await usedSegments(deps, subscription, terms, period)
+  const lines = ratePeriod({ ...period, proratesStart: terms.proratesStart }, used)
+  const past = lines.filter(({ kind }) => kind === 'overage')
+  return {
+    amountMinor: sumOf(lines),
+    currency:
+      used.findLast(({ isCharged }) => isCharged)?.price.currency ?? used.at(-1)?.price.currency ?? 'USD',
+    overageUnits: past.reduce((sum, { quantity }) => sum + quantity, 0),
+  }
+}
+
+function priced(plan: Rows['plan'], totals: UsageTotals, owed: Owed) {
   const { units } = totals
-  const total = { amountMinor: sumOf(rate(price, units)), currency: price.currency }
   const included = plan.requests_per_month < 0 ? null : plan.requests_per_month
   return {
     requests: totals.requests,
@@ -142,10 +193,10 @@ function priced(plan: Rows['plan'], totals: UsageTotals) {
     errors: totals.errors,
     included,
     remaining: included === null ? null : Math.max(0, included - units),
-    overage_units: price.model === 'flat' ? overageUnits(price, { from: 0, to: units }) : 0,
-    cost_minor: safeNumber(total.amountMinor),
-    currency: total.currency,
-    cost: formatMoney(total),
+    overage_units: owed.overageUnits,
+    cost_minor: safeNumber(owed.amountMinor),
+    currency: owed.currency,
+    cost: formatMoney(owed),
   }
 }
 

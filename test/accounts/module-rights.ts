@@ -22,6 +22,17 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
   'POST /api/organizations/{id}/cap_spending': ['owner', 'admin'],
   'GET /api/subscriptions': ['owner', 'admin', 'member'],
   'GET /api/subscriptions/{id}': ['owner', 'admin', 'member'],
+  'POST /api/subscriptions/{id}/cancel': ['owner'],
+  'POST /api/subscriptions/{id}/keep_plan': ['owner'],
+  'POST /api/subscriptions/{id}/pause': ['owner'],
+  'POST /api/subscriptions/{id}/redeem_coupon': ['owner'],
+  'POST /api/subscriptions/{id}/resume': ['owner'],
+  'GET /api/subscription_changes': ['owner', 'admin', 'member'],
+  'GET /api/subscription_changes/{id}': ['owner', 'admin', 'member'],
+  'GET /api/coupon_redemptions': ['owner', 'admin', 'member'],
+  'GET /api/coupon_redemptions/{id}': ['owner', 'admin', 'member'],
+  'GET /api/payment_methods': ['owner', 'admin'],
+  'GET /api/payment_methods/{id}': ['owner', 'admin'],
 }
 
 /** Whole modules: hooks are the admins' business, money is seen by admins and spent by owners. */

@@ -27,6 +27,7 @@ import {
 } from './identity/own-organization.ts'
 import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
+import { announceReconciliation, announceSyncRun } from './sync/announce-run.ts'
 import { createCheckSyncJob } from './sync/check-sync-job.ts'
 import { createWebhookBehaviours } from './webhooks/behaviours.ts'
 
@@ -47,6 +48,8 @@ export function createBehaviours(deps: {
     ...createAccountBehaviours(deps),
     ...billingBehaviours,
     api_keep_default: keepDefaultApi,
+    reconciliation_run_announce: announceReconciliation,
+    sync_run_announce: announceSyncRun,
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),

@@ -185,6 +185,8 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       records: engine.records,
       capabilities: providers.capabilities,
       queue: jobs.queue,
+      invoke: engine.invoke,
+      ids,
     })
     const usageStore = createUsageStore(db)
     const keyDuties = openKeyDuties({

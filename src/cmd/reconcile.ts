@@ -90,7 +90,7 @@ async function reconcile(
   }
   const house = await openInstance(context, flags)
   try {
-    return await house.providers.capabilities.call({ capability: 'reconciliation', action: 'run', input })
+    return await house.sync.reconcile(input)
   } finally {
     await house.close()
   }

@@ -412,6 +412,20 @@ export interface ProviderMappingRow {
   readonly updated_at: string
 }
 
+/** A stored Reconciliation run, from modules/reconciliation_run.yaml. */
+export interface ReconciliationRunRow {
+  readonly id: string
+  readonly compared: string
+  readonly provider: string | null
+  readonly source_instance: string
+  readonly matched: number
+  readonly differences: number
+  readonly repaired: number
+  readonly failed: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Route, from modules/route.yaml. */
 export interface RouteRow {
   readonly id: string
@@ -549,6 +563,22 @@ export interface SyncJobRow {
   readonly map: unknown
   readonly page_size: number
   readonly schedule: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Sync run, from modules/sync_run.yaml. */
+export interface SyncRunRow {
+  readonly id: string
+  readonly job: string
+  readonly outcome: 'completed' | 'failed'
+  readonly read: number
+  readonly inserted: number
+  readonly updated: number
+  readonly unchanged: number
+  readonly failed: number
+  readonly failures: unknown
+  readonly error: string | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -703,6 +733,7 @@ export interface Rows {
   plan: PlanRow
   price_version: PriceVersionRow
   provider_mapping: ProviderMappingRow
+  reconciliation_run: ReconciliationRunRow
   route: RouteRow
   session: SessionRow
   setting: SettingRow
@@ -710,6 +741,7 @@ export interface Rows {
   subscription: SubscriptionRow
   subscription_change: SubscriptionChangeRow
   sync_job: SyncJobRow
+  sync_run: SyncRunRow
   tax_rate: TaxRateRow
   upstream: UpstreamRow
   user: UserRow

@@ -477,6 +477,12 @@ describe('every answer is one that the document promises', () => {
       {},
     ])
       await ask('POST', '/admin/reconcile', { body })
+    for (const plural of ['sync_runs', 'reconciliation_runs']) {
+      const [run] = (await ask('GET', `/api/${plural}`)).body.data
+      await ask('GET', `/api/${plural}`, { query: '?wings=2' })
+      for (const id of [run?.id, 'nobody']) await ask('GET', `/api/${plural}/{id}`, { id })
+      for (const id of [run?.id, 'nobody']) await ask('DELETE', `/api/${plural}/{id}`, { id })
+    }
     const job = await house.running.house.jobs.queue.enqueue({ name: 'nobody.does', payload: { n: 1 } })
     const jobId = job.ok ? job.value.id : ''
     const { queue: jobQueue } = house.running.house.jobs

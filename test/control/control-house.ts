@@ -211,7 +211,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       check: async () => refuse('not_found', 'There are no providers here'),
       health: async () => ({}),
     },
-    capabilities: { call: async () => refuse('not_found', 'There are no providers here') },
+    reconcile: async () => refuse('not_found', 'There is nothing to reconcile here'),
     queueSync: async () => refuse('not_found', 'There is nothing to copy here'),
     sync: {
       list: async () => [],

@@ -73,7 +73,37 @@ async function opened(
   return house
 }
 
+/** Changes a sync job as an operator would. */
+async function edited({ engine }: Awaited<ReturnType<typeof opened>>['house'], id: string, input: object) {
+  const call = { actor: systemActor, requestId: 'req_edit', module: 'sync_job', action: 'update' }
+  const changed = await engine.invoke({ ...call, id, input: { ...input } })
+  if (!changed.ok) throw new Error(changed.message)
+  return changed.value
+}
+
 describe('a sync job', () => {
+  it('tells everybody who follows events how it ended: done, with rows that did not fit, or not at all', async () => {
+    const { paths, put } = databases(items(5))
+    const { house } = await opened(paths)
+    const { run } = house.sync.jobs
+    const told = async () =>
+      (await house.engine.eventsSince(0, 1000))
+        .filter(({ type }) => type.startsWith('sync.'))
+        .map(({ type, data }) => [type, data['job'], data['read'], data['failed']])
+    await run('items', { isDry: true })
+    expect(await told()).toEqual([])
+    await run('items', {})
+    expect(await told()).toEqual([['sync.completed', 'items', 5, 0]])
+    put([{ id: 9, name: 'bad', at: 100 }])
+    await run('items', {})
+    expect((await told()).at(-1)).toEqual(['sync.failed', 'items', 1, 1])
+    const job = await house.engine.records.getBy('sync_job', 'name', 'items')
+    const { row } = await edited(house, job?.id ?? '', { source_table: 'nowhere' })
+    expect(row['source_table']).toBe('nowhere')
+    expect((await run('items', {})).ok).toBe(false)
+    expect((await told()).at(-1)).toEqual(['sync.failed', 'items', 0, 0])
+  })
+
   it('copies everything once, then only what has changed, and says what it did', async () => {
     const { paths, put, copies } = databases(items(95))
     const { house } = await opened(paths)
@@ -197,7 +227,11 @@ describe('a sync job', () => {
     })
     clock.set('2026-11-20T14:00:00.000Z')
     // The occurrence of the rule that was, which stands in the queue already.
-    expect(await worker.runDue()).toBe(1)
+    const waiting = await house.jobs.queue.list({ name: 'sync.run', state: 'waiting' })
+    expect(
+      waiting.ok && waiting.value.jobs.some(({ payload }) => JSON.stringify(payload).includes('"0 * * * *"')),
+    ).toBe(true)
+    await worker.runDue()
     expect(copies()).toHaveLength(5)
     clock.set('2026-11-20T14:30:00.000Z')
     await worker.runDue()

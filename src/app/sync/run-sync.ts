@@ -1,6 +1,9 @@
-import { accept, type Outcome, refuse } from '#contract/outcome.ts'
+import { systemActor } from '#contract/actor.ts'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { SyncJobRow } from '#contract/rows.gen.ts'
 import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { Ids } from '#ports/ids.ts'
+import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 
 /** What a run has done so far. */
@@ -53,6 +56,8 @@ type Step = SyncProgress & { readonly position?: unknown }
 export function createSyncJobs(deps: {
   readonly records: Records
   readonly capabilities: Capabilities
+  readonly invoke: Invoke
+  readonly ids: Ids
 }): SyncJobs {
   const { records } = deps
   const sync = () => deps.capabilities.capability('sync')
@@ -65,6 +70,18 @@ export function createSyncJobs(deps: {
     if (!status.ok) return status
     const { watermark = null, report = null } = status.value
     return accept({ name: job.name, enabled: job.enabled, schedule: job.schedule ?? null, watermark, report })
+  }
+
+  /** What a run did is a record, whose events everybody else hears of. A run that did its work is not undone when this fails. */
+  const keep = async ({ name }: SyncJobRow, ended: SyncProgress | { readonly error: string }) => {
+    const kept = await deps.invoke({
+      actor: systemActor,
+      requestId: deps.ids.next('req'),
+      module: 'sync_run',
+      action: 'create',
+      input: { job: name, ...reportOf(ended) },
+    })
+    if (!kept.ok) throw new Fault('internal_error', `the report of a sync run was refused: ${kept.message}`)
   }
 
   return {
@@ -93,12 +110,16 @@ export function createSyncJobs(deps: {
           most_pages: Math.min(left, pagesOfStep),
           ...(dry?.position === undefined ? {} : { from: dry.position }),
         })
-        if (!step.ok) return step
+        if (!step.ok) {
+          if (!isDry && step.details?.['reason'] !== 'running') await keep(job.value, { error: step.message })
+          return step
+        }
         const one = progressOf(step.value as unknown as Step)
         // A real run keeps its own sums, a dry one nothing at all.
         dry = isDry ? { ...sum(dry, one), position: (step.value as unknown as Step).position } : undefined
         const progress = dry === undefined ? one : progressOf(dry)
         onProgress?.(progress)
+        if (progress.is_done && !isDry) await keep(job.value, progress)
         if (progress.is_done || left <= pagesOfStep) return accept(progress)
       }
     },
@@ -155,3 +176,11 @@ const sum = (before: SyncProgress | undefined, next: SyncProgress): SyncProgress
   failed: (before?.failed ?? 0) + next.failed,
   failures: [...(before?.failures ?? []), ...next.failures].slice(0, mostFailures),
 })
+
+/** A run with rows that did not fit has failed too: somebody has to look at it. */
+function reportOf(ended: SyncProgress | { readonly error: string }): Readonly<Record<string, unknown>> {
+  if ('error' in ended) return { outcome: 'failed', error: ended.error.slice(0, 500) }
+  const { read, inserted, updated, unchanged, failed, failures } = ended
+  const outcome = failed > 0 ? 'failed' : 'completed'
+  return { outcome, read, inserted, updated, unchanged, failed, failures }
+}

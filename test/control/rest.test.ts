@@ -477,6 +477,11 @@ describe('describing', () => {
     expect(sticky.map((field: { name: string }) => field.name)).toEqual(['role', 'status'])
   })
 
+  test('a module tells which fields a list of it shows, and in which order', async () => {
+    const { body } = await house.send('GET', '/api/_schema/operator')
+    expect(body.data.columns).toEqual(['id', 'email', 'name', 'role', 'status'])
+  })
+
   test('a module tells its fields and actions, and nothing internal', async () => {
     const { body } = await house.send('GET', '/api/_schema/spare-parts')
     const fields = new Map(body.data.fields.map((field: { name: string }) => [field.name, field]))

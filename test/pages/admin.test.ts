@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -27,11 +28,15 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await house?.close()
   })
 
-  const signIn = async (options: Parameters<typeof openWindow>[2] = {}, path = '/ui'): Promise<Window> => {
+  const signIn = async (
+    options: Parameters<typeof openWindow>[2] = {},
+    path = '/ui',
+    email = operator.email,
+  ): Promise<Window> => {
     const window = await openWindow(browser, house.url, options)
     const { page } = window
     await page.goto(path)
-    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password').fill(operator.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('banner').waitFor()
@@ -54,6 +59,37 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('alert').waitFor()
     expect(await page.getByRole('alert').textContent()).toMatch(/Request req_/)
     expect(await page.getByLabel('E-mail').inputValue()).toBe(operator.email)
+  })
+
+  test('turn a second factor on, and ask for it from the next sign-in on', async () => {
+    const email = 'careful@example.com'
+    await house.create('operators', { ...operator, email, name: 'Grace', role: 'support' })
+    const { page, complaints } = await signIn({}, '/ui/security', email)
+    await page.getByRole('button', { name: 'Turn on' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Current password').fill(operator.password)
+    await dialog.getByRole('button', { name: 'Confirm' }).click()
+    const secret = Secret.fromBase32((await dialog.locator('pre').innerText()).trim())
+    const code = new TOTP({ secret, digits: 6, period: 30 }).generate()
+    await dialog.getByLabel('Code').fill(code)
+    await dialog.getByRole('button', { name: 'Turn on' }).click()
+    await dialog.getByText('Recovery codes').waitFor()
+    const [recovery = ''] = (await dialog.locator('pre').innerText()).split('\n')
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await page.getByText('asks for a code').waitFor()
+
+    const again = (await openWindow(browser, house.url)).page
+    await again.goto('/ui/sign-in')
+    await again.getByLabel('E-mail').fill(email)
+    await again.getByLabel('Password').fill(operator.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByLabel('Code').fill('0000000000000000')
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByText('Does not match').waitFor()
+    await again.getByLabel('Code').fill(recovery)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await again.getByRole('banner').waitFor()
+    expect(complaints).toEqual([])
   })
 
   test('make, filter, change and delete a record of any module from its schema alone', async () => {
@@ -120,6 +156,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
           '/ui',
           '/ui/usage',
           '/ui/modules',
+          '/ui/security',
           '/ui/m/plans',
           '/ui/m/organizations',
           '/ui/m/routes',

@@ -14,6 +14,7 @@ import {
   Server,
   Settings,
   Shield,
+  ShieldCheck,
   User,
 } from 'lucide-react'
 import { text } from '@/text/admin.ts'
@@ -86,6 +87,7 @@ export function Frame() {
         group: 'Make',
         run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: { new: true } }),
       })),
+    { label: text.security, group: 'Go to', run: () => void navigate({ to: '/ui/security' }) },
     { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
     { label: shared.signOut, group: 'Do', run: () => void signOut() },
   ]
@@ -108,7 +110,14 @@ export function Frame() {
               {operator?.role}
             </>
           }
-          items={[{ label: shared.signOut, icon: <LogOut size={15} />, onSelect: () => void signOut() }]}
+          items={[
+            {
+              label: text.security,
+              icon: <ShieldCheck size={15} />,
+              onSelect: () => void navigate({ to: '/ui/security' }),
+            },
+            { label: shared.signOut, icon: <LogOut size={15} />, onSelect: () => void signOut() },
+          ]}
         />
       }
     >

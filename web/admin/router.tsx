@@ -71,6 +71,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/ui/security',
+    component: lazyRouteComponent(() => import('./pages/security-page.tsx'), 'SecurityPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/ui/modules',
     component: lazyRouteComponent(() => import('./pages/modules-page.tsx'), 'ModulesPage'),
   }),

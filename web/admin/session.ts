@@ -5,7 +5,11 @@ import { call, read } from '@/data/api.ts'
 export interface OperatorSession {
   readonly id: string
   readonly role: 'superadmin' | 'billing' | 'support'
-  readonly operator: { readonly email: string; readonly name: string }
+  readonly operator: {
+    readonly email: string
+    readonly name: string
+    readonly totp_enabled_at: string | null
+  }
 }
 
 export const meQuery = {

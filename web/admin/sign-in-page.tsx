@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
-import { call } from '@/data/api.ts'
+import { useState } from 'react'
+import { ApiError, call } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
@@ -9,21 +10,26 @@ import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { LonePage } from '@/ui/shell.tsx'
 
-/** Where operators sign in; afterwards they are where they wanted to go, as long as that is one of these pages. */
+/** Where operators sign in, with the code of a second factor when the server wants one; afterwards they are where they wanted to go, as long as that is one of these pages. */
 export function SignInPage() {
   const { next } = useSearch({ from: '/ui/sign-in' })
   const router = useRouter()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { form, submit, isBusy, failure, errorOf } = useServerForm(
-    { email: '', password: '' },
-    async (values) => {
-      await call('POST', '/admin/login', values)
-      client.clear()
-      if (next !== undefined && /^\/ui(?:[/?]|$)/.test(next)) router.history.push(next)
-      else await navigate({ to: '/ui' })
-    },
-  )
+  const [needsCode, setNeedsCode] = useState(false)
+  const start = { email: '', password: '', code: '' }
+  const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async ({ code, ...rest }) => {
+    try {
+      await call('POST', '/admin/login', code === '' ? rest : { ...rest, code })
+    } catch (error) {
+      const wantsCode = error instanceof ApiError && error.problems.some(({ field }) => field === 'code')
+      if (wantsCode && !needsCode) return setNeedsCode(true)
+      throw error
+    }
+    client.clear()
+    if (next !== undefined && /^\/ui(?:[/?]|$)/.test(next)) router.history.push(next)
+    else await navigate({ to: '/ui' })
+  })
   return (
     <LonePage title={text.signInTitle} lead={text.signInLead}>
       <form className="grid gap-4" onSubmit={submit} noValidate>
@@ -43,6 +49,13 @@ export function SignInPage() {
             />
           )}
         </Field>
+        {needsCode && (
+          <Field label={shared.code} error={errorOf('code')}>
+            {(control) => (
+              <Input {...control} {...form.register('code')} autoComplete="one-time-code" autoFocus />
+            )}
+          </Field>
+        )}
         {failure !== undefined && <Problem error={failure} />}
         <Button look="primary" type="submit" isBusy={isBusy}>
           {shared.signIn}

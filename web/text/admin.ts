@@ -19,6 +19,7 @@ export const text = {
   setupDone: 'Your account exists. You are signed in.',
   yourName: 'Your name',
   newPasswordHint: 'At least 8 characters.',
+  security: 'Security',
   thisMonth: 'This month',
   requests: 'Requests',
   errors: 'Errors',

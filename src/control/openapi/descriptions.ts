@@ -168,6 +168,7 @@ const modules: Readonly<Record<string, DescribedOperation>> = {
             ...moduleSummary,
             fields: listOf({ type: 'object', additionalProperties: true }),
             unique: listOf(listOf(text)),
+            columns: listOf(text),
             actions: listOf({ type: 'object', additionalProperties: true }),
           }),
         ),

@@ -15,11 +15,10 @@ import { say } from '@/ui/toasts.tsx'
 import { Filters } from './filters.tsx'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordForm } from './record-form.tsx'
-import { labelOf, type ModuleField, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
+import { labelOf, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
 import { FieldValue } from './value.tsx'
 
-const mostColumns = 7
-const notColumns = new Set(['updated_at', 'description'])
+const mostColumns = 8
 
 /** The list of a module's records: sorted, filtered, continued and exported; its address says all of that. */
 export function ModuleListPage() {
@@ -154,7 +153,10 @@ function addressOf(schema: ModuleSchema, sort: string, where: Readonly<Record<st
 }
 
 function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
-  const shown = schema.fields.filter((field) => isColumn(field)).slice(0, mostColumns - 1)
+  const wanted = schema.columns.filter((name) => name !== 'id').slice(0, mostColumns)
+  const shown = schema.fields.filter(({ name, write_only }) => wanted.includes(name) && !write_only)
+  shown.sort((a, b) => wanted.indexOf(a.name) - wanted.indexOf(b.name))
+  if (shown.length === 0) shown.push(...schema.fields.filter(({ name }) => name === 'id'))
   const createdAt = schema.fields.find(({ name }) => name === 'created_at')
   if (createdAt !== undefined && !shown.includes(createdAt)) shown.push(createdAt)
   return shown.map((field) => ({
@@ -165,6 +167,3 @@ function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
     cell: (row) => <FieldValue field={field} value={row[field.name]} />,
   }))
 }
-
-const isColumn = ({ name, widget, write_only }: ModuleField): boolean =>
-  !write_only && widget !== 'json' && name !== 'id' && !notColumns.has(name)

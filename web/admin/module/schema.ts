@@ -44,10 +44,14 @@ export interface ModuleSchema {
   readonly scope: string
   readonly actions: readonly ModuleAction[]
   readonly fields: readonly ModuleField[]
+  /** What a list shows, in its order. */
+  readonly columns: readonly string[]
 }
 
 /** A module in the list of all. */
-export type ModuleEntry = Omit<ModuleSchema, 'actions' | 'fields'> & { readonly actions: readonly string[] }
+export type ModuleEntry = Omit<ModuleSchema, 'actions' | 'columns' | 'fields'> & {
+  readonly actions: readonly string[]
+}
 
 /** A record: an id and whatever its module says. */
 export type ModuleRecord = Readonly<Record<string, unknown>> & { readonly id: string }

@@ -10,7 +10,8 @@ import { Problem } from '@/ui/problem.tsx'
 import { Time } from '@/ui/show.tsx'
 import { Badge, Card, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
-import { TwoFactorCard } from './two-factor-card.tsx'
+import { TwoFactorCard } from '@/ui/two-factor-card.tsx'
+import { useMe } from '../session.ts'
 
 interface Session {
   readonly id: string
@@ -30,11 +31,22 @@ export const SecurityPage = () => (
         <PasswordCard />
         <EmailCard />
       </div>
-      <TwoFactorCard />
+      <SecondFactor />
       <Sessions />
     </div>
   </>
 )
+
+function SecondFactor() {
+  const client = useQueryClient()
+  return (
+    <TwoFactorCard
+      base="/api/v1/auth/two-factor"
+      isOn={useMe()?.user.two_factor_enabled === true}
+      onChange={() => void client.invalidateQueries({ queryKey: ['me'] })}
+    />
+  )
+}
 
 function PasswordCard() {
   const client = useQueryClient()

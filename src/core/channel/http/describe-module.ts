@@ -76,11 +76,12 @@ export function summarizeModule(module: Module): Record<string, unknown> {
   }
 }
 
-/** A module in full: fields and actions, without anything internal. */
+/** A module in full: fields, those that a list shows, and actions, without anything internal. */
 export function describeModule(module: Module): Record<string, unknown> {
   const shown = [...module.fields.values()].filter((field) => !field.isInternal)
   return {
     ...summarizeModule(module),
+    columns: module.channels.cli.columns,
     fields: shown.map(describeField),
     unique: module.unique.filter((names) =>
       names.every((name) => module.fields.get(name)?.isInternal === false),

@@ -1,16 +1,13 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '@/data/api.ts'
-import { text as shared } from '@/text/en.ts'
-import { text } from '@/text/portal.ts'
-import { Button } from '@/ui/button.tsx'
-import { CodeBlock } from '@/ui/copy.tsx'
-import { Dialog } from '@/ui/dialog.tsx'
-import { Field, Input } from '@/ui/field.tsx'
-import { useServerForm } from '@/ui/form.ts'
-import { Problem } from '@/ui/problem.tsx'
-import { Badge, Card } from '@/ui/surface.tsx'
-import { useMe } from '../session.ts'
+import { text } from '@/text/en.ts'
+import { Button } from './button.tsx'
+import { CodeBlock } from './copy.tsx'
+import { Dialog } from './dialog.tsx'
+import { Field, Input } from './field.tsx'
+import { useServerForm } from './form.ts'
+import { Problem } from './problem.tsx'
+import { Badge, Card } from './surface.tsx'
 
 interface Begun {
   readonly secret: string
@@ -21,15 +18,20 @@ type Step =
   | ({ readonly at: 'code' } & Begun)
   | { readonly at: 'codes'; readonly codes: readonly string[] }
 
-/** Turns the second factor of an account on and off. */
-export function TwoFactorCard() {
-  const me = useMe()
-  const client = useQueryClient()
-  const isOn = me?.user.two_factor_enabled === true
+/** Turns the second factor of an account on and off, at the addresses below `base`; tells `onChange` when it may have changed. */
+export function TwoFactorCard({
+  base,
+  isOn,
+  onChange,
+}: {
+  base: string
+  isOn: boolean
+  onChange: () => void
+}) {
   const [step, setStep] = useState<Step>()
   const close = (): void => {
     setStep(undefined)
-    void client.invalidateQueries({ queryKey: ['me'] })
+    onChange()
   }
   return (
     <Card
@@ -45,17 +47,19 @@ export function TwoFactorCard() {
       <Dialog isOpen={step !== undefined} onClose={close} title={text.twoFactor}>
         {step?.at === 'password' &&
           (isOn ? (
-            <TurnOff onDone={close} />
+            <TurnOff base={base} onDone={close} />
           ) : (
-            <Begin onBegun={(begun) => setStep({ at: 'code', ...begun })} />
+            <Begin base={base} onBegun={(begun) => setStep({ at: 'code', ...begun })} />
           ))}
-        {step?.at === 'code' && <Enable {...step} onDone={(codes) => setStep({ at: 'codes', codes })} />}
+        {step?.at === 'code' && (
+          <Enable base={base} {...step} onDone={(codes) => setStep({ at: 'codes', codes })} />
+        )}
         {step?.at === 'codes' && (
           <div className="grid gap-4">
             <p className="text-quiet">{text.twoFactorCodes}</p>
-            <CodeBlock code={step.codes.join('\n')} label={shared.copy} />
+            <CodeBlock code={step.codes.join('\n')} label={text.copy} />
             <Button look="primary" onClick={close}>
-              {shared.close}
+              {text.close}
             </Button>
           </div>
         )}
@@ -64,9 +68,9 @@ export function TwoFactorCard() {
   )
 }
 
-function Begin({ onBegun }: { onBegun: (begun: Begun) => void }) {
+function Begin({ base, onBegun }: { base: string; onBegun: (begun: Begun) => void }) {
   const { form, submit, isBusy, failure, errorOf } = useServerForm({ password: '' }, async (values) => {
-    onBegun(await call<Begun>('POST', '/api/v1/auth/two-factor/begin', values))
+    onBegun(await call<Begun>('POST', `${base}/begin`, values))
   })
   return (
     <form className="grid gap-4" onSubmit={submit} noValidate>
@@ -88,11 +92,16 @@ function Begin({ onBegun }: { onBegun: (begun: Begun) => void }) {
   )
 }
 
-function Enable({ secret, uri, onDone }: Begun & { onDone: (codes: readonly string[]) => void }) {
+function Enable({
+  base,
+  secret,
+  uri,
+  onDone,
+}: Begun & { base: string; onDone: (codes: readonly string[]) => void }) {
   const { form, submit, isBusy, failure, errorOf } = useServerForm({ code: '' }, async (values) => {
     const { recovery_codes: codes } = await call<{ readonly recovery_codes: readonly string[] }>(
       'POST',
-      '/api/v1/auth/two-factor/enable',
+      `${base}/enable`,
       values,
     )
     onDone(codes)
@@ -100,11 +109,11 @@ function Enable({ secret, uri, onDone }: Begun & { onDone: (codes: readonly stri
   return (
     <form className="grid gap-4" onSubmit={submit} noValidate>
       <p className="text-quiet">{text.twoFactorScan}</p>
-      <CodeBlock code={secret} label={shared.copy} />
+      <CodeBlock code={secret} label={text.copy} />
       <a href={uri} className="text-[13px] text-accent hover:underline">
         {text.twoFactorOpenApp}
       </a>
-      <Field label={text.code} error={errorOf('code')}>
+      <Field label={text.authenticatorCode} error={errorOf('code')}>
         {(control) => (
           <Input {...control} {...form.register('code')} autoComplete="one-time-code" inputMode="numeric" />
         )}
@@ -117,10 +126,10 @@ function Enable({ secret, uri, onDone }: Begun & { onDone: (codes: readonly stri
   )
 }
 
-function TurnOff({ onDone }: { onDone: () => void }) {
+function TurnOff({ base, onDone }: { base: string; onDone: () => void }) {
   const start = { password: '', code: '' }
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async (values) => {
-    await call('POST', '/api/v1/auth/two-factor/disable', values)
+    await call('POST', `${base}/disable`, values)
     onDone()
   })
   return (
@@ -135,7 +144,7 @@ function TurnOff({ onDone }: { onDone: () => void }) {
           />
         )}
       </Field>
-      <Field label={shared.code} error={errorOf('code')}>
+      <Field label={text.code} error={errorOf('code')}>
         {(control) => <Input {...control} {...form.register('code')} autoComplete="one-time-code" />}
       </Field>
       {failure !== undefined && <Problem error={failure} />}

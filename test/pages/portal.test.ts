@@ -1,24 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  browserPath,
-  isTooWide,
-  openWindow,
-  seriousProblems,
-  startBrowser,
-  type Window,
-} from '#test/support/browser.ts'
+import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
-
-const password = 'a long enough password'
 
 describe.skipIf(browserPath === undefined)('the pages of customers', () => {
   let house: TestHouse
   let upstream: Upstream
   let browser: Browser
-  let people = 0
   beforeAll(async () => {
     house = await startHouse()
     upstream = await startUpstream()
@@ -32,23 +23,10 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await upstream?.close()
   })
 
-  /** A window in which somebody new has just signed up. */
-  const signUp = async (
-    options: Parameters<typeof openWindow>[2] = {},
-  ): Promise<Window & { email: string }> => {
-    people += 1
-    const email = `person-${people}@example.com`
-    const window = await openWindow(browser, house.url, options)
-    const { page } = window
-    await page.goto('/portal/sign-up')
-    await page.getByLabel('Organization').fill(`Company ${people}`)
-    await page.getByLabel('Your name').fill('Ada')
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Create an account' }).click()
-    await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
-    return { ...window, email }
-  }
+  const signUp = visitors(
+    () => browser,
+    () => house,
+  )
 
   const makeKey = async (page: Page, name: string): Promise<string> => {
     await page.goto('/portal/keys')
@@ -104,9 +82,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const { page, context, email } = await signUp()
     await context.clearCookies()
     await page.goto('/portal/team')
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await signInAs(page, email)
     await page.waitForURL(/\/portal\/team$/)
     await page.getByText(email).waitFor()
   })
@@ -115,9 +91,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const { context, page, email } = await signUp()
     await context.clearCookies()
     await page.goto(`/portal/sign-in?next=${encodeURIComponent('//evil.example/portal')}`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await signInAs(page, email)
     await page.waitForURL(`${house.url}/portal`)
   })
 
@@ -125,9 +99,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const { page, email } = await signUp()
     const other = await openWindow(browser, house.url)
     await other.page.goto('/portal/sign-in')
-    await other.page.getByLabel('E-mail').fill(email)
-    await other.page.getByLabel('Password').fill(password)
-    await other.page.getByRole('button', { name: 'Sign in' }).click()
+    await signInAs(other.page, email)
     await other.page.getByRole('heading', { name: /Hello/ }).waitFor()
     await page.goto('/portal/security')
     await page.getByRole('button', { name: 'Sign out everywhere else' }).click()

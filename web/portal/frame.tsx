@@ -1,4 +1,3 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import {
   Building2,
@@ -11,16 +10,17 @@ import {
   ShieldCheck,
   Users,
 } from 'lucide-react'
-import { call, read } from '@/data/api.ts'
+import { wordsOf } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
-import { Button, IconButton } from '@/ui/button.tsx'
+import { IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
 import { type PlaceGroup, Shell } from '@/ui/shell.tsx'
-import { Banner } from '@/ui/surface.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { Banners } from './banners.tsx'
+import { switchTo, useOrganizations } from './organizations.ts'
 import { useMe, useSignOut } from './session.ts'
 
 const size = 16
@@ -45,25 +45,15 @@ const groups: readonly PlaceGroup[] = [
   },
 ]
 
-interface Organization {
-  readonly id: string
-  readonly name: string
-  readonly is_active: boolean
-}
-
 /** The frame around every customers' page. */
 export function Frame() {
   const navigate = useNavigate()
   const me = useMe()
   const signOut = useSignOut()
-  const organizations = useQuery({
-    queryKey: ['organizations'],
-    queryFn: ({ signal }) => read<readonly Organization[]>('/api/v1/organizations', signal),
-  }).data
+  const organizations = useOrganizations().data
   const elsewhere = (organizations ?? []).filter(({ id }) => id !== me?.organization?.id)
-  const switchTo = async (id: string): Promise<void> => {
-    await call('POST', `/api/v1/organizations/${id}/switch`, {})
-    location.assign('/portal')
+  const goTo = (id: string): void => {
+    switchTo(id).catch((error: unknown) => say(wordsOf(error), { isBad: true }))
   }
   const entries: PaletteEntry[] = [
     ...groups.flatMap(({ places }) =>
@@ -72,7 +62,7 @@ export function Frame() {
     ...elsewhere.map(({ id, name }) => ({
       label: text.switchTo(name),
       group: text.organizations,
-      run: () => void switchTo(id),
+      run: () => goTo(id),
     })),
     { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
     { label: shared.signOut, group: 'Do', run: () => void signOut() },
@@ -82,7 +72,7 @@ export function Frame() {
       home="/portal"
       brand={text.brand}
       groups={groups}
-      banner={me?.user.email_verified === false ? <VerifyBanner email={me.user.email} /> : undefined}
+      banner={me && <Banners me={me} />}
       account={
         <Menu
           trigger={
@@ -101,7 +91,7 @@ export function Frame() {
             ...elsewhere.map(({ id, name }) => ({
               label: text.switchTo(name),
               icon: <Building2 size={15} />,
-              onSelect: () => void switchTo(id),
+              onSelect: () => goTo(id),
             })),
             { label: shared.signOut, icon: <LogOut size={15} />, onSelect: () => void signOut() },
           ]}
@@ -111,30 +101,5 @@ export function Frame() {
       <Palette entries={entries} />
       <Outlet />
     </Shell>
-  )
-}
-
-function VerifyBanner({ email }: { email: string }) {
-  const again = useMutation({
-    mutationFn: () => call('POST', '/api/v1/auth/request-email-verification', { email }),
-    onSuccess: () => say(text.sentAgain),
-    onError: (error) => say(error.message, { isBad: true }),
-  })
-  return (
-    <Banner
-      tone="warning"
-      action={
-        <Button
-          size="small"
-          isBusy={again.isPending}
-          disabled={again.isSuccess}
-          onClick={() => again.mutate()}
-        >
-          {text.sendAgain}
-        </Button>
-      }
-    >
-      {text.notVerified}
-    </Banner>
   )
 }

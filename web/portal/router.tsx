@@ -42,6 +42,10 @@ const doors = [
   door('/portal/sign-up', SignUpPage),
   door('/portal/verify-email', lazyRouteComponent(links, 'VerifyEmailPage')),
   door('/portal/confirm-email', lazyRouteComponent(links, 'ConfirmEmailPage')),
+  door(
+    '/portal/invitation',
+    lazyRouteComponent(() => import('./doors/invitation-page.tsx'), 'InvitationPage'),
+  ),
   door('/portal/forgot-password', lazyRouteComponent(links, 'ForgotPasswordPage')),
   door('/portal/reset-password', lazyRouteComponent(links, 'ResetPasswordPage')),
 ]

@@ -14,8 +14,16 @@ export interface PortalSession {
   readonly organization: {
     readonly id: string
     readonly name: string
+    readonly email: string | null
     readonly plan: string | null
     readonly status: string
+  } | null
+  /** An operator who acts in the place of this person, and until when. */
+  readonly impersonation?: {
+    readonly operator_id: string
+    readonly reason: string
+    readonly is_read_only: boolean
+    readonly expires_at: string
   } | null
 }
 

@@ -72,7 +72,8 @@ export const text = {
   joined: 'Joined',
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
-  removeHelp: 'They lose their place in this organization at once. Their keys stay until you revoke them.',
+  removeHelp:
+    'They lose their place in this organization at once, and the keys that they made for it are revoked.',
   you: 'you',
   sessions: 'Where you are signed in',
   thisDevice: 'this browser',
@@ -93,5 +94,9 @@ export const text = {
   typeEmail: 'Type your address to confirm',
   organizations: 'Organizations',
   switchTo: (name: string) => `Switch to ${name}`,
+  impersonating: (who: string, reason: string) => `You act as ${who}. Reason: ${reason}.`,
+  readOnly: 'Only to look: nothing can be changed.',
+  endsAt: 'Ends',
+  endImpersonation: 'End it',
   copySnippet: (language: string) => `Copy the ${language} call`,
 } as const

@@ -1,7 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { call, read, wordsOf } from '@/data/api.ts'
+import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
+import { text as team } from '@/text/team.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
@@ -11,6 +14,7 @@ import { Time } from '@/ui/show.tsx'
 import { PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useMe } from '../session.ts'
+import { InviteDialog, OpenInvitations } from './team/invitations.tsx'
 
 interface Member {
   readonly id: string
@@ -28,6 +32,7 @@ export function TeamPage() {
   const me = useMe()
   const client = useQueryClient()
   const [leaving, setLeaving] = useState<Member>()
+  const [isInviting, setInviting] = useState(false)
   const list = useQuery({
     queryKey: ['team'],
     queryFn: ({ signal }) => read<Members>('/api/v1/team/members', signal),
@@ -53,16 +58,31 @@ export function TeamPage() {
   })
   const remove = useMutation({
     mutationFn: (member: Member) => call('DELETE', `/api/v1/team/members/${member.id}`),
-    onSuccess: () => {
+    onSuccess: (_, member) => {
+      if (member.id === me?.user.id) return location.assign('/portal')
       setLeaving(undefined)
       return again()
     },
   })
-  const isOwner = me?.user.role === 'owner'
-  const mayRemove = isOwner || me?.user.role === 'admin'
+  const role = me?.user.role
+  const isOwner = role === 'owner'
+  const mayInvite = isOwner || role === 'admin'
+  const isMyself = (member: Member | undefined): boolean => member?.id === me?.user.id
+  const mayRemove = (member: Member): boolean =>
+    isOwner || isMyself(member) || (role === 'admin' && member.role === 'member')
   return (
     <>
-      <PageHeader title={text.team} description={text.membersLead} />
+      <PageHeader
+        title={text.team}
+        description={text.membersLead}
+        actions={
+          mayInvite && (
+            <Button look="primary" onClick={() => setInviting(true)}>
+              <UserPlus size={15} aria-hidden /> {team.invite}
+            </Button>
+          )
+        }
+      />
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : (
@@ -73,7 +93,7 @@ export function TeamPage() {
           columns={[
             {
               key: 'name',
-              heading: text.fullName,
+              heading: shared.name,
               cell: ({ id, full_name, email }) => (
                 <>
                   <span className="font-medium">{full_name || email}</span>
@@ -106,10 +126,10 @@ export function TeamPage() {
               key: 'do',
               heading: '',
               cell: (member) =>
-                mayRemove && (
+                mayRemove(member) && (
                   <span className="flex justify-end">
                     <Button size="small" look="danger" onClick={() => setLeaving(member)}>
-                      {text.remove}
+                      {isMyself(member) ? team.leave : text.remove}
                     </Button>
                   </span>
                 ),
@@ -117,6 +137,8 @@ export function TeamPage() {
           ]}
         />
       )}
+      {mayInvite && <OpenInvitations />}
+      <InviteDialog isOpen={isInviting} onClose={() => setInviting(false)} />
       <ConfirmDialog
         isOpen={leaving !== undefined}
         onClose={() => {
@@ -124,12 +146,16 @@ export function TeamPage() {
           remove.reset()
         }}
         onConfirm={() => leaving !== undefined && remove.mutate(leaving)}
-        title={text.removeTitle(leaving?.full_name || leaving?.email || '')}
-        verb={text.remove}
+        title={
+          isMyself(leaving)
+            ? team.leaveTitle(me?.organization?.name ?? '')
+            : text.removeTitle(leaving?.full_name || leaving?.email || '')
+        }
+        verb={isMyself(leaving) ? team.leave : text.remove}
         isBusy={remove.isPending}
         error={remove.error === null ? undefined : wordsOf(remove.error)}
       >
-        {text.removeHelp}
+        {isMyself(leaving) ? team.leaveHelp : text.removeHelp}
       </ConfirmDialog>
     </>
   )

@@ -51,6 +51,25 @@ describe('a worker that ends in the middle of traffic', () => {
     },
   )
 
+  it('is replaced when it hangs, and no answered request is lost', async () => {
+    const house = await startWorkers(2)
+    await makeRoute(house, upstream.url)
+    const { key } = await makeCustomer(house, { rate_limit_per_minute: -1, requests_per_month: 1_000_000 })
+    const answered = await Promise.all(Array.from({ length: 40 }, () => ask(`${house.url}/x`, key)))
+    expect(house.servedBy().size).toBe(2)
+    house.break(1, 'hang')
+    const messages = () => house.told.map(({ message }) => message)
+    await expect
+      .poll(messages, { timeout: 20_000 })
+      .toEqual(['a gateway worker does not answer any more and is ended', replaced])
+    await house.ready()
+    const recorded = requestIds(await house.usageEvents())
+    expect(recorded).toHaveLength(answered.length)
+    const next = await ask(`${house.url}/x`, key)
+    expect(Number(next?.headers['x-quota-used'])).toBe(recorded.length + 1)
+    await house.close()
+  })
+
   it('leaves its counts in the metrics: no counter ever falls', async () => {
     const house = await startWorkers(2)
     await makeRoute(house, upstream.url)

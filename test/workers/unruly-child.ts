@@ -12,6 +12,7 @@ channel.onmessage = (event) => {
     })
     return
   }
+  if (how === 'hang') for (;;);
   const kept: number[][] = []
   for (;;) kept.push(new Array<number>(100_000).fill(kept.length))
 }

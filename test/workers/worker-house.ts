@@ -18,8 +18,8 @@ export interface WorkerHouse extends TestHouse {
   servedBy(): ReadonlySet<string>
   /** Waits until every worker answers. */
   ready(): Promise<void>
-  /** Ends the thread of a worker: by an error that nobody catches, or by using all its memory. */
-  break(number: number, how: 'throw' | 'memory'): void
+  /** Spoils the thread of a worker: by an error that nobody catches, by using all its memory, or by work without end. */
+  break(number: number, how: 'throw' | 'memory' | 'hang'): void
 }
 
 /** Starts an instance with so many workers, whose threads end when a test says so. */
@@ -34,6 +34,7 @@ export async function startWorkers(
     threads: {
       execArgv: ['--import', new URL('./unruly-child.ts', import.meta.url).href],
       resourceLimits: { maxOldGenerationSizeMb: 96 },
+      watch: { everyMs: 200, mostLooks: 20 },
     },
     ...parts,
     env: { APIGATE_WORKERS: String(workers), ...parts.env },

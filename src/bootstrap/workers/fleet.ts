@@ -16,6 +16,7 @@ import { createSharedReads } from './shared-reads.ts'
 import { openSlot, type Slot } from './slot.ts'
 import { createSpreading } from './spread-changes.ts'
 import { startThread, type ThreadHandle, type ThreadOptions } from './thread-handle.ts'
+import { usualWatch } from './watch-thread.ts'
 
 /** Opens the data plane on several threads that share one port. The main thread keeps the control plane and the database. */
 export async function openFleet(
@@ -73,6 +74,7 @@ export async function openFleet(
           listening: () => duty.joined(number),
           ended: (turn) => ended(number, turn),
           port: wanted,
+          watch: options.watch ?? usualWatch,
           log,
         })
       let taken: number | undefined

@@ -42,6 +42,7 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
         follow(message.events).then(() => link.send({ kind: 'done', id: message.id })),
       )
     else if (message.kind === 'listen') void begin(message.port)
+    else if (message.kind === 'ping') link.send({ kind: 'done', id: message.id })
     else if (message.kind === 'report') void report(message.id)
     else if (message.kind === 'check') void loading.then(({ health }) => health.setChecking(true))
     else if (message.kind === 'believe') void loading.then(({ health }) => health.believe(message.down))

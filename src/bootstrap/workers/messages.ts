@@ -50,6 +50,7 @@ export type ToThread =
   | { readonly kind: 'unreadable'; readonly id: number; readonly message: string }
   | { readonly kind: 'listen'; readonly port: number }
   | { readonly kind: 'report'; readonly id: number }
+  | { readonly kind: 'ping'; readonly id: number }
   | { readonly kind: 'check' }
   | { readonly kind: 'believe'; readonly down: readonly string[] }
   | { readonly kind: 'close'; readonly deadlineMs: number }

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '#contract/events.ts'
 import type { Log } from '#ports/log.ts'
 import type { ThreadHandle } from './thread-handle.ts'
+import { type WatchTimes, watchThread } from './watch-thread.ts'
 
 /** The place of one worker: there is always a thread in it, or one on its way. */
 export interface Slot extends Pick<ThreadHandle, 'report' | 'check' | 'believe'> {
@@ -23,6 +24,7 @@ export interface SlotDeps {
   readonly listening: () => void
   /** Called after each thread: what it left behind is to be put in order. */
   readonly ended: (turn: number) => void
+  readonly watch: WatchTimes
   readonly log: Log
 }
 
@@ -43,7 +45,17 @@ export function openSlot(number: number, deps: SlotDeps): Slot {
   let isClosing = false
   let wake = (): void => {}
 
+  /** Ends a thread that answers nobody any more, so that another one takes its place. */
+  function watch(watched: ThreadHandle): () => void {
+    const hung = (): void => {
+      deps.log.error({ worker: number }, 'a gateway worker does not answer any more and is ended')
+      watched.terminate()
+    }
+    return watchThread(() => watched.ping(), hung, deps.watch)
+  }
+
   async function live(): Promise<Error | undefined> {
+    let unwatch = (): void => {}
     try {
       await thread.loaded
       // From now on whoever writes waits for it, so that what it does not have yet cannot matter once it listens.
@@ -51,6 +63,7 @@ export function openSlot(number: number, deps: SlotDeps): Slot {
       const port = await thread.listen(await deps.port())
       isListening = !isClosing
       opened.resolve(port)
+      unwatch = watch(thread)
       if (isListening) deps.listening()
     } catch (error) {
       opened.reject(error)
@@ -58,7 +71,7 @@ export function openSlot(number: number, deps: SlotDeps): Slot {
       await thread.ended
       return error as Error
     }
-    return thread.ended
+    return thread.ended.finally(unwatch)
   }
 
   async function keep(): Promise<void> {

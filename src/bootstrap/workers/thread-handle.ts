@@ -3,9 +3,12 @@ import type { DomainEvent } from '#contract/events.ts'
 import type { Log } from '#ports/log.ts'
 import type { FromThread, ThreadData, ThreadReport, ToThread } from './messages.ts'
 import type { SharedReads } from './shared-reads.ts'
+import type { WatchTimes } from './watch-thread.ts'
 
 /** What tests put into the threads. */
-export type ThreadOptions = Pick<WorkerOptions, 'execArgv' | 'resourceLimits'>
+export interface ThreadOptions extends Pick<WorkerOptions, 'execArgv' | 'resourceLimits'> {
+  readonly watch?: WatchTimes
+}
 
 /** The main thread's side of a gateway thread, from its start to its end. */
 export interface ThreadHandle {
@@ -19,6 +22,8 @@ export interface ThreadHandle {
   follow(events: readonly DomainEvent[]): Promise<void>
   /** Undefined when the thread ended instead. */
   report(): Promise<ThreadReport | undefined>
+  /** Resolves when the thread has taken note of it, or has ended. */
+  ping(): Promise<void>
   /** Asks the upstreams for their health from now on. */
   check(): void
   /** Takes over what another worker found out about upstreams. */
@@ -41,7 +46,8 @@ export function startThread(
     readonly found: (down: readonly string[]) => void
   },
 ): ThreadHandle {
-  const worker = new Worker(entrance, { workerData: data, name: `gateway ${data.number}`, ...deps.options })
+  const { watch: _watch, ...options } = deps.options
+  const worker = new Worker(entrance, { workerData: data, name: `gateway ${data.number}`, ...options })
   const owed = new Map<number, (report: ThreadReport | undefined) => void>()
   const loaded = Promise.withResolvers<void>()
   const listening = Promise.withResolvers<number>()
@@ -120,6 +126,7 @@ export function startThread(
       return listening.promise
     },
     follow: async (events) => void (await ask((id) => ({ kind: 'changed', id, events }))),
+    ping: async () => void (await ask((id) => ({ kind: 'ping', id }))),
     check: () => send({ kind: 'check' }),
     believe: (down) => send({ kind: 'believe', down }),
     report: () => ask((id) => ({ kind: 'report', id })),

@@ -157,6 +157,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/declarative.md',
     'docs/protocols.md',
     'docs/jobs.md',
+    'docs/billing.md',
     'docs/emails.md',
     'docs/sync.md',
     'docs/security.md',

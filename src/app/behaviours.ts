@@ -7,7 +7,7 @@ import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
 import { capSpending, restrictApiKey } from './access/restrict-key.ts'
 import { createAccountBehaviours } from './account/behaviours.ts'
-import { billingBehaviours } from './billing/behaviours.ts'
+import { createBillingBehaviours } from './billing/behaviours.ts'
 import { checkCoupon, countRedemption, redeemCoupon } from './billing/coupons.ts'
 import { decideSubscription } from './billing/decide-subscription.ts'
 import { logSubscriptionChange } from './billing/log-change.ts'
@@ -46,7 +46,7 @@ export function createBehaviours(deps: {
 }): Readonly<Record<string, Behaviour>> {
   return {
     ...createAccountBehaviours(deps),
-    ...billingBehaviours,
+    ...createBillingBehaviours(),
     api_keep_default: keepDefaultApi,
     reconciliation_run_announce: announceReconciliation,
     sync_run_announce: announceSyncRun,

@@ -3,25 +3,28 @@ import { createLeases } from '#adapters/sql/leases.ts'
 import { createLedger } from '#adapters/sql/ledger-store.ts'
 import { createUsageCutOff } from '#adapters/sql/usage-clock.ts'
 import { createUsageEvidence } from '#adapters/sql/usage-evidence.ts'
+import { createOwnBilling, ledgerReport, type OwnBilling, previewOf } from '#app/billing/billing-views.ts'
 import { createIssueCreditNote, type IssueCreditNote } from '#app/billing/credit-note.ts'
 import type { BillingDependencies } from '#app/billing/dependencies.ts'
 import { createVoidInvoice, createWriteOffInvoice, type EndInvoice } from '#app/billing/end-invoice.ts'
 import { createIssueInvoice, type IssueInvoice } from '#app/billing/issue-invoice.ts'
 import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
-import { createPreviewInvoice, type PreviewInvoice } from '#app/billing/preview-invoice.ts'
+import { createPreviewInvoice } from '#app/billing/preview-invoice.ts'
+import { createReadEventSet, type EventSets } from '#app/billing/read-event-set.ts'
 import { createRunBilling, type RunBilling } from '#app/billing/run-billing.ts'
 import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-invoice.ts'
 import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
-import { accept } from '#contract/outcome.ts'
+import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { Ledger } from '#ports/ledger.ts'
-import type { UsageEvidence } from '#ports/usage-evidence.ts'
+import type { UsageStore } from '#ports/usage-store.ts'
 import type { House } from './open-house.ts'
 
 /** The money of an instance. */
 export interface Billing {
   readonly ledger: Ledger
-  readonly evidence: UsageEvidence
+  readonly eventSets: EventSets
+  readonly own: OwnBilling
   readonly run: RunBilling
   readonly issue: IssueInvoice
   readonly settle: SettleInvoice
@@ -29,7 +32,10 @@ export interface Billing {
   readonly voidInvoice: EndInvoice
   readonly writeOff: EndInvoice
   readonly credit: PrepaidCredit
-  readonly preview: PreviewInvoice
+  /** The invoice of the running period as it would be now, as plain data. */
+  readonly show: (subscriptionId: string) => Promise<Outcome<ReturnType<typeof previewOf>>>
+  /** Recounts the ledger. */
+  readonly checkLedger: () => Promise<Outcome<ReturnType<typeof ledgerReport>>>
   readonly verify: VerifyInvoice
   /** Says who collects invoices that can be paid without asking the customer. */
   collectBy(collect: (invoices: readonly Rows['invoice'][]) => Promise<void>): void
@@ -37,7 +43,9 @@ export interface Billing {
   watchImbalance(tell: (amountMinor: number) => void): void
 }
 
-type Parts = Pick<House, 'engine' | 'database' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails'>
+type Parts = Pick<House, 'engine' | 'database' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails'> & {
+  readonly usageStore: UsageStore
+}
 
 const jobName = 'billing.run'
 /** At five past every hour: the collection window of an hour is over then. */
@@ -60,6 +68,7 @@ export function openBilling(house: Parts): Billing {
   }
   const issue = createIssueInvoice(deps)
   const credit = createPrepaidCredit(deps, issue)
+  const preview = createPreviewInvoice(deps)
   const run = createRunBilling({
     ...deps,
     leases: createLeases(db),
@@ -77,7 +86,8 @@ export function openBilling(house: Parts): Billing {
     ])
   return {
     ledger: deps.ledger,
-    evidence: deps.evidence,
+    eventSets: createReadEventSet(deps),
+    own: createOwnBilling(deps, house.usageStore, preview),
     run,
     issue,
     settle: createSettleInvoice(deps),
@@ -85,7 +95,11 @@ export function openBilling(house: Parts): Billing {
     voidInvoice: createVoidInvoice(deps),
     writeOff: createWriteOffInvoice(deps),
     credit,
-    preview: createPreviewInvoice(deps),
+    async show(subscriptionId) {
+      const shown = await preview(subscriptionId)
+      return shown.ok ? accept(previewOf(shown.value)) : shown
+    },
+    checkLedger: async () => accept(ledgerReport(await deps.ledger.check())),
     verify: createVerifyInvoice(deps),
     collectBy(next) {
       collect = next

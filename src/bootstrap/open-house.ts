@@ -96,6 +96,8 @@ export interface House {
   exploreUsage(question: UsageQuestion): Promise<Outcome<UsageOverTime>>
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
+  /** Moves what is in the journal into the usage table. */
+  drainUsage(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -180,7 +182,6 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
     const mails = openMails({ config, engine, cipher, tokenDigest, clock, ids, log, providers, jobs })
-    const billing = openBilling({ engine, database, clock, ids, log, jobs, mails })
     const sync = openSync({
       records: engine.records,
       capabilities: providers.capabilities,
@@ -199,6 +200,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       clock,
     })
     const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
+    const billing = openBilling({ engine, database, clock, ids, log, jobs, mails, usageStore })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {
@@ -225,6 +227,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       database,
       audit: createAuditDesk(engine.audit),
       origins,
+      drainUsage: writer.drain,
       runId: randomBytes(6).toString('hex'),
       async exploreUsage(question) {
         await writer.drain()

@@ -4,6 +4,7 @@ import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { addAuditCommands } from './audit.ts'
 import { addBackupCommands } from './backup.ts'
+import { addBillingCommands } from './billing.ts'
 import { addCompletionCommand } from './completion.ts'
 import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
@@ -118,6 +119,7 @@ function createProgram(context: CommandContext): Command {
   addWatchCommand(program, context)
   addEmailCommands(program, context)
   addUsageCommand(program, context)
+  addBillingCommands(program, context)
   addAuditCommands(program, context)
   return program
 }

@@ -516,6 +516,7 @@ export interface SubscriptionRow {
   readonly started_at: string | null
   readonly current_period_start: string | null
   readonly current_period_end: string | null
+  readonly bill_at: string | null
   readonly trial_end: string | null
   readonly grace_until: string | null
   readonly cancelled_at: string | null

@@ -7,6 +7,8 @@ import type { PlanDependencies } from './account/plan-handlers.ts'
 import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
+import type { BillingDeskDependencies } from './billing/billing-handlers.ts'
+import type { OwnBillingDependencies } from './billing/own-billing-handlers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { EmailDependencies } from './email-handlers.ts'
@@ -40,6 +42,8 @@ export interface ControlPlaneDependencies
     DeclaredDependencies,
     LiveDependencies,
     AuditDependencies,
+    BillingDeskDependencies,
+    OwnBillingDependencies,
     SetupDependencies,
     UsageSeriesDependencies,
     Omit<ExchangeDependencies, 'metrics'> {

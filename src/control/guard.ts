@@ -16,6 +16,7 @@ export type Guard = (
 /** Whose door each rule is. */
 export const doors: Readonly<Record<Exclude<Who, 'anyone'>, Door>> = {
   admin: 'person',
+  cashier: 'operator',
   guest: 'person',
   member: 'person',
   operator: 'operator',
@@ -63,6 +64,9 @@ function judge(who: Exclude<Who, 'anyone'>, principal: Principal): Outcome<Princ
   if (who === 'guest') return accept(kind === 'person' ? principal : undefined)
   if (kind === 'operator') {
     if (doors[who] === 'person') return forPeople
+    const { role } = principal.operator.actor
+    if (who === 'cashier' && role === 'support')
+      return refuse('permission_denied', 'Only the roles superadmin and billing may do this')
     return who === 'superadmin' && principal.operator.actor.role !== 'superadmin'
       ? refuse('permission_denied', 'Only a superadmin may do this')
       : accept(principal)

@@ -16,6 +16,8 @@ import { spendingHandlers } from './account/spending-handlers.ts'
 import { teamHandlers } from './account/team-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
+import { billingHandlers } from './billing/billing-handlers.ts'
+import { ownBillingHandlers } from './billing/own-billing-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { emailHandlers } from './email-handlers.ts'
@@ -40,6 +42,8 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   const table = createRouteTable(rules)
   const handlers = {
     ...auditHandlers(deps),
+    ...billingHandlers(deps),
+    ...ownBillingHandlers(deps),
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...jobHandlers(deps),

@@ -155,6 +155,7 @@ const opens: Readonly<Record<Who, readonly Somebody[]>> = {
   operator: operators,
   scraper: operators,
   superadmin: ['superadmin'],
+  cashier: ['superadmin', 'billing'],
 }
 /** What happens to who may although nothing was given; that it does is tested elsewhere. */
 const effects = [
@@ -311,6 +312,7 @@ describe('the roles of an organization', () => {
     ],
     ['upgrade the plan', ['owner'], v1('POST', '/billing/upgrade', { plan: 'starter', preview: true })],
     ['see the audit log', ['owner', 'admin'], v1('GET', '/audit')],
+    ['view billing', ['owner', 'admin'], v1('GET', '/billing/history')],
     ['export the audit log', ['owner', 'admin'], v1('GET', '/audit/export')],
   ]
   test.each(rows)('who may %s: %s', async (_, roles, ask) => {

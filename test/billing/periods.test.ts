@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { type BillingHouse, openBillingHouse } from './billing-house.ts'
 
@@ -49,4 +51,271 @@ test('starter with 15,000 calls in a month is an invoice of exactly 60.00 USD', 
   expect(await ledger.balance(`receivable:${customer.organizationId}`, 'USD')).toBe(0n)
   expect(await ledger.balance('deferred', 'USD')).toBe(0n)
   await expectAllRight(billing)
+})
+
+test('usage belongs to the period of its moment, UTC: the last millisecond of a month to that month', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.use(customer, '2026-11-30T23:59:59.999Z', 1, 10_007)
+  await billing.use(customer, '2026-12-01T00:00:00.000Z', 1, 10_003)
+  await billing.use(customer, '2026-12-31T23:59:59.999Z', 1, 1)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.runAt('2027-01-01T01:00:00Z')
+  const invoices = await billing.invoices({ subscription_id: customer.subscriptionId })
+  expect(invoices.map(({ units, total }) => [units, total])).toEqual([
+    [10_007, 1007],
+    [10_004, 1004],
+  ])
+  await expectAllRight(billing)
+})
+
+test('a biller that was away for months makes up for each of them, in order and without a gap', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  for (const month of ['2026-11', '2027-01', '2027-02'])
+    await billing.use(customer, `${month}-15T12:00:00Z`, 1, 10_001)
+  expect(await billing.runAt('2027-03-02T00:00:00Z')).toMatchObject({ drafted: 4, finalized: 4 })
+  const invoices = await billing.invoices({ subscription_id: customer.subscriptionId })
+  const shown = invoices.map(({ period_start, total }) => `${period_start?.slice(0, 7)} ${total}`).sort()
+  expect(shown).toEqual(['2026-11 1001', '2026-12 1000', '2027-01 1001', '2027-02 1001'])
+  expect(invoices.map(({ sequence }) => sequence ?? 0).sort((a, b) => a - b)).toEqual([1, 2, 3, 4])
+  await expectAllRight(billing)
+})
+
+test('usage that comes after the invoice is a line of the next one, for the period that it belongs to', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.use(customer, '2026-11-10T00:00:00Z', 1, 10_000)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.use(customer, '2026-11-20T00:00:00Z', 3, 100)
+  await billing.runAt('2026-12-05T00:00:00Z')
+  await billing.use(customer, '2026-11-21T00:00:00Z', 1, 50)
+  await billing.runAt('2027-01-01T01:00:00Z')
+  const [november, december] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  if (november === undefined || december === undefined) throw new Error('two invoices')
+  expect(november).toMatchObject({ total: 1000, units: 10_000, event_count: 1 })
+  expect(await billing.lines(december)).toEqual(['base 1 x 10 = 1000', 'true_up 1 x 3.5 = 350'])
+  expect(december).toMatchObject({ total: 1350, units: 0 })
+  await expectAllRight(billing)
+  // Billed once: the month after has nothing of it.
+  await billing.runAt('2027-02-01T01:00:00Z')
+  const january = (await billing.invoices({ subscription_id: customer.subscriptionId })).at(-1)
+  expect(january).toMatchObject({ total: 1000 })
+})
+
+test('late usage that makes a period cheaper is a credit note for its invoice', async () => {
+  const billing = await openBillingHouse()
+  const tiers = [
+    { up_to: 100, unit_price: '0.10' },
+    { up_to: null, unit_price: '0.01' },
+  ]
+  await billing.write('plan', 'create', {
+    name: 'volume',
+    price_model: 'volume',
+    tiers,
+    requests_per_month: -1,
+  })
+  const customer = await billing.customer('volume')
+  await billing.use(customer, '2026-11-10T00:00:00Z', 1, 100)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.use(customer, '2026-11-20T00:00:00Z', 1, 50)
+  await billing.runAt('2027-01-01T01:00:00Z')
+  const [november] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  expect(november).toMatchObject({ total: 1000, credited: 850, amount_due: 150 })
+  await expectAllRight(billing)
+})
+
+test('late usage of a subscription that is over gets an invoice of its own', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.use(customer, '2026-11-10T00:00:00Z', 1, 10_000)
+  await billing.write('subscription', 'cancel', {}, customer.subscriptionId)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.use(customer, '2026-11-20T00:00:00Z', 1, 100)
+  expect(await billing.runAt('2026-12-03T00:00:00Z')).toMatchObject({ late: 1 })
+  const late = (await billing.invoices({ subscription_id: customer.subscriptionId })).at(-1)
+  expect(late).toMatchObject({ kind: 'true_up', total: 100, period_start: '2026-11-01T00:00:00.000Z' })
+  expect(await billing.runAt('2027-02-03T00:00:00Z')).toMatchObject({ late: 0, drafted: 0 })
+  await expectAllRight(billing)
+})
+
+test('tax is that of the customer, else of the country, and none for who is exempt; each rounded once', async () => {
+  const billing = await openBillingHouse()
+  const { write } = billing
+  await write('tax_rate', 'create', { name: 'VAT', country: 'DE', percent: '19' })
+  await write('tax_rate', 'create', { name: 'GST', country: 'CA', percent: '5' })
+  await write('tax_rate', 'create', { name: 'QST', country: 'CA', percent: '9.975' })
+  const totals: Record<string, readonly (number | undefined)[]> = {}
+  for (const [name, profile] of [
+    ['DE', { country: 'DE' }],
+    ['CA', { country: 'CA' }],
+    ['FR', { country: 'FR' }],
+    ['exempt', { country: 'DE', tax_exempt: true }],
+    ['own', { country: 'DE' }],
+  ] as const) {
+    const customer = await billing.customer('starter')
+    await write('billing_profile', 'create', { organization_id: customer.organizationId, ...profile })
+    if (name === 'own')
+      await write('tax_rate', 'create', {
+        name: 'VAT reduced',
+        country: 'DE',
+        percent: '7',
+        organization_id: customer.organizationId,
+      })
+    await billing.runAt('2026-12-01T01:00:00Z')
+    const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+    totals[name] = [invoice?.subtotal, invoice?.tax, invoice?.total]
+    billing.clock.set('2026-11-05T00:00:00Z')
+  }
+  expect(totals).toEqual({
+    DE: [1000, 190, 1190],
+    CA: [1000, 150, 1150],
+    FR: [1000, 0, 1000],
+    exempt: [1000, 0, 1000],
+    own: [1000, 70, 1070],
+  })
+  await expectAllRight(billing)
+})
+
+test('prepaid credit pays first: what is used first, what expires, what is bought and what is left agree with the ledger', async () => {
+  const billing = await openBillingHouse()
+  const { credit, ledger, settle } = billing.house.billing
+  const customer = await billing.customer('pro')
+  const { organizationId } = customer
+  const gift = { organizationId, currency: 'USD' }
+  await credit.give({ ...gift, origin: 'a', amountMinor: 1000n, priority: 200 })
+  await credit.give({
+    ...gift,
+    origin: 'b',
+    amountMinor: 700n,
+    expiresAtMs: Date.parse('2026-12-15T00:00:00Z'),
+  })
+  await credit.give({ ...gift, origin: 'b', amountMinor: 700n })
+  await credit.give({
+    ...gift,
+    origin: 'c',
+    amountMinor: 4000n,
+    expiresAtMs: Date.parse('2026-11-20T00:00:00Z'),
+  })
+  await billing.runAt('2026-11-21T00:00:00Z')
+  expect(await credit.left(organizationId, 'USD')).toBe(1700n)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  expect(invoice).toMatchObject({ total: 5000, credit_applied: 1700, amount_due: 3300, status: 'open' })
+  const sold = await credit.sell({ ...gift, origin: 'buy', amountMinor: 2500n })
+  if (!sold.ok) throw new Error(sold.message)
+  expect(await credit.left(organizationId, 'USD')).toBe(0n)
+  const payment = { id: 'pay_1', provider: 'dummy', amountMinor: 2500n, currency: 'USD', paidAtMs: 0 }
+  expect((await settle(sold.value.invoice.id, payment)).ok).toBe(true)
+  expect(await credit.left(organizationId, 'USD')).toBe(2500n)
+  expect(await ledger.balance(`credit:${organizationId}`, 'USD')).toBe(-2500n)
+  expect(await ledger.balance('promotion', 'USD')).toBe(1700n)
+  await expectAllRight(billing)
+})
+
+test('only the amount and currency that are due settle an invoice, once; the same payment again changes nothing', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  const { settle, ledger } = billing.house.billing
+  const pay = (over: object) =>
+    settle(invoice?.id ?? '', {
+      id: 'pay_1',
+      provider: 'dummy',
+      amountMinor: 1000n,
+      currency: 'USD',
+      paidAtMs: billing.clock.now(),
+      ...over,
+    })
+  expect(await pay({ amountMinor: 999n })).toMatchObject({ ok: false, details: { reason: 'wrong_amount' } })
+  expect(await pay({ currency: 'EUR' })).toMatchObject({ ok: false, details: { reason: 'wrong_currency' } })
+  const outcomes = await Promise.all([pay({}), pay({}), pay({ id: 'pay_2' })])
+  const isNew = outcomes.map((one) => (one.ok ? one.value.isNew : one.details?.['reason']))
+  expect(isNew.filter((one) => one === true)).toHaveLength(1)
+  expect(isNew).toContain('already_paid')
+  expect(await pay({ id: 'pay_3' })).toMatchObject({ ok: false, details: { reason: 'already_paid' } })
+  expect(await ledger.balance('provider:dummy', 'USD')).toBe(1000n)
+  await expectAllRight(billing)
+})
+
+test('credit notes, void and write-off undo what the invoice did, and never more than it was', async () => {
+  const billing = await openBillingHouse()
+  await billing.write('tax_rate', 'create', { name: 'VAT', country: 'DE', percent: '19' })
+  const customer = await billing.customer('starter')
+  await billing.write('billing_profile', 'create', {
+    organization_id: customer.organizationId,
+    country: 'DE',
+  })
+  const { creditNote, voidInvoice, writeOff, settle, issue, credit, ledger } = billing.house.billing
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  const id = invoice?.id ?? ''
+  const note = { invoiceId: id, reason: 'An outage' }
+  expect(await creditNote({ ...note, origin: 'n1', netMinor: 333n })).toMatchObject({
+    ok: true,
+    value: { number: 'CN-2026-000001', subtotal: 333, tax: 63, total: 396, off_due: 396 },
+  })
+  expect(await creditNote({ ...note, origin: 'n1', netMinor: 333n })).toMatchObject({ ok: true })
+  expect(await creditNote({ ...note, origin: 'n2', netMinor: 668n })).toMatchObject({
+    ok: false,
+    code: 'conflict',
+  })
+  expect(await voidInvoice(id)).toMatchObject({ ok: false, code: 'conflict' })
+  const due = 1190 - 396
+  const payment = { id: 'p', provider: 'dummy', amountMinor: BigInt(due), currency: 'USD', paidAtMs: 0 }
+  expect(await settle(id, payment)).toMatchObject({ ok: true })
+  expect(await creditNote({ ...note, origin: 'n3', netMinor: 667n })).toMatchObject({
+    ok: true,
+    value: { tax: 127 },
+  })
+  expect(await credit.left(customer.organizationId, 'USD')).toBe(BigInt(due))
+  const line = { kind: 'manual', description: 'Setup', quantity: 1, unitMicros: 0n, amountMinor: 500n }
+  const order = {
+    organizationId: customer.organizationId,
+    kind: 'manual',
+    currency: 'USD',
+    lines: [line],
+  } as const
+  const gone = await issue({ ...order, origin: 'gone' })
+  if (gone.ok) expect(await voidInvoice(gone.value.invoice.id)).toMatchObject({ ok: false })
+  const lost = await issue({ ...order, origin: 'lost' })
+  if (lost.ok && lost.value.invoice.status === 'open')
+    expect(await writeOff(lost.value.invoice.id)).toMatchObject({
+      ok: true,
+      value: { status: 'uncollectible' },
+    })
+  const left = await credit.left(customer.organizationId, 'USD')
+  expect(await ledger.balance(`credit:${customer.organizationId}`, 'USD')).toBe(-left)
+  await expectAllRight(billing)
+})
+
+test('what a customer downloads has the hash that stands on the invoice', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.use(customer, '2026-11-10T00:00:00Z', 6001)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.use(customer, '2026-11-11T00:00:00Z', 5)
+  const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  const set = await billing.house.billing.eventSets(invoice?.number ?? '', customer.organizationId)
+  if (!set.ok) throw new Error(set.message)
+  let text = ''
+  for await (const piece of set.value.text) text += piece
+  expect(text.split('\n')).toHaveLength(6003)
+  expect(createHash('sha256').update(text).digest('hex')).toBe(invoice?.event_set_hash)
+  expect(await billing.house.billing.eventSets(invoice?.id ?? '', 'org_other')).toMatchObject({
+    code: 'not_found',
+  })
+})
+
+test('an event that is taken away afterwards is found: the invoice does not come out again', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('starter')
+  await billing.use(customer, '2026-11-10T00:00:00Z', 3, 5000)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
+  await sql`delete from usage_events where id like '%_1'`.execute(billing.house.database.db)
+  const verified = await billing.house.billing.verify(invoice?.id ?? '')
+  const failed = verified.ok ? verified.value.checks.filter(({ ok }) => !ok).map(({ check }) => check) : []
+  expect(failed).toEqual(['events', 'units', 'event set hash', 'lines', 'the period with its late usage'])
 })

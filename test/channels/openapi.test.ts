@@ -538,6 +538,7 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/v1/auth/me')
     await keyTour(headers)
     await planTour(headers)
+    await billingTour(headers, signedIn.body.data.organization.id)
     await teamTour(signedIn.body.data.organization.id, headers)
     await oauthTour()
     await impersonationTour(signedIn.body.data.user.id)
@@ -552,6 +553,8 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/api/v1/auth/logout', { headers: bearer })
     for (const id of [session.id, 'nobody']) await ask('DELETE', '/api/user_sessions/{id}', { id })
   })
+
+  test('when operators look at money and move it', moneyTour)
 
   test('when nobody is signed in', async () => {
     for (const operation of operationsOf(whole)) {
@@ -635,6 +638,99 @@ describe('every answer is one that the document promises', () => {
 async function planTour(headers: Record<string, string>) {
   for (const body of [{ plan: 'pro', preview: true }, { plan: 'pro' }, { plan: 'none' }, { wings: 2 }])
     await ask('POST', '/api/v1/billing/upgrade', { body, headers })
+}
+
+/** Asks for everything that operators do with money: of one customer, who is invoiced for two things and pays with credit. */
+async function moneyTour() {
+  const { billing, engine } = house.running.house
+  const customer = await house.create('organizations', { name: 'Payer', email: 'pay@example.com' })
+  const where = [{ field: 'organization_id', op: 'eq' as const, value: customer.id }]
+  const [subscription] = (await engine.records.list('subscription', { where })).items
+  const order = { organizationId: customer.id, kind: 'manual' as const, currency: 'USD' }
+  const line = {
+    kind: 'manual',
+    description: 'Setup',
+    quantity: 1,
+    unitMicros: 10_000_000n,
+    amountMinor: 1000n,
+  }
+  const ids: string[] = []
+  for (const origin of ['one', 'two', 'three']) {
+    const issued = await billing.issue({ ...order, origin, lines: [line] })
+    if (issued.ok) ids.push(issued.value.invoice.id)
+  }
+  const [paid = '', gone = '', lost = ''] = ids
+  const base = '/admin/billing/invoices/{id}'
+  for (const body of [{}, { wings: 2 }]) await ask('POST', '/admin/billing/run', { body })
+  for (const id of [subscription?.id ?? '', 'nobody'])
+    await ask('GET', '/admin/billing/subscriptions/{id}/preview', { id })
+  for (const id of [paid, 'nobody']) {
+    await ask('GET', `${base}/verify`, { id })
+    await ask('GET', `${base}/events`, { id })
+    await ask('POST', `${base}/credit-note`, { id, body: { amount: 100, reason: 'An outage' } })
+    await ask('POST', `${base}/settle`, { id, body: { payment_id: 'bank 1', amount: 900, currency: 'USD' } })
+  }
+  for (const id of [gone, 'nobody']) await ask('POST', `${base}/void`, { id, body: {} })
+  for (const id of [lost, 'nobody']) await ask('POST', `${base}/write-off`, { id, body: {} })
+  for (const amount of [500, -1])
+    await ask('POST', '/admin/billing/credits', { body: { organization_id: customer.id, amount } })
+  expect((await ask('GET', '/admin/billing/ledger')).body.data).toMatchObject({ ok: true })
+  await usedPeriod()
+}
+
+/** An invoice with usage behind it, for its events. */
+async function usedPeriod() {
+  const { engine } = house.running.house
+  const invoice = await engine.invoke({
+    actor: systemActor,
+    requestId: 'req_1',
+    module: 'invoice',
+    action: 'create',
+    input: {
+      organization_id: made['organizations'],
+      subscription_id: made['subscriptions'],
+      kind: 'period',
+      origin: 'used',
+      currency: 'USD',
+      usage_cutoff: 0,
+      event_set_hash: 'none',
+      period_start: '2026-01-01T00:00:00Z',
+      period_end: '2026-02-01T00:00:00Z',
+    },
+  })
+  const id = invoice.ok ? invoice.value.row.id : ''
+  expect((await ask('GET', '/admin/billing/invoices/{id}/events', { id })).status).toBe(200)
+}
+
+/** Asks for what people look at and buy: with their own invoice. */
+async function billingTour(headers: Record<string, string>, organizationId: string) {
+  const base = '/api/v1/billing'
+  await ask('GET', `${base}/calculate`, { headers })
+  await ask('GET', `${base}/history`, { headers })
+  for (const query of ['?start_date=2026-11-01&end_date=2026-11-30', '?start_date=x'])
+    await ask('GET', `${base}/usage`, { headers, query })
+  for (const amount of [5000, 'much']) await ask('POST', `${base}/credits`, { headers, body: { amount } })
+  const subscriptions = await house.running.house.engine.records.list('subscription', {
+    where: [{ field: 'organization_id', op: 'eq', value: organizationId }],
+  })
+  const invoice = await house.running.house.engine.invoke({
+    actor: systemActor,
+    requestId: 'req_1',
+    module: 'invoice',
+    action: 'create',
+    input: {
+      organization_id: organizationId,
+      subscription_id: subscriptions.items[0]?.id,
+      kind: 'period',
+      origin: 'own',
+      currency: 'USD',
+      usage_cutoff: 0,
+      period_start: '2026-01-01T00:00:00Z',
+      period_end: '2026-02-01T00:00:00Z',
+    },
+  })
+  for (const id of [invoice.ok ? invoice.value.row.id : '', 'nobody'])
+    await ask('GET', `${base}/invoices/{id}/events`, { headers, id })
 }
 
 /** Asks for everything that people do with the keys of their organization. */

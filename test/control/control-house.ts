@@ -138,6 +138,11 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
     audit: createAuditDesk(engine.audit),
+    // The fixture has no modules of money.
+    billing: {} as never,
+    credit: {} as never,
+    ownBilling: {} as never,
+    eventSets: async () => refuse('not_found', 'There are no invoices here'),
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: { take: (sender) => gates.current.take(sender) },
     crossOrigin: createCrossOrigin(['https://admin.example.com']),

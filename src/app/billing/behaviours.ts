@@ -1,27 +1,30 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import { expireCreditGrant, fillCreditGrant, useCreditGrant } from './credit-behaviours.ts'
 import {
+  createFinalizeInvoice,
+  createTakeCreditNoteNumber,
   fallOverdue,
-  finalizeInvoice,
   keepRecord,
   settleInvoiceRecord,
-  takeCreditNoteNumber,
   takeInvoiceCredit,
   voidInvoiceRecord,
   writeOffInvoice,
 } from './invoice-behaviours.ts'
 
 /** The behaviours of the modules of money. */
-export const billingBehaviours: Readonly<Record<string, Behaviour>> = {
-  billing_keep: keepRecord,
-  credit_grant_expire: expireCreditGrant,
-  credit_grant_fill: fillCreditGrant,
-  credit_grant_use: useCreditGrant,
-  credit_note_take_number: takeCreditNoteNumber,
-  invoice_fall_overdue: fallOverdue,
-  invoice_finalize: finalizeInvoice,
-  invoice_settle: settleInvoiceRecord,
-  invoice_take_credit: takeInvoiceCredit,
-  invoice_void: voidInvoiceRecord,
-  invoice_write_off: writeOffInvoice,
+export function createBillingBehaviours(): Readonly<Record<string, Behaviour>> {
+  const least = new Map<'invoice' | 'credit_note', number>()
+  return {
+    billing_keep: keepRecord,
+    credit_grant_expire: expireCreditGrant,
+    credit_grant_fill: fillCreditGrant,
+    credit_grant_use: useCreditGrant,
+    credit_note_take_number: createTakeCreditNoteNumber(least),
+    invoice_fall_overdue: fallOverdue,
+    invoice_finalize: createFinalizeInvoice(least),
+    invoice_settle: settleInvoiceRecord,
+    invoice_take_credit: takeInvoiceCredit,
+    invoice_void: voidInvoiceRecord,
+    invoice_write_off: writeOffInvoice,
+  }
 }

@@ -16,44 +16,61 @@ function cannotBecome(from: string, to: string): Refusal | undefined {
   })
 }
 
+type Numbered = 'invoice' | 'credit_note'
+
 /** before finalize: draft becomes open (or paid, where nothing is due), with the next number of all invoices. */
-export const finalizeInvoice: Behaviour = async (context) => {
-  const { input, records, everywhere, now } = context
-  const amountDue = Number(input['total']) - Number(input['credit_applied'])
-  const status = amountDue === 0 ? 'paid' : 'open'
-  const refusal = cannotBecome(invoiceOf(context).status, status)
-  if (refusal !== undefined) return refusal
-  const prefix = (await records.getBy('setting', 'key', 'billing.invoice_prefix'))?.value || 'INV'
-  const sequence = await nextSequence(everywhere.records, 'invoice')
-  const at = new Date(now).toISOString()
-  Object.assign(input, {
-    status,
-    sequence,
-    number: numberText(prefix, now, sequence),
-    issued_at: at,
-    amount_due: amountDue,
-    mail_due: Number(input['total']) > 0,
-    ...(status === 'paid' ? { paid_at: at } : {}),
-  })
-  return undefined
-}
+export const createFinalizeInvoice =
+  (least: Map<Numbered, number>): Behaviour =>
+  async (context) => {
+    const { input, records, everywhere, now } = context
+    const amountDue = Number(input['total']) - Number(input['credit_applied'])
+    const status = amountDue === 0 ? 'paid' : 'open'
+    const refusal = cannotBecome(invoiceOf(context).status, status)
+    if (refusal !== undefined) return refusal
+    const prefix = (await records.getBy('setting', 'key', 'billing.invoice_prefix'))?.value || 'INV'
+    const sequence = await nextSequence(everywhere.records, 'invoice', least)
+    const at = new Date(now).toISOString()
+    Object.assign(input, {
+      status,
+      sequence,
+      number: numberText(prefix, now, sequence),
+      issued_at: at,
+      amount_due: amountDue,
+      mail_due: Number(input['total']) > 0,
+      ...(status === 'paid' ? { paid_at: at } : {}),
+    })
+    return undefined
+  }
 
 /** before credit_note.create: the next number of all credit notes. */
-export const takeCreditNoteNumber: Behaviour = async ({ input, records, everywhere, now }) => {
-  const prefix = (await records.getBy('setting', 'key', 'billing.credit_note_prefix'))?.value || 'CN'
-  const sequence = await nextSequence(everywhere.records, 'credit_note')
-  Object.assign(input, { sequence, number: numberText(prefix, now, sequence) })
-  return undefined
-}
+export const createTakeCreditNoteNumber =
+  (least: Map<Numbered, number>): Behaviour =>
+  async ({ input, records, everywhere, now }) => {
+    const prefix = (await records.getBy('setting', 'key', 'billing.credit_note_prefix'))?.value || 'CN'
+    const sequence = await nextSequence(everywhere.records, 'credit_note', least)
+    Object.assign(input, { sequence, number: numberText(prefix, now, sequence) })
+    return undefined
+  }
 
 // The engine writes one transaction at a time on all nodes: nobody else can take the same number, and one that is undone was never taken.
-async function nextSequence(records: Records, module: 'invoice' | 'credit_note'): Promise<number> {
-  const { items } = await records.list(module, {
-    where: [{ field: 'sequence', op: 'gte', value: 1 }],
-    sort: { field: 'sequence', descending: true },
-    limit: 1,
-  })
-  return (items[0]?.sequence ?? 0) + 1
+async function nextSequence(
+  records: Records,
+  module: Numbered,
+  least: Map<Numbered, number>,
+): Promise<number> {
+  const highest = async (from: number): Promise<number | undefined> => {
+    const { items } = await records.list(module, {
+      where: [{ field: 'sequence', op: 'gte', value: from }],
+      sort: { field: 'sequence', descending: true },
+      limit: 1,
+    })
+    return items[0]?.sequence ?? undefined
+  }
+  // Numbers only grow: what was seen before saves looking through all of them, and is asked for anew where it was undone.
+  const known = least.get(module) ?? 1
+  const last = (await highest(known)) ?? (known > 1 ? await highest(1) : undefined) ?? 0
+  least.set(module, Math.max(last, 1))
+  return last + 1
 }
 
 /** before settle: only what is payable, by exactly what is due, in its currency. */

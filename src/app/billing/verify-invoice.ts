@@ -27,7 +27,7 @@ export interface VerifiedInvoice {
 export type VerifyInvoice = (idOrNumber: string) => Promise<Outcome<VerifiedInvoice>>
 
 /** Finds an invoice by its id or number. */
-async function findInvoice(
+export async function findInvoice(
   { records }: Pick<BillingDependencies, 'records'>,
   idOrNumber: string,
 ): Promise<Rows['invoice'] | undefined> {
@@ -35,7 +35,7 @@ async function findInvoice(
 }
 
 /** The set of events that an invoice counts; undefined for one that counts none. */
-function eventSetOf(invoice: Rows['invoice']): EventSet | undefined {
+export function eventSetOf(invoice: Rows['invoice']): EventSet | undefined {
   const { subscription_id, usage_cutoff } = invoice
   if (subscription_id === null || usage_cutoff === null) return undefined
   const { startMs, endMs } = periodOf(invoice)

@@ -25,6 +25,19 @@ const known: Readonly<Record<string, KnownSetting>> = {
   'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
   'auth.require_verified_email': truth,
   'auth.session_idle_ttl': duration,
+  'billing.collection_window_minutes': { pattern: /^\d{1,5}$/, reason: 'must be a number of minutes' },
+  'billing.credit_note_prefix': {
+    pattern: /^[A-Z][A-Z0-9-]{0,15}$/,
+    reason: 'must be capital letters and digits',
+  },
+  'billing.fee_basis_points': {
+    pattern: /^(\d{1,4}|10000)$/,
+    reason: 'must be a whole number from 0 to 10000',
+  },
+  'billing.invoice_prefix': {
+    pattern: /^[A-Z][A-Z0-9-]{0,15}$/,
+    reason: 'must be capital letters and digits',
+  },
   'billing.upgrade_url': {
     pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,
     reason: 'must be a path or an http(s) URL',

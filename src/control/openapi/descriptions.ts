@@ -2,6 +2,7 @@ import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
 import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
+import { billingDescriptions } from './billing-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
 import { factorDescriptions } from './factor-descriptions.ts'
 import { impersonationDescriptions } from './impersonation-descriptions.ts'
@@ -207,6 +208,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...usageDescriptions,
   ...statusDescriptions,
   ...auditDescriptions,
+  ...billingDescriptions,
   ...routeToolsDescriptions,
   ...declaredDescriptions,
   ...jobDescriptions,

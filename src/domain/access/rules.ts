@@ -1,7 +1,7 @@
 import type { MemberRole } from '#contract/actor.ts'
 
 /**
- * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; or a `scraper`, which is an operator,
+ * Who an address answers: `anyone`; an `operator` (token or session) of any role; a `superadmin`; a `cashier`, who is a superadmin or has the role billing; or a `scraper`, which is an operator,
  * a program on the same machine, or anyone when the metrics are public. A `visitor` is anyone, and is answered as an operator where the
  * credentials say so; a `guest` is anyone, and is answered as the person who is signed in. A `person` is anybody with an account who is signed in, a `member` one who acts in an organization that is active,
  * an `admin` and an `owner` one of at least that role there. `signed_in` is an operator or a member.
@@ -12,6 +12,7 @@ export type Who =
   | 'guest'
   | 'operator'
   | 'superadmin'
+  | 'cashier'
   | 'scraper'
   | 'person'
   | MemberRole
@@ -27,6 +28,21 @@ export const rules = {
   'GET /': 'anyone',
   'GET /admin/audit': 'operator',
   'GET /admin/audit/export': 'operator',
+  'GET /admin/billing/invoices/:id/events': 'operator',
+  'GET /admin/billing/invoices/:id/verify': 'operator',
+  'GET /admin/billing/ledger': 'operator',
+  'GET /admin/billing/subscriptions/:id/preview': 'operator',
+  'POST /admin/billing/credits': 'cashier',
+  'POST /admin/billing/invoices/:id/credit-note': 'cashier',
+  'POST /admin/billing/invoices/:id/settle': 'cashier',
+  'POST /admin/billing/invoices/:id/void': 'cashier',
+  'POST /admin/billing/invoices/:id/write-off': 'cashier',
+  'POST /admin/billing/run': 'cashier',
+  'GET /api/v1/billing/calculate': 'admin',
+  'GET /api/v1/billing/history': 'admin',
+  'GET /api/v1/billing/invoices/:id/events': 'admin',
+  'GET /api/v1/billing/usage': 'admin',
+  'POST /api/v1/billing/credits': 'owner',
   'GET /admin/config': 'operator',
   'GET /admin/emails': 'operator',
   'GET /admin/emails/:template': 'operator',

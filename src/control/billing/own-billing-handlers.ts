@@ -1,0 +1,86 @@
+import type { OwnBilling } from '#app/billing/billing-views.ts'
+import type { PrepaidCredit } from '#app/billing/prepaid-credit.ts'
+import type { EventSets } from '#app/billing/read-event-set.ts'
+import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import { asMember, knownBody } from '../account/member-request.ts'
+import type { ControlHandler } from '../route-table.ts'
+import { eventSetAnswer } from './event-set-answer.ts'
+
+/** What customers look at and buy needs. */
+export interface OwnBillingDependencies {
+  readonly ownBilling: OwnBilling
+  readonly credit: PrepaidCredit
+  readonly eventSets: EventSets
+}
+
+const dayMs = 86_400_000
+const mostDays = 366
+const day = /^\d{4}-\d{2}-\d{2}$/
+
+/** Billing as members see it, by their rule. */
+export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Record<string, ControlHandler>> {
+  const { ownBilling, credit } = deps
+  return {
+    'GET /api/v1/billing/calculate': asMember(async ({ actor }, { requestId }) => {
+      const previews = await ownBilling.calculate(actor.organizationId)
+      return previews.ok ? dataAnswer(previews.value) : refusalAnswer(previews, requestId)
+    }),
+    'GET /api/v1/billing/history': asMember(async ({ actor }, { request }) => {
+      const cursor = new URL(request.url).searchParams.get('cursor') ?? undefined
+      const { cycles, next } = await ownBilling.history(actor.organizationId, cursor)
+      return dataAnswer({ billing_cycles: cycles, next_cursor: next ?? null })
+    }),
+    'GET /api/v1/billing/invoices/:id/events': asMember(({ actor }, { parameters, requestId }) =>
+      eventSetAnswer(deps.eventSets, parameters['id'] ?? '', requestId, actor.organizationId),
+    ),
+    'GET /api/v1/billing/usage': asMember(async ({ actor }, { request, requestId }) => {
+      const span = daysOf(new URL(request.url).searchParams)
+      if (!span.ok) return refusalAnswer(span, requestId)
+      const { fromMs, toMs, start, end } = span.value
+      const usage = await ownBilling.usage(actor.organizationId, fromMs, toMs)
+      return dataAnswer({ start_date: start, end_date: end, ...usage })
+    }),
+    'POST /api/v1/billing/credits': asMember(async ({ actor }, { request, requestId }) => {
+      const body = await knownBody(request, ['amount', 'currency'])
+      if (!body.ok) return refusalAnswer(body, requestId)
+      const { amount, currency = 'USD' } = body.value
+      if (!Number.isSafeInteger(amount) || typeof currency !== 'string')
+        return refusalAnswer(
+          refuseFields([{ field: 'amount', reason: 'must be a whole number of minor units' }]),
+          requestId,
+        )
+      const sold = await credit.sell({
+        organizationId: actor.organizationId,
+        origin: `credit:${actor.organizationId}:${requestId}`,
+        currency,
+        amountMinor: BigInt(Number(amount)),
+      })
+      if (!sold.ok) return refusalAnswer(sold, requestId)
+      const { id, number, total } = sold.value.invoice
+      return dataAnswer({ invoice_id: id, number, amount: total, currency }, { status: 201 })
+    }),
+  }
+}
+
+/** Whole days, UTC, both of them included. */
+function daysOf(
+  search: URLSearchParams,
+): Outcome<{ fromMs: number; toMs: number; start: string; end: string }> {
+  const [start = '', end = ''] = [search.get('start_date'), search.get('end_date')].map((text) => text ?? '')
+  const [fromMs, lastMs] = [start, end].map((text) =>
+    day.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN,
+  )
+  const wrong = [start_date(fromMs), end_date(lastMs)].filter((problem) => problem !== undefined)
+  if (wrong.length > 0 || fromMs === undefined || lastMs === undefined) return refuseFields(wrong)
+  const toMs = lastMs + dayMs
+  if (toMs <= fromMs) return refuseFields([{ field: 'end_date', reason: 'must not be before start_date' }])
+  if (toMs - fromMs > mostDays * dayMs)
+    return refuse('validation_error', `Ask for at most ${mostDays} days`, { field: 'end_date' })
+  return accept({ fromMs, toMs, start, end })
+}
+
+const reason = 'must be a day such as 2026-11-21'
+const start_date = (ms: number | undefined) =>
+  Number.isFinite(ms) ? undefined : { field: 'start_date', reason }
+const end_date = (ms: number | undefined) => (Number.isFinite(ms) ? undefined : { field: 'end_date', reason })

@@ -128,6 +128,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
       '/portal/keys',
       '/portal/usage',
       '/portal/team',
+      '/portal/webhooks',
+      '/portal/audit',
       '/portal/security',
       '/portal/settings',
     ]) {
@@ -154,6 +156,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
           '/portal/keys',
           '/portal/usage',
           '/portal/team',
+          '/portal/webhooks',
+          '/portal/audit',
           '/portal/security',
           '/portal/settings',
         ]

@@ -1,55 +1,25 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import {
-  Building2,
-  ChartColumn,
-  CircleUser,
-  Home,
-  KeyRound,
-  LogOut,
-  Settings,
-  ShieldCheck,
-  Users,
-} from 'lucide-react'
+import { Building2, CircleUser, LogOut } from 'lucide-react'
 import { wordsOf } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
-import { type PlaceGroup, Shell } from '@/ui/shell.tsx'
+import { Shell } from '@/ui/shell.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { Banners } from './banners.tsx'
 import { switchTo, useOrganizations } from './organizations.ts'
+import { placesFor } from './places.tsx'
 import { useMe, useSignOut } from './session.ts'
-
-const size = 16
-const groups: readonly PlaceGroup[] = [
-  {
-    places: [
-      { to: '/portal', label: text.home, icon: <Home size={size} />, isExact: true },
-      { to: '/portal/keys', label: text.keys, icon: <KeyRound size={size} /> },
-      { to: '/portal/usage', label: text.usage, icon: <ChartColumn size={size} /> },
-    ],
-  },
-  {
-    heading: text.organizationName,
-    places: [
-      { to: '/portal/team', label: text.team, icon: <Users size={size} /> },
-      { to: '/portal/settings', label: text.settings, icon: <Settings size={size} /> },
-    ],
-  },
-  {
-    heading: text.account,
-    places: [{ to: '/portal/security', label: text.security, icon: <ShieldCheck size={size} /> }],
-  },
-]
 
 /** The frame around every customers' page. */
 export function Frame() {
   const navigate = useNavigate()
   const me = useMe()
   const signOut = useSignOut()
+  const groups = placesFor(me?.user.role)
   const organizations = useOrganizations().data
   const elsewhere = (organizations ?? []).filter(({ id }) => id !== me?.organization?.id)
   const goTo = (id: string): void => {

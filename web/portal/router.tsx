@@ -87,6 +87,18 @@ const pages = [
     lazyRouteComponent(() => import('./pages/team-page.tsx'), 'TeamPage'),
   ),
   page(
+    '/portal/webhooks',
+    lazyRouteComponent(() => import('./pages/webhooks-page.tsx'), 'WebhooksPage'),
+  ),
+  page(
+    '/portal/webhooks/$id',
+    lazyRouteComponent(() => import('./pages/webhook-page.tsx'), 'WebhookPage'),
+  ),
+  page(
+    '/portal/audit',
+    lazyRouteComponent(() => import('./pages/audit-page.tsx'), 'AuditPage'),
+  ),
+  page(
     '/portal/security',
     lazyRouteComponent(() => import('./pages/security-page.tsx'), 'SecurityPage'),
   ),

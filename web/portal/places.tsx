@@ -1,0 +1,37 @@
+import { ChartColumn, Home, KeyRound, ScrollText, Settings, ShieldCheck, Users, Webhook } from 'lucide-react'
+import { text } from '@/text/portal.ts'
+import { text as webhooks } from '@/text/webhooks.ts'
+import type { PlaceGroup } from '@/ui/shell.tsx'
+import type { PortalSession } from './session.ts'
+
+const size = 16
+/** Where one can go; what only owners and admins may see is not offered to members. */
+export function placesFor(role: PortalSession['user']['role'] | undefined): readonly PlaceGroup[] {
+  const isAdmin = role === 'owner' || role === 'admin'
+  return [
+    {
+      places: [
+        { to: '/portal', label: text.home, icon: <Home size={size} />, isExact: true },
+        { to: '/portal/keys', label: text.keys, icon: <KeyRound size={size} /> },
+        { to: '/portal/usage', label: text.usage, icon: <ChartColumn size={size} /> },
+      ],
+    },
+    {
+      heading: text.organizationName,
+      places: [
+        { to: '/portal/team', label: text.team, icon: <Users size={size} /> },
+        ...(isAdmin
+          ? [
+              { to: '/portal/webhooks', label: webhooks.webhooks, icon: <Webhook size={size} /> },
+              { to: '/portal/audit', label: webhooks.audit, icon: <ScrollText size={size} /> },
+            ]
+          : []),
+        { to: '/portal/settings', label: text.settings, icon: <Settings size={size} /> },
+      ],
+    },
+    {
+      heading: text.account,
+      places: [{ to: '/portal/security', label: text.security, icon: <ShieldCheck size={size} /> }],
+    },
+  ]
+}

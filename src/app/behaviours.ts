@@ -1,10 +1,11 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
-import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { KeyHash, PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
+import { renewApiKeyHash } from './access/renew-key-hash.ts'
 import { capSpending, restrictApiKey } from './access/restrict-key.ts'
 import { createAccountBehaviours } from './account/behaviours.ts'
 import { createBillingBehaviours } from './billing/behaviours.ts'
@@ -36,6 +37,7 @@ export function createBehaviours(deps: {
   readonly ids: Ids
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
+  readonly keyHash: KeyHash
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
   readonly readRecurrence: ReadRecurrence
@@ -53,6 +55,7 @@ export function createBehaviours(deps: {
     api_key_check: checkApiKey,
     api_key_check_revoke: checkRevoke,
     api_key_issue: issueApiKey(deps),
+    api_key_renew_hash: renewApiKeyHash,
     api_key_restrict: restrictApiKey,
     api_key_retire: retireApiKey,
     membership_keep_an_owner: keepAnOwner,

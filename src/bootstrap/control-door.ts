@@ -36,7 +36,7 @@ export function openControlDoor(
   }
   const newRequestId = (): string => ids.next('req')
   const door = createGatewayServer({
-    handle: (inbound) => answerRefusal(inbound, refuse('not_found', 'Nothing is here'), newRequestId()),
+    handle: (inbound) => void answerRefusal(inbound, refuse('not_found', 'Nothing is here'), newRequestId()),
     control,
     claimsRoot: () => false,
     drainUpgraded: () => Promise.resolve(),

@@ -24,13 +24,15 @@ export async function openLocalGateway(
   files: JournalFiles | undefined,
 ): Promise<Gateway> {
   const lastSeq = await house.engine.lastSeq()
-  const { clock, ids, log, tokenDigest, config } = house
+  const { clock, ids, log, tokenDigest, keyHash, config } = house
   const gateway = await openGateway({
     clock,
     ids,
     log,
     metrics,
     tokenDigest,
+    keyHash,
+    proven: house.keyDuties.renewKeyHash,
     records: house.engine.records,
     expressions: house.expressions,
     validators: house.validators,

@@ -10,6 +10,7 @@ import { createCurrentMonth } from '#gateway/current-month.ts'
 import { createClientAddress } from '#gateway/edge/client-address.ts'
 import { createForwarder } from '#gateway/forward.ts'
 import type { Inbound } from '#gateway/inbound.ts'
+import { createKeyProofs, type KeyProof } from '#gateway/key-proofs.ts'
 import type { LimitTable } from '#gateway/limits/limit-table.ts'
 import { createPipeline } from '#gateway/pipeline.ts'
 import { createPools, type PoolSharing, type Pools } from '#gateway/pools.ts'
@@ -19,7 +20,7 @@ import { createWebSockets } from '#gateway/websocket/web-sockets.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
-import type { TokenDigest } from '#ports/hashing.ts'
+import type { KeyHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { UsageJournal } from '#ports/journal.ts'
 import type { Log } from '#ports/log.ts'
@@ -35,6 +36,9 @@ export interface GatewayParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly tokenDigest: TokenDigest
+  readonly keyHash: KeyHash
+  /** Hears of each key whose slow hash was verified. */
+  readonly proven: (proof: KeyProof) => void
   /** Where the snapshot is read from, at the start and after every change. */
   readonly records: Records
   readonly expressions: ExpressionCompiler
@@ -57,7 +61,7 @@ export interface JournalPlace {
 
 /** The data plane of one thread, without its listening socket. */
 export interface Gateway {
-  handle(inbound: Inbound): void
+  handle(inbound: Inbound): Promise<void> | undefined
   /** True when a route claims `/`. */
   claimsRoot(): boolean
   readonly journal: UsageJournal
@@ -96,9 +100,12 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     pools.follow(new Set(snapshots.current().routes.targets.map(({ upstream }) => upstream)))
   followUpstreams()
   snapshots.onReplace(followUpstreams)
+  const { tokenDigest, keyHash, proven } = parts
+  const proofs = createKeyProofs({ snapshots, tokenDigest, keyHash, clock, proven })
   const admitter = createAdmitter({
     snapshots,
-    tokenDigest: parts.tokenDigest,
+    proofs,
+    tokenDigest,
     currentMonth,
     table: parts.limits,
     metrics,
@@ -125,6 +132,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     handle: createPipeline({
       snapshots,
       admitter,
+      proofs,
       forwarder,
       settler,
       webSockets,

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
+import { createKeyHash } from '#adapters/crypto/key-hash.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createReadTxt } from '#adapters/dns/read-txt.ts'
@@ -34,7 +35,7 @@ import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
-import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { KeyHash, PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
 import type { OutboundHttp } from '#ports/outbound-http.ts'
@@ -62,6 +63,7 @@ export interface House {
   readonly cipher: Cipher
   readonly tokenDigest: TokenDigest
   readonly passwordHash: PasswordHash
+  readonly keyHash: KeyHash
   /** What bearer tokens of people are signed with. */
   readonly jwtSecret: Uint8Array
   readonly expressions: ExpressionCompiler
@@ -129,6 +131,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const cipher = createCipher(secrets.encryptionKeys)
   const tokenDigest = createTokenDigest(secrets.keyPepper)
   const passwordHash = createPasswordHash()
+  const keyHash = createKeyHash()
   const { expressions, validators } = createRouteCompilers()
   const ids = createIds(clock)
   const origins = createOriginScope()
@@ -139,6 +142,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       ids,
       tokenDigest,
       passwordHash,
+      keyHash,
       expressions,
       validators,
       readRecurrence: readCron,
@@ -198,6 +202,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       tokenDigest,
       ids,
       clock,
+      log,
     })
     const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
     const billing = openBilling({ engine, database, clock, ids, log, jobs, mails, usageStore })
@@ -211,6 +216,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       cipher,
       tokenDigest,
       passwordHash,
+      keyHash,
       jwtSecret: secrets.jwt,
       expressions,
       validators,

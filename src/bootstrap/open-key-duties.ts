@@ -1,4 +1,5 @@
 import { readCron } from '#adapters/schedule/cron.ts'
+import { createRenewKeyHash, type RenewKeyHash } from '#app/access/renew-key-hash.ts'
 import { createKeyNotices, type KeyNotices } from '#app/account/key-notices.ts'
 import { createReportLeaks, type ReportLeaks } from '#app/account/leaked-keys.ts'
 import { scheduleSpendAlerts } from '#app/account/spend-alerts.ts'
@@ -10,18 +11,20 @@ export interface KeyDuties {
   readonly keyNotices: KeyNotices
   readonly reportLeaks: ReportLeaks
   readonly readSpending: ReadSpending
+  readonly renewKeyHash: RenewKeyHash
 }
 
 /** Joins the duties, and lets the queue do those that come again. */
 export function openKeyDuties({
-  engine: { records, invokeAll },
+  engine: { records, invoke, invokeAll },
   jobs: { queue },
   mails: { send: sendMail },
   ...parts
-}: Pick<House, 'engine' | 'jobs' | 'mails' | 'usageStore' | 'tokenDigest' | 'ids' | 'clock'>): KeyDuties {
+}: Pick<House, 'engine' | 'jobs' | 'mails' | 'usageStore' | 'tokenDigest' | 'ids' | 'clock' | 'log'>): KeyDuties {
   const keyNotices = createKeyNotices({ records, sendMail })
   const readSpending = createReadSpending({ records, ...parts })
   scheduleSpendAlerts({ queue, records, readSpending, sendMail, readRecurrence: readCron })
   const reportLeaks = createReportLeaks({ queue, records, invokeAll, notices: keyNotices, ...parts })
-  return { keyNotices, reportLeaks, readSpending }
+  const renewKeyHash = createRenewKeyHash({ records, invoke, ...parts })
+  return { keyNotices, reportLeaks, readSpending, renewKeyHash }
 }

@@ -1,13 +1,18 @@
 /** How much of a key may be shown to recognise it by. */
 const prefixLength = 15
+const leastRandomShown = 6
 
 const longestKey = 256
 
 /** A raw gateway key: the typed prefix and 256 bits as 64 hex characters. */
 export const composeKey = (typePrefix: string, randomHex: string): string => `${typePrefix}${randomHex}`
 
-/** The part of a raw key that may be stored and shown. */
-export const shownPrefix = (rawKey: string): string => rawKey.slice(0, prefixLength)
+/** The part of a raw key that may be stored and shown: it tells keys apart however long the typed prefix of all of them is. */
+export const shownPrefix = (rawKey: string, typePrefix = ''): string =>
+  rawKey.slice(0, Math.max(prefixLength, typePrefix.length + leastRandomShown))
+
+/** True for a stored hash that costs time to verify, and that no key can be looked up by. */
+export const isSlowKeyHash = (hash: string): boolean => !hash.startsWith('hmac-sha256:')
 
 /** True for what could be a key at all; anything else is refused without a hash. */
 export const isKeyShaped = (text: string): boolean =>

@@ -4,6 +4,7 @@ import type { LimitMetrics } from '#ports/metrics.ts'
 import type { RouteEntry } from '#ports/snapshot.ts'
 import type { CurrentMonth } from './current-month.ts'
 import type { Grant } from './grant.ts'
+import type { KeyProofs } from './key-proofs.ts'
 import { type Holds, holdUnits, noHolds } from './limits/holds.ts'
 import type { LimitTable } from './limits/limit-table.ts'
 import { createLimiter, type LimitRefusal } from './limits/limiter.ts'
@@ -42,6 +43,7 @@ export function createAdmitter(deps: {
   readonly currentMonth: CurrentMonth
   readonly table: LimitTable
   readonly metrics: LimitMetrics
+  readonly proofs: Pick<KeyProofs, 'hashOf'>
 }): Admitter {
   const { table, currentMonth, snapshots } = deps
   const account = quotaAccount(table)

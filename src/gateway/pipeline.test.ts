@@ -47,6 +47,7 @@ function failing() {
     clock,
     metrics,
     snapshots,
+    proofs: { prove: () => undefined },
     journal,
     ids: { next: () => 'req_1', randomHex: () => '' },
     clientAddress: () => '192.0.2.1',
@@ -55,6 +56,7 @@ function failing() {
     admitter: createAdmitter({
       snapshots,
       metrics,
+      proofs: { hashOf: () => undefined },
       table: smallTable(),
       tokenDigest: { digest: () => '' },
       currentMonth: createCurrentMonth(),

@@ -10,6 +10,7 @@ import type { Call } from './call.ts'
 import type { ClientAddress } from './edge/client-address.ts'
 import type { Forwarder } from './forward.ts'
 import type { Inbound } from './inbound.ts'
+import type { KeyProofs } from './key-proofs.ts'
 import { createMeter } from './measure/meter.ts'
 import { takeQueryParameter } from './request-target.ts'
 import type { Settler } from './settle.ts'
@@ -23,6 +24,7 @@ import type { WebSockets } from './websocket/web-sockets.ts'
 export interface PipelineDeps {
   readonly snapshots: SnapshotHolder
   readonly admitter: Admitter
+  readonly proofs: Pick<KeyProofs, 'prove'>
   readonly forwarder: Forwarder
   readonly settler: Settler
   readonly webSockets: Pick<WebSockets, 'isDraining' | 'upgrade'>
@@ -35,9 +37,10 @@ export interface PipelineDeps {
 
 /**
  * The order of a proxied request (contracts section 3): approach (read, match the route, check the address and the body's size), admit
- * (key, standing, subscription, limits, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded.
+ * (key, standing, subscription, limits, quota), forward, settle. Whatever is refused on the way was neither counted nor forwarded. All of
+ * it is one turn; only a key whose slow hash is verified for the first time is waited for, and then begun with again.
  */
-export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
+export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => Promise<void> | undefined {
   const turnAway = createTurnAway(deps.metrics)
 
   function forward(
@@ -57,7 +60,7 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     }
   }
 
-  return function handle(client) {
+  return function handle(client, isProven = false): Promise<void> | undefined {
     const now = deps.clock.now()
     const id = deps.ids.next('req')
     const { head } = client
@@ -76,7 +79,13 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const rawKey = rawKeyOf(head, snapshot.settings.allowsQueryKey ? queryKey : undefined)
     const { metering } = match.plans
     const admission = deps.admitter.admit(rawKey, route, metering.worstCaseUnits, now, address)
-    if (!admission.ok) return turnAway(inbound, admission.refusal, requestId, now, admission.limits)
+    if (!admission.ok) {
+      const { refusal, limits } = admission
+      const mayBeKnown = refusal.code === 'invalid_api_key' && !isProven
+      const proof = mayBeKnown ? deps.proofs.prove(rawKey, address) : undefined
+      if (proof instanceof Promise) return whileHere(client, proof, () => handle(client, true))
+      return turnAway(inbound, proof ?? refusal, requestId, now, limits)
+    }
 
     const { grant, holds } = admission
     const isMeasured = grant !== null && metering.fixedUnits === null
@@ -98,8 +107,25 @@ export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => void {
     const lines = handshake?.lines ?? head.lines
     const facts = { head, lines, rawPath: target.rawPath, query, captures: match.captures }
     const terms = handshake && termsOf(deps.admitter, rawKey, route, address)
-    forward(call, facts, asked, snapshot.settings, terms)
+    return void forward(call, facts, asked, snapshot.settings, terms)
   }
+}
+
+/** Goes on after a promise, unless the client has left in the meantime. */
+async function whileHere(
+  client: Inbound,
+  promise: Promise<unknown>,
+  goOn: () => Promise<void> | undefined,
+): Promise<void> {
+  let isHere = true
+  client.watch({
+    onAbort() {
+      isHere = false
+    },
+    onWritable() {},
+  })
+  await promise
+  if (isHere) await goOn()
 }
 
 const stopping = refuse('service_unavailable', 'The server is stopping')

@@ -5,6 +5,7 @@ import { servedRefusal } from '#domain/subscription-standing.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { KeyEntry, PlanEntry, RouteEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
+import type { KeyProofs } from './key-proofs.ts'
 import type { Caller, LimitsOf } from './limits/request-limits.ts'
 import { budgetOf } from './limits/spend-cap.ts'
 import type { SnapshotHolder } from './snapshot.ts'
@@ -29,15 +30,21 @@ export function createRecogniser(deps: {
   readonly snapshots: SnapshotHolder
   readonly tokenDigest: TokenDigest
   readonly limitsOf: (caller: Caller) => LimitsOf
+  readonly proofs: Pick<KeyProofs, 'hashOf'>
 }): Recognise {
   let remembered = new Map<string, Map<string, Grant>>()
   deps.snapshots.onReplace(() => {
     remembered = new Map()
   })
 
+  function keyOf({ keys }: Snapshot, digest: string): KeyEntry | undefined {
+    const hash = deps.proofs.hashOf(digest)
+    return keys.get(digest) ?? (hash === undefined ? undefined : keys.get(hash))
+  }
+
   function resolve(rawKey: string, apiId: string): Grant | Refusal {
     const snapshot = deps.snapshots.current()
-    const key = isKeyShaped(rawKey) ? snapshot.keys.get(deps.tokenDigest.digest(rawKey)) : undefined
+    const key = isKeyShaped(rawKey) ? keyOf(snapshot, deps.tokenDigest.digest(rawKey)) : undefined
     if (key === undefined) return refuse('invalid_api_key', 'This API key is not known')
     const standing = keyStanding(snapshot, key)
     if (standing !== undefined) return standing

@@ -30,7 +30,8 @@ export interface ControlHandler {
 
 /** What the server needs. */
 export interface GatewayServerDeps {
-  readonly handle: (inbound: Inbound) => void
+  /** A promise where the request has to wait before it is decided on. */
+  readonly handle: (inbound: Inbound) => Promise<void> | undefined
   /** Undefined where nothing of the control plane answers on this port. */
   readonly control: ControlHandler | undefined
   /** True when a route claims the landing page's path. */
@@ -64,7 +65,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
     active++
     deps.onActive?.(active)
     try {
-      deps.handle(inbound)
+      deps.handle(inbound)?.catch((error: unknown) => fail(inbound, error))
     } catch (error) {
       fail(inbound, error)
     }

@@ -12,7 +12,7 @@ export type TurnAway = (
   requestId: string,
   nowMs: number,
   limits?: RequestLimits | null,
-) => void
+) => undefined
 
 /** Creates the answer of one gateway to whatever it refuses. */
 export function createTurnAway(metrics: Metrics): TurnAway {

@@ -14,3 +14,12 @@ export interface PasswordHash {
   /** True for a hash that would be made otherwise today. */
   isOutdated(hash: string): boolean
 }
+
+/** Slow hashes of keys: of those that another system made and hashed, and of ours where that is wanted. */
+export interface KeyHash {
+  hash(rawKey: string): Promise<string>
+  /** Off the thread of its caller. False for another key and for a hash of no known form. */
+  verify(hash: string, rawKey: string): Promise<boolean>
+  /** True for a text that has the form of a hash which can be verified. */
+  isKnown(hash: string): boolean
+}

@@ -5,6 +5,7 @@ import type { LimitRule } from '#domain/limit/limit-rule.ts'
 import type { SpendTerms } from '#domain/limit/spend.ts'
 import type { RouteTable } from '#domain/route/table.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
+import type { SlowKeys } from '#domain/slow-keys.ts'
 import type { BreakerRule } from '#domain/upstream/breaker.ts'
 import type { Target } from '#domain/upstream/targets.ts'
 import type { BodyRules } from './body-validator.ts'
@@ -160,8 +161,9 @@ export interface GatewaySettings {
 export interface Snapshot {
   readonly version: number
   readonly routes: RouteTable<RouteEntry>
-  /** By the digest of the raw key. */
+  /** By the digest of the raw key, or by its slow hash where only that is known. */
   readonly keys: ShardedMap<KeyEntry>
+  readonly slowKeys: SlowKeys
   readonly organizations: ShardedMap<OrganizationEntry>
   readonly users: ShardedMap<{ readonly isActive: boolean }>
   readonly subscriptions: ShardedMap<SubscriptionEntry>

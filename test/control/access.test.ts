@@ -97,6 +97,7 @@ describe('every door of the control plane', () => {
       'POST /api/v1/auth/request-password-reset',
       'POST /api/v1/auth/reset-password',
       'POST /api/v1/auth/verify-email',
+      'POST /api/v1/keys/leaked',
       'POST /api/v1/team/accept-invitation',
       'POST /api/v1/team/decline-invitation',
       'POST /api/v1/team/view-invitation',

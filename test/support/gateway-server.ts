@@ -35,7 +35,7 @@ export async function startGatewayServer(
   const statuses: number[] = []
   const errors: object[] = []
   const door = createGatewayServer({
-    handle,
+    handle: (inbound) => void handle(inbound),
     control: options.control,
     claimsRoot: () => options.claimsRoot ?? true,
     drainUpgraded: async () => {},

@@ -76,6 +76,33 @@ const samples: Readonly<
   diary: ({ tag, user }) => ({ user_id: user, text: `dear-${tag}` }),
   api_key: ({ tag, user }) => ({ name: `key-${tag}`, user_id: user }),
   invitation: ({ tag }) => ({ email: `guest-${tag}@example.com` }),
+  billing_profile: ({ tag }) => ({ legal_name: `firm-${tag}`, country: tag === 'a' ? 'DE' : 'FR' }),
+  credit_grant: ({ tag }) => ({ currency: 'USD', amount: tag === 'a' ? 501 : 502, note: `gift-${tag}` }),
+  credit_note: ({ tag, invoice }) => ({
+    invoice_id: invoice,
+    origin: `credit-${tag}`,
+    reason: `reason-${tag}`,
+    currency: 'USD',
+    subtotal: 7,
+    tax: 0,
+    total: 7,
+    off_due: 7,
+  }),
+  invoice_line: ({ tag, invoice }) => ({
+    invoice_id: invoice,
+    position: 1,
+    kind: 'base',
+    description: `line-${tag}`,
+    quantity: 1,
+    unit_price: '1',
+    amount: 100,
+    currency: 'USD',
+  }),
+  sign_in_domain: ({ tag }) => ({
+    domain: `${tag}.example`,
+    issuer: `https://id.${tag}.example`,
+    client_id: `client-${tag}`,
+  }),
   webhook_endpoint: ({ tag }) => ({ url: `https://${tag}.example/hook`, description: `hook-${tag}` }),
   webhook_delivery: ({ tag }) => ({
     endpoint_id: `whe_${tag}`,
@@ -90,6 +117,7 @@ interface Facts {
   readonly organization: string
   readonly user: string
   readonly project: string
+  readonly invoice: string
 }
 
 /** Opens an account and gives it a record of every module that belongs to organizations. */
@@ -99,7 +127,9 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
     (await world.rows('user')).find(({ id }) => id === user.id)?.['organization_id'],
   )
   const project = await world.make('project', { organization_id: organization, code: `first-${tag}` })
-  const facts = { organization, user: user.id, project: project.id }
+  const bill = { kind: 'manual', origin: `bill-${tag}`, currency: 'USD' }
+  const invoice = await world.make('invoice', { organization_id: organization, ...bill })
+  const facts = { organization, user: user.id, project: project.id, invoice: invoice.id }
   const rows = new Map<string, Row>()
   for (const module of scoped(world)) {
     const sample = samples[module.name]

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
+import { createKeyHash } from '#adapters/crypto/key-hash.ts'
 import { createPasswordHash } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
@@ -52,6 +53,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       ids,
       tokenDigest,
       passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
+      keyHash: createKeyHash(),
       ...createRouteCompilers(),
       readRecurrence: readCron,
       isSecretSetting: () => false,

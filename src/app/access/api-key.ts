@@ -3,41 +3,56 @@ import { scopeProblems } from '#domain/access/scopes.ts'
 import { judgeIpRules } from '#domain/address/ip-rules.ts'
 import { composeKey, isKeyShaped, shownPrefix } from '#domain/key.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
-import type { TokenDigest } from '#ports/hashing.ts'
+import type { KeyHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { limitProblems } from '../catalogue/limits.ts'
+import { importProblems } from './import-key.ts'
+import { keepsSlowHashes } from './renew-key-hash.ts'
 
 const leastCharacters = 20
 const ofOperators = /^(opt|ses)_/
 
+interface IssueDeps {
+  readonly ids: Ids
+  readonly tokenDigest: TokenDigest
+  readonly keyHash: KeyHash
+}
+
 /**
- * before api_key.create: makes the key, or takes the one that is brought, and stores its digest and recognisable beginning. A key that
- * was made is shown this once as `key`.
+ * before api_key.create: makes the key, or takes the one that is brought, and stores its hash and recognisable beginning. A key that
+ * was made is shown this once as `key`. Of a key that another system made its hash may be brought instead.
  */
 export const issueApiKey =
-  (deps: { readonly ids: Ids; readonly tokenDigest: TokenDigest }): Behaviour =>
+  (deps: IssueDeps): Behaviour =>
   async (context) => {
     const { input, records } = context
     const problems = [
       ...memberProblems(context),
       ...(await ownerProblems(context)),
       ...shapeProblems(context),
+      ...(await importProblems(context, deps.keyHash)),
     ]
     if (problems.length > 0) return refuseFields(problems)
     const replaced = await takeOver(context)
     if (replaced !== undefined) return replaced
+    if (typeof input['key_digest'] === 'string') {
+      input['hash'] = input['key_digest']
+      input['prefix'] = input['key_prefix']
+      return isThere(context, 'key_digest')
+    }
     const brought = input['key']
     if (typeof brought === 'string') {
-      const problem = await broughtProblem(brought, deps.tokenDigest.digest(brought), context)
-      if (problem !== undefined) return problem
+      if (!isKeyShaped(brought) || brought.length < leastCharacters || ofOperators.test(brought))
+        return refuseFields([{ field: 'key', reason: `must be ${leastCharacters} to 256 visible characters` }])
       input['hash'] = deps.tokenDigest.digest(brought)
       input['prefix'] = shownPrefix(brought)
-      return undefined
+      return isThere(context, 'key')
     }
-    const setting = await records.getBy('setting', 'key', 'auth.key_prefix')
-    const key = composeKey(setting?.value || 'ak_', deps.ids.randomHex(32))
-    input['hash'] = deps.tokenDigest.digest(key)
-    input['prefix'] = shownPrefix(key)
+    const typePrefix = (await records.getBy('setting', 'key', 'auth.key_prefix'))?.value || 'ak_'
+    const key = composeKey(typePrefix, deps.ids.randomHex(32))
+    const isSlow = await keepsSlowHashes(records)
+    input['hash'] = isSlow ? await deps.keyHash.hash(key) : deps.tokenDigest.digest(key)
+    input['prefix'] = shownPrefix(key, typePrefix)
     context.revealOnce('key', key)
     return undefined
   }
@@ -63,7 +78,7 @@ export const retireApiKey: Behaviour = ({ input, before, now }) => {
 function memberProblems({ actor, input }: BehaviourContext): readonly FieldProblem[] {
   if (actor.kind !== 'member') return []
   const set = (field: string): boolean => input[field] !== undefined && input[field] !== null
-  const problems = ['key', 'limits']
+  const problems = ['key', 'key_digest', 'key_prefix', 'limits']
     .filter(set)
     .map((field) => ({ field, reason: 'is set by operators only' }))
   if (set('user_id') && input['user_id'] !== actor.id)
@@ -87,16 +102,10 @@ async function takeOver({ actor, input, records }: BehaviourContext): Promise<Re
   return undefined
 }
 
-async function broughtProblem(
-  key: string,
-  hash: string,
-  { records }: BehaviourContext,
-): Promise<Refusal | undefined> {
-  if (!isKeyShaped(key) || key.length < leastCharacters || ofOperators.test(key))
-    return refuseFields([{ field: 'key', reason: `must be ${leastCharacters} to 256 visible characters` }])
-  return (await records.getBy('api_key', 'hash', hash)) === undefined
+async function isThere({ input, records }: BehaviourContext, field: string): Promise<Refusal | undefined> {
+  return (await records.getBy('api_key', 'hash', input['hash'])) === undefined
     ? undefined
-    : refuse('conflict', 'This key is there already', { field: 'key' })
+    : refuse('conflict', 'This key is there already', { field })
 }
 
 /** before api_key.revoke: a key is revoked once; the first time stays on record. */

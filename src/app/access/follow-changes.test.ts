@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { DomainEvent } from '#contract/events.ts'
 import { routeTable } from '#domain/route/table.ts'
 import { shardedMap } from '#domain/sharded-map.ts'
+import { noSlowKeys } from '#domain/slow-keys.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { Records } from '#ports/records.ts'
@@ -12,6 +13,7 @@ const empty: Snapshot = {
   version: 1,
   routes: routeTable([]),
   keys: shardedMap(),
+  slowKeys: noSlowKeys,
   organizations: shardedMap(),
   users: shardedMap(),
   subscriptions: shardedMap(),

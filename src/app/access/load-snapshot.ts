@@ -1,6 +1,8 @@
 import type { PlanRow } from '#contract/rows.gen.ts'
+import { isSlowKeyHash } from '#domain/key.ts'
 import { routeTable } from '#domain/route/table.ts'
 import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
+import { noSlowKeys, withSlowKey } from '#domain/slow-keys.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
 import type { Records } from '#ports/records.ts'
 import type { PlanEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
@@ -32,10 +34,17 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
     if (known === undefined) subscribed.set(organizationId, [id])
     else known.push(id)
   }
+  let slowKeys = noSlowKeys
+  const keys = await collect(records.each('api_key'), (row) => {
+    if (row.hash !== null && isSlowKeyHash(row.hash))
+      slowKeys = withSlowKey(slowKeys, row.prefix ?? '', row.hash)
+    return [row.hash ?? row.id, keyEntry(row)]
+  })
   return {
     version: 1,
     routes: await loadRoutes(source),
-    keys: await collect(records.each('api_key'), (row) => [row.hash ?? row.id, keyEntry(row)]),
+    keys,
+    slowKeys,
     organizations: await collect(records.each('organization'), (row) => [
       row.id,
       organizationEntry(row, subscribed.get(row.id) ?? []),

@@ -1,6 +1,8 @@
 import type { DomainEvent } from '#contract/events.ts'
 import type { OrganizationRow, Rows } from '#contract/rows.gen.ts'
+import { isSlowKeyHash } from '#domain/key.ts'
 import type { ShardedMap } from '#domain/sharded-map.ts'
+import { withoutSlowKey, withSlowKey } from '#domain/slow-keys.ts'
 import type { Records } from '#ports/records.ts'
 import type { Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import {
@@ -106,16 +108,40 @@ async function refreshPlan(
 }
 
 async function refreshKey(
-  { keys }: Snapshot,
+  { keys, slowKeys }: Snapshot,
   { records }: SnapshotSource,
   id: string,
 ): Promise<Partial<Snapshot>> {
   const row = await records.get('api_key', id)
-  if (row !== undefined) return { keys: keys.with(row.hash ?? id, keyEntry(row)) }
-  // The digest of a deleted key is gone with its row, so the entry is found by its id.
-  let next = keys
-  for (const [digest, entry] of keys.entries()) if (entry.id === id) next = next.without(digest)
-  return { keys: next }
+  if (row === undefined) return withoutKey(keys, slowKeys, id)
+  const hash = row.hash ?? id
+  const prefix = row.prefix ?? ''
+  const next = { keys: keys.with(hash, keyEntry(row)), slowKeys }
+  // A key that has a new hash is no longer found by the one before.
+  for (const old of slowKeys.byPrefix.get(prefix) ?? []) {
+    if (old === hash || keys.get(old)?.id !== id) continue
+    next.keys = next.keys.without(old)
+    next.slowKeys = withoutSlowKey(next.slowKeys, prefix, old)
+  }
+  if (row.hash !== null && isSlowKeyHash(hash)) next.slowKeys = withSlowKey(next.slowKeys, prefix, hash)
+  return next
+}
+
+/** The hash of a deleted key is gone with its row, so the entry is found by its id. */
+function withoutKey(
+  keys: Snapshot['keys'],
+  slowKeys: Snapshot['slowKeys'],
+  id: string,
+): Partial<Snapshot> {
+  const next = { keys, slowKeys }
+  for (const [hash, entry] of keys.entries()) {
+    if (entry.id !== id) continue
+    next.keys = next.keys.without(hash)
+    if (!isSlowKeyHash(hash)) continue
+    for (const [prefix, hashes] of slowKeys.byPrefix.entries())
+      if (hashes.includes(hash)) next.slowKeys = withoutSlowKey(next.slowKeys, prefix, hash)
+  }
+  return next
 }
 
 async function refreshSubscription(

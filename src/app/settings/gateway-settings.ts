@@ -17,6 +17,7 @@ const duration: KnownSetting = {
 const known: Readonly<Record<string, KnownSetting>> = {
   'auth.allow_query_key': truth,
   'auth.jwt_ttl': duration,
+  'auth.key_hash': { pattern: /^(hmac|bcrypt)$/, reason: 'must be hmac or bcrypt' },
   'auth.key_prefix': {
     pattern: /^[a-z][a-z0-9_]{0,15}_$/,
     reason: 'must be lower-case letters, digits and _, ending with _',

@@ -49,7 +49,7 @@ export async function openFleet(
     const shared = { config, keyPepper, activity, limits: limits.buffer, workers: count, relay: address }
     return startThread(
       { role: 'gateway', number, ...shared, ...place },
-      { reads, log, options, found: (down) => duty.found(number, down) },
+      { reads, log, options, proven: house.keyDuties.renewKeyHash, found: (down) => duty.found(number, down) },
     )
   }
 

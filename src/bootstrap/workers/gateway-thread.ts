@@ -1,5 +1,6 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { createIds } from '#adapters/crypto/ids.ts'
+import { createKeyHash } from '#adapters/crypto/key-hash.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { openLimitTable } from '#gateway/limits/limit-table.ts'
@@ -24,6 +25,8 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   const loading = openGateway({
     ...parts,
     tokenDigest: createTokenDigest(data.keyPepper),
+    keyHash: createKeyHash(),
+    proven: (proof) => link.send({ kind: 'proven', proof }),
     records: createRemoteRecords(link.read),
     ...createRouteCompilers(),
     limits: openLimitTable(data.limits, data.number),

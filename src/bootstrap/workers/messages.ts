@@ -1,5 +1,6 @@
 import type { MetricSet } from '#adapters/metrics/metric-set.ts'
 import type { DomainEvent } from '#contract/events.ts'
+import type { KeyProof } from '#gateway/key-proofs.ts'
 import type { Log } from '#ports/log.ts'
 import type { Records } from '#ports/records.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
@@ -61,6 +62,7 @@ export type FromThread =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'unable'; readonly message: string }
+  | { readonly kind: 'proven'; readonly proof: KeyProof }
   | { readonly kind: 'down'; readonly down: readonly string[] }
   | { readonly kind: 'done'; readonly id: number; readonly report?: ThreadReport }
   | { readonly kind: 'log'; readonly level: keyof Log; readonly fields: object; readonly message: string }

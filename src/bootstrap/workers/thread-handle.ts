@@ -1,5 +1,6 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { DomainEvent } from '#contract/events.ts'
+import type { KeyProof } from '#gateway/key-proofs.ts'
 import type { Log } from '#ports/log.ts'
 import type { FromThread, ThreadData, ThreadReport, ToThread } from './messages.ts'
 import type { SharedReads } from './shared-reads.ts'
@@ -44,6 +45,8 @@ export function startThread(
     readonly options: ThreadOptions
     /** Hears which targets of upstreams fail the checks of this thread. */
     readonly found: (down: readonly string[]) => void
+    /** Hears of keys whose slow hash was verified. */
+    readonly proven: (proof: KeyProof) => void
   },
 ): ThreadHandle {
   const { watch: _watch, ...options } = deps.options
@@ -96,6 +99,9 @@ export function startThread(
         break
       case 'down':
         deps.found(message.down)
+        break
+      case 'proven':
+        deps.proven(message.proof)
         break
       case 'done':
         owed.get(message.id)?.(message.report)

@@ -20,7 +20,10 @@ export function openKeyDuties({
   jobs: { queue },
   mails: { send: sendMail },
   ...parts
-}: Pick<House, 'engine' | 'jobs' | 'mails' | 'usageStore' | 'tokenDigest' | 'ids' | 'clock' | 'log'>): KeyDuties {
+}: Pick<
+  House,
+  'engine' | 'jobs' | 'mails' | 'usageStore' | 'tokenDigest' | 'ids' | 'clock' | 'log'
+>): KeyDuties {
   const keyNotices = createKeyNotices({ records, sendMail })
   const readSpending = createReadSpending({ records, ...parts })
   scheduleSpendAlerts({ queue, records, readSpending, sendMail, readRecurrence: readCron })

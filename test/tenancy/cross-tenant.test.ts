@@ -98,6 +98,20 @@ const samples: Readonly<
     amount: 100,
     currency: 'USD',
   }),
+  coupon_redemption: ({ tag, coupon, subscription }) => ({
+    coupon_id: coupon,
+    subscription_id: subscription,
+    code: `CODE-${tag.toUpperCase()}`,
+    redeemed_at: '2026-12-24T00:00:00.000Z',
+  }),
+  payment_method: ({ tag }) => ({ provider: 'dummy', label: `card-${tag}` }),
+  subscription_change: ({ tag, plan, subscription }) => ({
+    subscription_id: subscription,
+    at: '2026-12-24T00:00:00.000Z',
+    reason: `reason-${tag}`,
+    to_plan_id: plan,
+    to_status: 'active',
+  }),
   sign_in_domain: ({ tag }) => ({
     domain: `${tag}.example`,
     issuer: `https://id.${tag}.example`,
@@ -118,6 +132,9 @@ interface Facts {
   readonly user: string
   readonly project: string
   readonly invoice: string
+  readonly coupon: string
+  readonly subscription: string
+  readonly plan: string
 }
 
 /** Opens an account and gives it a record of every module that belongs to organizations. */
@@ -129,7 +146,19 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
   const project = await world.make('project', { organization_id: organization, code: `first-${tag}` })
   const bill = { kind: 'manual', origin: `bill-${tag}`, currency: 'USD' }
   const invoice = await world.make('invoice', { organization_id: organization, ...bill })
-  const facts = { organization, user: user.id, project: project.id, invoice: invoice.id }
+  const coupon = await world.make('coupon', { code: `CODE-${tag.toUpperCase()}`, basis_points: 500 })
+  const subscription = (await world.rows('subscription')).find(
+    ({ organization_id: owner }) => owner === organization,
+  )
+  const facts = {
+    organization,
+    user: user.id,
+    project: project.id,
+    invoice: invoice.id,
+    coupon: coupon.id,
+    subscription: subscription?.id ?? '',
+    plan: String(subscription?.['plan_id']),
+  }
   const rows = new Map<string, Row>()
   for (const module of scoped(world)) {
     const sample = samples[module.name]

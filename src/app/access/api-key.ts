@@ -43,7 +43,9 @@ export const issueApiKey =
     const brought = input['key']
     if (typeof brought === 'string') {
       if (!isKeyShaped(brought) || brought.length < leastCharacters || ofOperators.test(brought))
-        return refuseFields([{ field: 'key', reason: `must be ${leastCharacters} to 256 visible characters` }])
+        return refuseFields([
+          { field: 'key', reason: `must be ${leastCharacters} to 256 visible characters` },
+        ])
       input['hash'] = deps.tokenDigest.digest(brought)
       input['prefix'] = shownPrefix(brought)
       return isThere(context, 'key')

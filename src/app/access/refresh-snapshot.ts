@@ -128,11 +128,7 @@ async function refreshKey(
 }
 
 /** The hash of a deleted key is gone with its row, so the entry is found by its id. */
-function withoutKey(
-  keys: Snapshot['keys'],
-  slowKeys: Snapshot['slowKeys'],
-  id: string,
-): Partial<Snapshot> {
+function withoutKey(keys: Snapshot['keys'], slowKeys: Snapshot['slowKeys'], id: string): Partial<Snapshot> {
   const next = { keys, slowKeys }
   for (const [hash, entry] of keys.entries()) {
     if (entry.id !== id) continue

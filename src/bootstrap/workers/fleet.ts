@@ -49,7 +49,13 @@ export async function openFleet(
     const shared = { config, keyPepper, activity, limits: limits.buffer, workers: count, relay: address }
     return startThread(
       { role: 'gateway', number, ...shared, ...place },
-      { reads, log, options, proven: house.keyDuties.renewKeyHash, found: (down) => duty.found(number, down) },
+      {
+        reads,
+        log,
+        options,
+        proven: house.keyDuties.renewKeyHash,
+        found: (down) => duty.found(number, down),
+      },
     )
   }
 

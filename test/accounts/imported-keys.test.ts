@@ -53,11 +53,11 @@ describe.each([
   test('is let in whatever it was hashed with, with its body, and kept under its digest from then on', async () => {
     const forms: Record<string, (key: string) => Promise<string> | string> = {
       bcrypt: (key) => bcrypt(key, { cost: 4 }),
-      PHC: (key) => `$pbkdf2-sha256$i=1000,l=32$${plain(salt)}$${plain(derived(key, salt))}`,
+      'a PHC string': (key) => `$pbkdf2-sha256$i=1000,l=32$${plain(salt)}$${plain(derived(key, salt))}`,
       passlib: (key) =>
         `$pbkdf2-sha256$1000$${plain(salt)}$${plain(derived(key, salt)).replaceAll('+', '.')}`,
-      Django: (key) => `pbkdf2_sha256$1000$saltsalt$${derived(key, 'saltsalt').toString('base64')}`,
-      Werkzeug: (key) => `pbkdf2:sha256:1000$saltsalt$${derived(key, 'saltsalt').toString('hex')}`,
+      'as Django does': (key) => `pbkdf2_sha256$1000$saltsalt$${derived(key, 'saltsalt').toString('base64')}`,
+      'as Werkzeug does': (key) => `pbkdf2:sha256:1000$saltsalt$${derived(key, 'saltsalt').toString('hex')}`,
     }
     for (const [form, digestOf] of Object.entries(forms)) {
       const key = rawKey()

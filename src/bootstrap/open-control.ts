@@ -30,6 +30,7 @@ import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { openDeclared } from './open-declared.ts'
 import type { House } from './open-house.ts'
+import { servicesOf } from './open-mcp.ts'
 import { productVersion } from './product-version.ts'
 import { createRouteTools } from './route-tools.ts'
 import { trustedProxies } from './trusted-proxies.ts'
@@ -121,6 +122,8 @@ export function openControl(
     queueSync: house.sync.queue,
     mails: house.mails.preview,
     manageProviders: house.providers.manage,
+    callCapability: house.providers.callAs,
+    services: servicesOf(house),
     usageSummary: house.usageSummary,
     ownPlan: house.subscriptions.ownPlan,
     exploreUsage: house.exploreUsage,

@@ -2,8 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createOutboundHttp } from '#adapters/http/outbound-http.ts'
 import type { OpenDatabase } from '#adapters/sql/open-database.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
+import { type CallCapability, createCallCapability } from '#app/providers/call-capability.ts'
 import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
 import { createSetSetting } from '#app/settings/set-setting.ts'
+import { auditActorOf } from '#contract/audit.ts'
 import type { Engine } from '#core/engine.ts'
 import { createCallAction } from '#core/provider/call-action.ts'
 import type { Capability } from '#core/provider/capability.ts'
@@ -28,6 +30,8 @@ import type { Row } from '#ports/records.ts'
 import type { Config } from './config.ts'
 import { loadProviderCode, providerCode } from './provider-code.ts'
 
+export type { CapabilityCall } from '#app/providers/call-capability.ts'
+
 /** The capabilities and providers that the YAML describes, checked. */
 export interface LoadedProviders {
   readonly capabilities: ReadonlyMap<string, Capability>
@@ -39,6 +43,10 @@ export interface LoadedProviders {
 /** The outside services of an instance. */
 export interface Providers {
   readonly capabilities: Capabilities
+  /** What the YAML says that they can do. */
+  readonly known: ReadonlyMap<string, Capability>
+  /** A call by hand. */
+  readonly callAs: CallCapability
   readonly catalogue: ProviderCatalogue
   readonly manage: ManageProviders
   /** Closes what is open, after its running calls. */
@@ -159,8 +167,18 @@ export function openProviders(deps: {
   const health = createProviderHealth({ instances, clock })
   const catalogue = createCatalogue({ capabilities: known, facts, state, health })
   const setSetting = createSetSetting({ records: engine.records, invoke: engine.invoke })
+  const note: Parameters<typeof createCallCapability>[0]['note'] = ({ actor, requestId, action, provider }) =>
+    engine.audit.note({
+      actor: auditActorOf(actor),
+      requestId,
+      action: 'provider.call',
+      outcome: 'asked',
+      details: { capability_action: action, provider },
+    })
   return {
     capabilities,
+    known,
+    callAs: createCallCapability({ capabilities, note }),
     catalogue,
     manage: createManageProviders({ catalogue, setSetting, invoke: engine.invoke }),
     close: instances.close,

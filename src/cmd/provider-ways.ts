@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { House } from '#bootstrap/open-house.ts'
+import type { CapabilityCall } from '#bootstrap/open-providers.ts'
 import { systemActor } from '#contract/actor.ts'
 import { accept, type Outcome } from '#contract/outcome.ts'
 import { type RemoteServer, readDocument, sendDocument } from '#core/channel/cli/remote-backend.ts'
@@ -47,15 +48,8 @@ export const enablingWays = (name: string, verb: 'enable' | 'disable'): Ways => 
     providers.manage.setEnabled({ name, isEnabled: verb === 'enable', ...asSystem() }),
 })
 
-/** One action of a capability, on the active provider or another; on the instance's own files only. */
-export const callHere =
-  (call: {
-    capability: string
-    action: string
-    input: Readonly<Record<string, unknown>>
-    provider?: string
-  }) =>
-  ({ providers }: House): Promise<Outcome<unknown>> => {
-    const { provider, ...rest } = call
-    return providers.capabilities.call(provider === undefined ? rest : { ...rest, choice: { provider } })
-  }
+/** One action of a capability, on the active provider or another. */
+export const callWays = (call: CapabilityCall): Ways => ({
+  remote: (server) => post(server, '/admin/providers/call', call),
+  local: ({ providers }) => providers.callAs({ ...call, ...asSystem() }),
+})

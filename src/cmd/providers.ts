@@ -7,7 +7,7 @@ import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
 import {
-  callHere,
+  callWays,
   enablingWays,
   getWays,
   listWays,
@@ -122,25 +122,26 @@ function addTest(providers: Command, context: CommandContext): void {
 function addCall(providers: Command, context: CommandContext): void {
   const command = providers
     .command('call')
-    .description(
-      'Do one action of a capability, to try a provider out; on the own files of the instance only',
-    )
+    .description('Do one action of a capability, to try a provider out; it is kept in the audit log')
     .argument('<capability>', 'for example email')
     .argument('<action>', 'for example send')
     .argument('[input]', "the action's input as a JSON object; - reads it from standard input", '{}')
     .option('--provider <name>', 'another than the active one')
     .option('--output <format>', 'json or yaml', 'json')
-  addInstanceFlags(command).action(async (capability: string, action: string, given: string) => {
-    const flags = command.opts<InstanceFlags & { output: string; provider?: string }>()
-    const output = outputFormatOf(flags.output)
-    if (output === 'table') throw new UsageError('--output is json or yaml here')
-    const input = objectOf(given === '-' ? await context.terminal.readInput() : given)
-    const { provider } = flags
-    const call = { capability, action, input, ...(provider === undefined ? {} : { provider }) }
-    const outcome = await here(context, flags, callHere(call))
-    if (outcome.ok) writeBody(context.terminal, output, outcome.value)
-    context.finish(outcome.ok ? exitCodes.done : refused(outcome, context.terminal))
-  })
+  addRemoteFlags(addInstanceFlags(command)).action(
+    async (capability: string, action: string, given: string) => {
+      const flags = command.opts<ProviderFlags & { provider?: string }>()
+      const output = outputFormatOf(flags.output)
+      if (output === 'table') throw new UsageError('--output is json or yaml here')
+      const input = objectOf(given === '-' ? await context.terminal.readInput() : given)
+      const { provider } = flags
+      const call = { capability, action, input, ...(provider === undefined ? {} : { provider }) }
+      await finish(context, flags, callWays(call), (value) => {
+        writeBody(context.terminal, output, value as object)
+        return exitCodes.done
+      })
+    },
+  )
 }
 
 function objectOf(text: string): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { AuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import type { RequestOrigin } from '#contract/audit.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
+import type { McpDependencies } from '#core/channel/mcp/create-mcp.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { PlanDependencies } from './account/plan-handlers.ts'
@@ -35,6 +36,7 @@ export interface ControlPlaneDependencies
     RouteToolsDependencies,
     PlanDependencies,
     ProviderDependencies,
+    Pick<McpDependencies, 'services'>,
     JobDependencies,
     ReconcileDependencies,
     SyncDependencies,

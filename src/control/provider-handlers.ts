@@ -1,3 +1,4 @@
+import type { CallCapability, CapabilityCall } from '#app/providers/call-capability.ts'
 import type { ManageProviders } from '#app/providers/manage-providers.ts'
 import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
@@ -9,6 +10,7 @@ import type { ControlHandler } from './route-table.ts'
 export interface ProviderDependencies {
   readonly catalogue: ProviderCatalogue
   readonly manageProviders: ManageProviders
+  readonly callCapability: CallCapability
 }
 
 type Body = Readonly<Record<string, unknown>>
@@ -49,10 +51,29 @@ function switchOf(body: Body): Outcome<{ capability: string; provider: string; f
   return accept({ capability: String(capability), provider: String(provider), force: force === true })
 }
 
-/** Looking at, testing, switching and switching off providers, by their rule. */
+function callOf(body: Body): Outcome<CapabilityCall> {
+  const problems = unknownFields(body, ['capability', 'action', 'input', 'provider'])
+  const { capability, action, input = {}, provider } = body
+  if (typeof capability !== 'string') problems.push({ field: 'capability', reason: 'is required' })
+  if (typeof action !== 'string') problems.push({ field: 'action', reason: 'is required' })
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    problems.push({ field: 'input', reason: 'must be an object' })
+  if (provider !== undefined && typeof provider !== 'string')
+    problems.push({ field: 'provider', reason: 'must be a string' })
+  if (problems.length > 0) return refuseFields(problems)
+  return accept({
+    capability: String(capability),
+    action: String(action),
+    input: input as CapabilityCall['input'],
+    ...(typeof provider === 'string' ? { provider } : {}),
+  })
+}
+
+/** Looking at, testing, calling, switching and switching off providers, by their rule. */
 export function providerHandlers({
   catalogue,
   manageProviders,
+  callCapability,
 }: ProviderDependencies): Readonly<Record<string, ControlHandler>> {
   const enabling =
     (isEnabled: boolean): ControlHandler =>
@@ -68,6 +89,14 @@ export function providerHandlers({
       const body = await readBody(request)
       const asked = body.ok ? testOf(body.value) : body
       return answered(asked.ok ? await catalogue.test(asked.value) : asked, requestId)
+    },
+    'POST /admin/providers/call': async ({ request, actor, requestId }) => {
+      const body = await readBody(request)
+      const asked = body.ok ? callOf(body.value) : body
+      return answered(
+        asked.ok ? await callCapability({ ...asked.value, actor, requestId }) : asked,
+        requestId,
+      )
     },
     'POST /admin/providers/switch': async ({ request, actor, requestId }) => {
       const body = await readBody(request)

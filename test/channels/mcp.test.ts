@@ -213,3 +213,28 @@ describe('apigate mcp', () => {
     await expect(call(client, 'create_route', {})).rejects.toThrow('There is no tool create_route')
   })
 })
+
+describe('tools of outside services', () => {
+  test('let a superadmin call what a capability can do, which is kept in the audit log', async () => {
+    const client = await overHttp(house.token)
+    const called = await client.callTool({
+      name: 'call_cache_set',
+      arguments: { key: 'greeting', value: 'hello' },
+    })
+    expect(called.isError).toBe(false)
+    const read = await client.callTool({ name: 'call_cache_get', arguments: { key: 'greeting' } })
+    expect(read.structuredContent).toMatchObject({ success: true, data: { found: true, value: 'hello' } })
+    const log = (await house.api('GET', '/admin/audit?action=provider.call')).body.data
+    expect(log).toHaveLength(2)
+  })
+
+  test('are neither offered to nor called by anybody else', async () => {
+    const made = await house.create('operator_tokens', { name: 'looker', role: 'support' })
+    const client = await overHttp(made.token)
+    const { tools } = await client.listTools()
+    expect(tools.filter(({ name }) => name.startsWith('call_'))).toEqual([])
+    await expect(client.callTool({ name: 'call_cache_get', arguments: { key: 'greeting' } })).rejects.toThrow(
+      /There is no tool/,
+    )
+  })
+})

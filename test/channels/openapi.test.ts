@@ -483,6 +483,8 @@ describe('every answer is one that the document promises', () => {
       for (const id of [run?.id, 'nobody']) await ask('GET', `/api/${plural}/{id}`, { id })
       for (const id of [run?.id, 'nobody']) await ask('DELETE', `/api/${plural}/{id}`, { id })
     }
+    for (const body of [{ capability: 'cache', action: 'get', input: { key: 'x' } }, { capability: 'x' }])
+      await ask('POST', '/admin/providers/call', { body })
     const job = await house.running.house.jobs.queue.enqueue({ name: 'nobody.does', payload: { n: 1 } })
     const jobId = job.ok ? job.value.id : ''
     const { queue: jobQueue } = house.running.house.jobs

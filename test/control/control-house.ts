@@ -216,6 +216,12 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       check: async () => refuse('not_found', 'There are no providers here'),
       health: async () => ({}),
     },
+    callCapability: async () => refuse('not_found', 'There are no providers here'),
+    services: {
+      capabilities: new Map(),
+      mayCall: () => false,
+      call: async () => refuse('not_found', 'There are no providers here'),
+    },
     reconcile: async () => refuse('not_found', 'There is nothing to reconcile here'),
     queueSync: async () => refuse('not_found', 'There is nothing to copy here'),
     sync: {

@@ -65,6 +65,40 @@ export const providerDescriptions: Readonly<Record<string, DescribedOperation>> 
     answers: { 200: { description: 'How each of them is', schema: enveloped(listOf(test)) } },
     errors: ['not_found', 'conflict'],
   },
+  'POST /admin/providers/call': {
+    id: 'call_capability',
+    tag: 'Providers',
+    summary:
+      'Do one action of a capability on its active provider, or on another; it is kept in the audit log',
+    body: {
+      content: {
+        'application/json': {
+          type: 'object',
+          required: ['capability', 'action'],
+          properties: {
+            capability: text,
+            action: text,
+            input: { type: 'object', additionalProperties: true },
+            provider: text,
+          },
+          additionalProperties: false,
+        },
+      },
+      example: {
+        capability: 'email',
+        action: 'send',
+        input: { to: 'ada@example.com', subject: 'Hi', text: 'Hi' },
+      },
+      isRequired: true,
+    },
+    answers: {
+      200: {
+        description: 'What the provider answered',
+        schema: enveloped({ type: 'object', additionalProperties: true }),
+      },
+    },
+    errors: ['validation_error', 'not_found', 'service_unavailable'],
+  },
   'POST /admin/providers/switch': {
     id: 'switch_provider',
     tag,

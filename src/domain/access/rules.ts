@@ -122,6 +122,7 @@ export const rules = {
   'POST /admin/logout': 'operator',
   'POST /admin/providers/:name/disable': 'superadmin',
   'POST /admin/providers/:name/enable': 'superadmin',
+  'POST /admin/providers/call': 'superadmin',
   'POST /admin/providers/switch': 'superadmin',
   'POST /admin/providers/test': 'operator',
   'POST /admin/reconcile': 'superadmin',

@@ -1,10 +1,16 @@
 import { errorBody } from '#contract/envelope.ts'
 import { errors } from '#contract/errors.ts'
-import { Fault } from '#contract/outcome.ts'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Log } from '#ports/log.ts'
 import type { Engine } from '../../engine.ts'
 import type { Authorize } from '../../runtime/runtime.ts'
 import type { JsonObject } from '../openapi/json-schema.ts'
+import {
+  type CapabilityTool,
+  capabilityTools,
+  describeCapabilityTool,
+  type Services,
+} from './capability-tools.ts'
 import { runTool, type ToolCaller } from './run-tool.ts'
 import { describeTool, type Tool, toolsOf } from './tools.ts'
 
@@ -23,6 +29,8 @@ export interface McpDependencies {
   readonly authorize: Authorize
   readonly version: string
   readonly log: Pick<Log, 'error'>
+  /** The outside services, for those who may call them. */
+  readonly services: Services
 }
 
 /** A mistake of the client in the protocol itself. */
@@ -45,8 +53,13 @@ const instructions =
 /** Offers every served action of every module as a tool, to each caller those that the caller may call. */
 export function createMcp(deps: McpDependencies): Mcp {
   const tools = toolsOf(deps.engine.modules.values())
+  const services = capabilityTools(deps.services)
   const mayCall = ({ module, action }: Tool, { actor }: ToolCaller): boolean =>
     deps.authorize(actor, module, action, undefined) !== false
+  const offered = (caller: ToolCaller): readonly Offered[] => [
+    ...[...tools.values()].filter((tool) => mayCall(tool, caller)).map((tool) => ({ tool })),
+    ...(deps.services.mayCall(caller.actor) ? [...services.values()].map((service) => ({ service })) : []),
+  ]
   const methods: Readonly<Record<string, (given: JsonObject, caller: ToolCaller) => Promise<object>>> = {
     initialize: async ({ protocolVersion }) => ({
       protocolVersion: mcpVersions.find((version) => version === protocolVersion) ?? mcpVersions[0],
@@ -56,19 +69,26 @@ export function createMcp(deps: McpDependencies): Mcp {
     }),
     ping: async () => ({}),
     'tools/list': async ({ cursor }, caller) => {
-      const mine = [...tools.values()].filter((tool) => mayCall(tool, caller))
+      const mine = offered(caller).map(described)
       const start = startOf(mine, cursor)
       const page = mine.slice(start, start + toolsAtOnce)
       const next = mine[start + toolsAtOnce]
-      return { tools: page.map(describeTool), ...(next === undefined ? {} : { nextCursor: next.name }) }
+      return { tools: page, ...(next === undefined ? {} : { nextCursor: next['name'] }) }
     },
     'tools/call': async ({ name, arguments: given = {} }, caller) => {
       const tool = tools.get(String(name))
-      if (tool === undefined || !mayCall(tool, caller))
+      const service = deps.services.mayCall(caller.actor) ? services.get(String(name)) : undefined
+      const isOffered = service !== undefined || (tool !== undefined && mayCall(tool, caller))
+      if (!isOffered)
         throw new ProtocolError(invalidParameters, `There is no tool ${String(name).slice(0, 80)}`)
       if (typeof given !== 'object' || given === null || Array.isArray(given))
         throw new ProtocolError(invalidParameters, 'arguments must be an object')
-      return toolResult(deps, tool, caller, given as JsonObject)
+      const input = given as JsonObject
+      return toolResult(deps, String(name), caller, () =>
+        tool === undefined
+          ? callService(deps, service, caller, input)
+          : runTool(deps.engine, tool, caller, input),
+      )
     },
   }
 
@@ -99,8 +119,25 @@ export function createMcp(deps: McpDependencies): Mcp {
   }
 }
 
+type Offered = { readonly tool: Tool } | { readonly service: CapabilityTool }
+
+const described = (offered: Offered): JsonObject =>
+  'tool' in offered ? describeTool(offered.tool) : describeCapabilityTool(offered.service)
+
+async function callService(
+  { services }: McpDependencies,
+  service: CapabilityTool | undefined,
+  caller: ToolCaller,
+  input: JsonObject,
+): Promise<Outcome<object>> {
+  if (service === undefined) return refuse('not_found', 'There is no such tool')
+  const { capability, action } = service
+  const done = await services.call({ ...caller, capability: capability.name, action: action.name, input })
+  return done.ok ? accept({ data: done.value }) : done
+}
+
 /** The cursor is the name of the first tool of the page. */
-function startOf(tools: readonly Tool[], cursor: unknown): number {
+function startOf(tools: readonly JsonObject[], cursor: unknown): number {
   if (cursor === undefined) return 0
   const start = tools.findIndex(({ name }) => name === cursor)
   if (start === -1) throw new ProtocolError(invalidParameters, 'The cursor is not one of ours')
@@ -109,10 +146,10 @@ function startOf(tools: readonly Tool[], cursor: unknown): number {
 
 /** What a tool answers, a refusal with our error body; what fails is told by its code alone, and logged. */
 async function toolResult(
-  { engine, log }: McpDependencies,
-  tool: Tool,
+  { log }: McpDependencies,
+  name: string,
   caller: ToolCaller,
-  given: JsonObject,
+  run: () => Promise<Outcome<object>>,
 ): Promise<object> {
   const told = (body: object, isError: boolean): object => ({
     content: [{ type: 'text', text: JSON.stringify(body) }],
@@ -120,12 +157,12 @@ async function toolResult(
     isError,
   })
   try {
-    const outcome = await runTool(engine, tool, caller, given)
+    const outcome = await run()
     return outcome.ok
       ? told({ success: true, ...outcome.value }, false)
       : told(errorBody(outcome, caller.requestId), true)
   } catch (error) {
-    log.error({ error, request_id: caller.requestId, tool: tool.name }, 'a tool failed')
+    log.error({ error, request_id: caller.requestId, tool: name }, 'a tool failed')
     const code = error instanceof Fault ? error.code : 'internal_error'
     return told(errorBody({ code, message: errors[code].title }, caller.requestId), true)
   }

@@ -8,6 +8,7 @@ import { readCron } from '#adapters/schedule/cron.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
 import { createConnections } from '#app/account/oauth/connections.ts'
 import { owesTeamMail, scheduleTeamMails } from '#app/account/team-mails.ts'
+import { createTestUpstream } from '#app/catalogue/test-upstream.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
 import { createOperatorSecondFactor } from '#app/identity/operator-second-factor.ts'
@@ -129,6 +130,7 @@ export function openControl(
     exploreUsage: house.exploreUsage,
     upstreams: facts.upstreams,
     ...createRouteTools(house),
+    testUpstream: createTestUpstream({ http: createOutboundHttp(), clock }),
     ...openDeclared(engine),
     eventPosition: createEventPosition(db),
     authorize: permits,

@@ -1,11 +1,13 @@
 import type { RouteTestRequest, TestRoute } from '#app/access/test-route.ts'
 import type { ImportRequest } from '#app/catalogue/import-openapi/import-openapi.ts'
 import type { ImportReport } from '#app/catalogue/import-openapi/report.ts'
+import type { TestUpstream } from '#app/catalogue/test-upstream.ts'
 import { accept, type FieldProblem, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBody } from '#core/channel/http/read-body.ts'
 import { readBytes, textOf } from '#core/channel/http/read-text.ts'
 import { mostDocumentBytes } from '#core/document/read-document.ts'
+import { readFields } from './account/fields.ts'
 import type { ControlHandler } from './route-table.ts'
 
 /** What importing routes and testing them needs. */
@@ -14,13 +16,15 @@ export interface RouteToolsDependencies {
     request: Omit<ImportRequest, 'source'> & { readonly text: string },
   ) => Promise<Outcome<ImportReport>>
   readonly testRoute: TestRoute
+  readonly testUpstream: TestUpstream
 }
 
-/** Importing routes and testing them, by their rule. */
+/** Importing routes, testing them and the addresses of upstreams, by their rule. */
 export const routeToolsHandlers = (
   deps: RouteToolsDependencies,
 ): Readonly<Record<string, ControlHandler>> => ({
   'POST /admin/routes/import': importHandler(deps),
+  'POST /admin/upstreams/test': testUpstreamHandler(deps),
   'POST /api/routes/test': testHandler(deps),
 })
 
@@ -75,6 +79,16 @@ function importOptions(parameters: URLSearchParams): Outcome<Pick<ImportRequest,
   }
   const isDryRun = isOn('dry_run')
   return problems.length > 0 ? refuseFields(problems) : accept({ choices, isDryRun })
+}
+
+/** `POST /admin/upstreams/test {url}`. */
+function testUpstreamHandler({ testUpstream }: RouteToolsDependencies): ControlHandler {
+  return async ({ request, requestId }) => {
+    const fields = await readFields(request, { url: { most: 2_048 } })
+    if (!fields.ok) return refusalAnswer(fields, requestId)
+    const probe = await testUpstream(fields.value.url)
+    return probe.ok ? dataAnswer(probe.value) : refusalAnswer(probe, requestId)
+  }
 }
 
 /** `POST /api/routes/test {method, url, headers?, key?, body?}`. */

@@ -415,6 +415,8 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/_schema/{module}', { id: 'wings' })
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
     await ask('POST', '/api/routes/test', { body: {} })
+    await ask('POST', '/admin/upstreams/test', { body: { url: house.url } })
+    await ask('POST', '/admin/upstreams/test', { body: { url: 'nowhere' } })
     await ask('GET', '/assets/gateway.schema.json')
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', method: 'notifications/initialized' } })

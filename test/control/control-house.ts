@@ -262,6 +262,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     live: circumstances.live,
     importRoutes: async () => refuse('not_found', 'There are no routes here'),
     testRoute: async () => refuse('not_found', 'There are no routes here'),
+    testUpstream: async () => refuse('not_found', 'There are no upstreams here'),
   })
   const server = createServer(control.handle).on('upgrade', control.handle.upgrade)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -87,6 +87,7 @@ export function Frame() {
         group: 'Make',
         run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: { new: true } }),
       })),
+    { label: text.startHere, group: 'Go to', run: () => void navigate({ to: '/ui/start' }) },
     { label: text.security, group: 'Go to', run: () => void navigate({ to: '/ui/security' }) },
     { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
     { label: shared.signOut, group: 'Do', run: () => void signOut() },

@@ -71,6 +71,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/ui/start',
+    component: lazyRouteComponent(() => import('./start/start-page.tsx'), 'StartPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/ui/security',
     component: lazyRouteComponent(() => import('./pages/security-page.tsx'), 'SecurityPage'),
   }),

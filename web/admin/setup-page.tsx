@@ -20,7 +20,7 @@ export function SetupPage() {
     await call('POST', '/admin/login', { email: values.email, password: values.password })
     client.clear()
     say(text.setupDone)
-    await navigate({ to: '/ui' })
+    await navigate({ to: '/ui/start' })
   })
   return (
     <LonePage title={text.setupTitle} lead={text.setupLead}>

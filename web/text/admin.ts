@@ -29,6 +29,7 @@ export const text = {
   topConsumers: 'Who calls most',
   health: 'Health',
   noUse: 'No call has arrived this month.',
+  startHere: 'Send the first call',
   noUseHelp: 'Connect an upstream, add a route, and give a customer a key.',
   liveTitle: 'What happens now',
   liveHelp: 'Changes of records appear here as they are committed.',

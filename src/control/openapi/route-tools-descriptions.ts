@@ -110,7 +110,7 @@ const asked = {
   additionalProperties: false,
 }
 
-/** Importing routes and testing them, by their rule. */
+/** Importing routes, testing them and the addresses of upstreams, by their rule. */
 export const routeToolsDescriptions: Readonly<Record<string, DescribedOperation>> = {
   'POST /admin/routes/import': {
     id: 'import_routes',
@@ -130,6 +130,38 @@ export const routeToolsDescriptions: Readonly<Record<string, DescribedOperation>
     },
     answers: { 200: { description: 'What was done', schema: enveloped(importReport) } },
     errors: ['permission_denied', 'conflict', 'not_found'],
+  },
+  'POST /admin/upstreams/test': {
+    id: 'test_upstream',
+    tag: 'Route tools',
+    summary: 'Ask an address once, as the gateway would reach it, and tell how it answered',
+    body: {
+      content: {
+        'application/json': {
+          type: 'object',
+          required: ['url'],
+          properties: { url: { ...text, maxLength: 2048 } },
+          additionalProperties: false,
+        },
+      },
+      example: { url: 'http://127.0.0.1:3000' },
+      isRequired: true,
+    },
+    answers: {
+      200: {
+        description: 'How it answered; `status` is null where it did not',
+        schema: enveloped(
+          shape({
+            url: text,
+            reached: truth,
+            status: wholeOrNull,
+            duration_ms: whole,
+            problem: textOrNull,
+          }),
+        ),
+      },
+    },
+    errors: ['permission_denied'],
   },
   'POST /api/routes/test': {
     id: 'test_route',

@@ -131,6 +131,7 @@ export const rules = {
   'POST /admin/sync/:name/reset': 'superadmin',
   'POST /admin/sync/:name/run': 'superadmin',
   'POST /admin/setup': 'anyone',
+  'POST /admin/upstreams/test': 'superadmin',
   'POST /admin/two-factor/begin': 'operator',
   'POST /admin/two-factor/disable': 'operator',
   'POST /admin/two-factor/enable': 'operator',

@@ -53,13 +53,8 @@ export function OverviewPage() {
           <Empty
             title={text.noUse}
             action={
-              <Link
-                to="/ui/m/$plural"
-                params={{ plural: 'routes' }}
-                search={{}}
-                className={buttonClass('primary')}
-              >
-                Routes
+              <Link to="/ui/start" className={buttonClass('primary')}>
+                {text.startHere}
               </Link>
             }
           >

@@ -1,12 +1,8 @@
 import type { UsageEvent } from '#contract/usage-event.ts'
-import {
-  type EventSource,
-  eventStart,
-  type NumberedSource,
-  parseLine,
-  readEvent,
-  readSource,
-} from './line.ts'
+import { type EventSource, eventStart, parseLine, readEvent, readSource } from './line.ts'
+
+/** The beginning of a source line, with its number. */
+const numbered = /^\["source",(\d{1,9})(?=,)/
 
 /** Reads the lines of batches, strictly: one that is cut short or altered in its shape is damaged, and so is what names it. */
 export class BatchLines {
@@ -17,8 +13,8 @@ export class BatchLines {
   private readonly sources = new Map<unknown, EventSource>()
   /** The lines of the sources of this batch, until they are set aside with what is damaged in it. */
   private sourceLines = ''
-  // Equal sources of many batches are one: whoever groups the events compares them at a glance.
-  private readonly known = new Map<string, NumberedSource>()
+  // By the text behind its number, a source is read once for many batches; and whoever groups events compares it at a glance.
+  private readonly known = new Map<string, EventSource>()
 
   /** Takes a line without its newline. */
   take(line: string): void {
@@ -48,14 +44,17 @@ export class BatchLines {
   }
 
   private takeSource(line: string): boolean {
-    let numbered = this.known.get(line)
-    if (numbered === undefined) {
+    const start = numbered.exec(line)
+    if (start === null) return false
+    const rest = line.slice(start[0].length)
+    let source = this.known.get(rest)
+    if (source === undefined) {
       const values = parseLine(line)
-      numbered = values && readSource(values)
-      if (numbered === undefined) return false
-      this.known.set(line, numbered)
+      source = values && readSource(values)?.source
+      if (source === undefined) return false
+      this.known.set(rest, source)
     }
-    this.sources.set(numbered.number, numbered.source)
+    this.sources.set(Number(start[1]), source)
     this.sourceLines += `${line}\n`
     return true
   }

@@ -8,6 +8,7 @@ import { createAdmitter } from '#gateway/admit.ts'
 import { createResponseCache } from '#gateway/cache/response-cache.ts'
 import { createCurrentMonth } from '#gateway/current-month.ts'
 import { createClientAddress } from '#gateway/edge/client-address.ts'
+import { createIsSecure } from '#gateway/edge/is-secure.ts'
 import { createForwarder } from '#gateway/forward.ts'
 import type { Inbound } from '#gateway/inbound.ts'
 import { createKeyProofs, type KeyProof } from '#gateway/key-proofs.ts'
@@ -119,6 +120,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     metrics,
     snapshots,
   })
+  const isSecure = createIsSecure(trustsPeer.value)
   const forwarder = createForwarder({
     pools,
     cache: createResponseCache({ snapshots, clock, mostBytes: parts.cacheBytes }),
@@ -126,6 +128,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     metrics,
     log,
     clock,
+    isSecure,
     trustsPeer: trustsPeer.value,
   })
   return {
@@ -141,6 +144,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       clock,
       ids,
       clientAddress: createClientAddress(trustsPeer.value),
+      isSecure,
     }),
     claimsRoot: () =>
       snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==

@@ -5,6 +5,7 @@ import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { passedLines } from './answer-headers.ts'
 import type { Call } from './call.ts'
+import type { IsSecure } from './edge/is-secure.ts'
 import type { HeadQueue } from './head-queue.ts'
 import type { AnswerHead, InboundWatcher } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
@@ -23,6 +24,7 @@ export interface ForwardingDeps {
   readonly metrics: Metrics
   readonly log: Log
   readonly clock: Clock
+  readonly isSecure: IsSecure
   readonly heads: HeadQueue
 }
 
@@ -261,7 +263,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     }
     const limits = limitLines(holds.limits, this.#deps.clock.now())
     const retry = refusal.code === 'service_unavailable' ? `Retry-After: ${this.#retryAfterSeconds}\r\n` : ''
-    answerRefusal(inbound, refusal, requestId, limits + retry)
+    answerRefusal(inbound, refusal, requestId, limits + retry, { isSecure: this.#deps.isSecure(inbound) })
   }
 
   #sendHead(): void {

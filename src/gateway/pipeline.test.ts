@@ -51,6 +51,7 @@ function failing() {
     journal,
     ids: { next: () => 'req_1', randomHex: () => '' },
     clientAddress: () => '192.0.2.1',
+    isSecure: () => false,
     webSockets: { isDraining: false, upgrade: () => expect.fail('no WebSocket was asked for') },
     settler: createSettler({ journal, metrics, clock }),
     admitter: createAdmitter({

@@ -8,6 +8,7 @@ import { type Admitter, rawKeyOf } from './admit.ts'
 import { type Approached, approach } from './approach.ts'
 import type { Call } from './call.ts'
 import type { ClientAddress } from './edge/client-address.ts'
+import type { IsSecure } from './edge/is-secure.ts'
 import type { Forwarder } from './forward.ts'
 import type { Inbound } from './inbound.ts'
 import type { KeyProofs } from './key-proofs.ts'
@@ -33,6 +34,7 @@ export interface PipelineDeps {
   readonly clock: Clock
   readonly ids: Ids
   readonly clientAddress: ClientAddress
+  readonly isSecure: IsSecure
 }
 
 /**
@@ -41,7 +43,7 @@ export interface PipelineDeps {
  * it is one turn; only a key whose slow hash is verified for the first time is waited for, and then begun with again.
  */
 export function createPipeline(deps: PipelineDeps): (inbound: Inbound) => Promise<void> | undefined {
-  const turnAway = createTurnAway(deps.metrics)
+  const turnAway = createTurnAway(deps.metrics, deps.isSecure)
 
   function forward(
     call: Call,

@@ -146,7 +146,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
           onHttp1: (socket) => door.admit(socket),
           onHttp2: http2.take,
           plainAnswer: () =>
-            unreadableAnswer(refuse('invalid_request', 'This port speaks HTTPS'), deps.newRequestId()),
+            unreadableAnswer(refuse('invalid_request', 'This port speaks HTTPS'), deps.newRequestId(), false),
         })
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
     if (secure === undefined) door.admit(socket)

@@ -1,5 +1,6 @@
 import type { Refusal } from '#contract/outcome.ts'
 import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
+import type { IsSecure } from './edge/is-secure.ts'
 import type { Inbound } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
 import type { RequestLimits } from './limits/request-limits.ts'
@@ -15,10 +16,12 @@ export type TurnAway = (
 ) => undefined
 
 /** Creates the answer of one gateway to whatever it refuses. */
-export function createTurnAway(metrics: Metrics): TurnAway {
+export function createTurnAway(metrics: Metrics, isSecure: IsSecure): TurnAway {
   return (inbound, refusal, requestId, nowMs, limits = null) => {
     count(metrics, refusal)
-    answerRefusal(inbound, refusal, requestId, refusalLines(refusal, limits, nowMs))
+    answerRefusal(inbound, refusal, requestId, refusalLines(refusal, limits, nowMs), {
+      isSecure: isSecure(inbound),
+    })
   }
 }
 

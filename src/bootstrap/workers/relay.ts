@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as open, type ServerResponse } from 'node:http'
 import { errorBody, statusOf } from '#contract/envelope.ts'
 import { type Refusal, refuse } from '#contract/outcome.ts'
-import { securityHeaders } from '#contract/security-headers.ts'
+import { securityHeaders, strictTransportSecurity } from '#contract/security-headers.ts'
 import type { ControlHandler } from '#gateway/server.ts'
 import type { RelayAddress } from './messages.ts'
 import { relayedHeaders, setHeaders } from './relay-headers.ts'
@@ -64,6 +64,7 @@ function pass(incoming: IncomingMessage, answer: IncomingMessage, outgoing: Serv
 function answerRefusal(outgoing: ServerResponse, refusal: Refusal, requestId: string): void {
   outgoing.shouldKeepAlive = false
   for (const [name, value] of securityHeaders) outgoing.setHeader(name, value)
+  if ('encrypted' in outgoing.req.socket) outgoing.setHeader(...strictTransportSecurity)
   outgoing.writeHead(statusOf(refusal), {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',

@@ -5,6 +5,7 @@ import type { Actor } from '#contract/actor.ts'
 import { errorBody, statusOf } from '#contract/envelope.ts'
 import type { DomainEvent } from '#contract/events.ts'
 import { accept, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import { securityHeaders, strictTransportSecurity } from '#contract/security-headers.ts'
 import { createEventFeed } from '#core/channel/websocket/event-feed.ts'
 import { closeCodes, startSubscription } from '#core/channel/websocket/subscription.ts'
 import type { Engine } from '#core/engine.ts'
@@ -24,6 +25,7 @@ export interface LiveDependencies {
   readonly ids: Ids
   readonly log: Log
   readonly live?: Partial<LiveLimits>
+  readonly isSecure: (incoming: IncomingMessage) => boolean
 }
 
 /** The doors of `/ws`. */
@@ -147,7 +149,7 @@ export function createLive(deps: LiveDependencies, guard: LiveGuard): Live {
       socket.on('error', () => socket.destroy())
       admit(incoming)
         .then((admitted) => {
-          if (!admitted.ok) answerRefusal(socket, admitted, deps.ids.next('req'))
+          if (!admitted.ok) answerRefusal(socket, admitted, deps.ids.next('req'), deps.isSecure(incoming))
           else server.handleUpgrade(incoming, socket, head, (client) => begin(client, admitted.value))
         })
         .catch((error: unknown) => {
@@ -156,6 +158,7 @@ export function createLive(deps: LiveDependencies, guard: LiveGuard): Live {
             socket,
             refuse('internal_error', 'Something failed on our side'),
             deps.ids.next('req'),
+            deps.isSecure(incoming),
           )
         })
     },
@@ -175,7 +178,8 @@ interface Admitted {
   readonly position: number | undefined
 }
 
-function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string): void {
+function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string, isSecure: boolean): void {
+  const headers = isSecure ? [...securityHeaders, strictTransportSecurity] : securityHeaders
   const status = statusOf(refusal)
   const body = JSON.stringify(errorBody(refusal, requestId))
   const lines = [
@@ -183,6 +187,7 @@ function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string): voi
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
+    ...headers.map((field) => field.join(': ')),
     `X-Request-Id: ${requestId}`,
     ...(status === 401 ? ['WWW-Authenticate: Bearer realm="apigate"'] : []),
     'Connection: close',

@@ -25,6 +25,6 @@ export interface ConnectionOwner {
   onOver(request: InboundRequest): void
   onFailure(request: InboundRequest, error: unknown): void
   /** A whole answer to what is no request. */
-  unreadable(refusal: Refusal): string
+  unreadable(refusal: Refusal, isSecure: boolean): string
   onClosed(connection: ClientConnection): void
 }

@@ -225,7 +225,7 @@ export class ClientConnection implements IntakeSink {
       this.destroy()
       return
     }
-    this.socket.write(this.owner.unreadable(refusal))
+    this.socket.write(this.owner.unreadable(refusal, this.isSecure))
     this.linger()
   }
 

@@ -102,8 +102,8 @@ export class Door implements ConnectionOwner {
     this.deps.handOver(socket, bytes)
   }
 
-  unreadable(refusal: Refusal): string {
-    return unreadableAnswer(refusal, this.deps.newRequestId())
+  unreadable(refusal: Refusal, isSecure: boolean): string {
+    return unreadableAnswer(refusal, this.deps.newRequestId(), isSecure)
   }
 
   onClosed(connection: ClientConnection): void {

@@ -55,7 +55,7 @@ export function createNodeServer(
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || socket.bytesWritten > 0) socket.destroy()
-    else socket.end(unreadableAnswer(refusalOf(error.code), newRequestId()))
+    else socket.end(unreadableAnswer(refusalOf(error.code), newRequestId(), 'encrypted' in socket))
   })
   // Node begins to watch the head timeout of connections when a server listens.
   server.emit('listening')

@@ -1,16 +1,23 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import {
+  Activity,
   Boxes,
   Building2,
   ChartColumn,
   CircleUser,
+  FlaskConical,
+  HeartPulse,
   KeyRound,
   Layers,
   LayoutDashboard,
   LayoutGrid,
+  ListTodo,
   LogOut,
+  Mail,
+  Plug,
   Repeat,
   Route,
+  ScrollText,
   Server,
   Settings,
   Shield,
@@ -19,6 +26,7 @@ import {
 } from 'lucide-react'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
+import { text as operate } from '@/text/operate.ts'
 import { IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
@@ -36,6 +44,8 @@ const groups: readonly PlaceGroup[] = [
       { to: '/ui/usage', label: shared.usage, icon: <ChartColumn size={size} /> },
       { to: '/ui/m/routes', label: 'Routes', icon: <Route size={size} /> },
       { to: '/ui/m/upstreams', label: 'Upstreams', icon: <Server size={size} /> },
+      { to: '/ui/route-tester', label: operate.tester, icon: <FlaskConical size={size} /> },
+      { to: '/ui/upstreams', label: operate.upstreamHealth, icon: <HeartPulse size={size} /> },
       { to: '/ui/m/apis', label: 'APIs', icon: <Boxes size={size} /> },
     ],
   },
@@ -57,6 +67,11 @@ const groups: readonly PlaceGroup[] = [
   {
     heading: text.platform,
     places: [
+      { to: '/ui/providers', label: operate.providers, icon: <Plug size={size} /> },
+      { to: '/ui/emails', label: operate.emails, icon: <Mail size={size} /> },
+      { to: '/ui/jobs', label: operate.jobs, icon: <ListTodo size={size} /> },
+      { to: '/ui/audit', label: operate.audit, icon: <ScrollText size={size} /> },
+      { to: '/ui/health', label: operate.system, icon: <Activity size={size} /> },
       { to: '/ui/m/operators', label: 'Operators', icon: <Shield size={size} /> },
       { to: '/ui/m/settings', label: 'Settings', icon: <Settings size={size} /> },
       { to: '/ui/modules', label: text.everything, icon: <LayoutGrid size={size} /> },

@@ -12,6 +12,7 @@ import { Missing } from '@/ui/missing.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { usageChoice } from '@/ui/usage-choice.ts'
 import { Frame } from './frame.tsx'
+import { auditFilter } from './operate/audit-filter.ts'
 import { meQuery } from './session.ts'
 import { SetupPage } from './setup-page.tsx'
 import { SignInPage } from './sign-in-page.tsx'
@@ -73,6 +74,48 @@ const pages = [
     getParentRoute: () => frame,
     path: '/ui/start',
     component: lazyRouteComponent(() => import('./start/start-page.tsx'), 'StartPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/route-tester',
+    validateSearch: (search): { method?: string; url?: string } => ({
+      ...(typeof search['method'] === 'string' ? { method: search['method'] } : {}),
+      ...(typeof search['url'] === 'string' ? { url: search['url'] } : {}),
+    }),
+    component: lazyRouteComponent(() => import('./operate/route-tester-page.tsx'), 'RouteTesterPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/upstreams',
+    component: lazyRouteComponent(() => import('./operate/upstreams-page.tsx'), 'UpstreamsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/providers',
+    component: lazyRouteComponent(() => import('./operate/providers-page.tsx'), 'ProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/emails',
+    component: lazyRouteComponent(() => import('./operate/emails-page.tsx'), 'EmailsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/jobs',
+    validateSearch: ({ state }): { state?: string } =>
+      ['waiting', 'running', 'dead'].includes(String(state)) ? { state: String(state) } : {},
+    component: lazyRouteComponent(() => import('./operate/jobs-page.tsx'), 'JobsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/audit',
+    validateSearch: auditFilter,
+    component: lazyRouteComponent(() => import('./operate/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/health',
+    component: lazyRouteComponent(() => import('./operate/health-page.tsx'), 'HealthPage'),
   }),
   createRoute({
     getParentRoute: () => frame,

@@ -86,6 +86,17 @@ export async function call<Data>(method: string, path: string, body?: unknown): 
 export const read = <Data>(path: string, signal?: AbortSignal): Promise<Data> =>
   exchange('GET', path, undefined, signal).then(({ data }) => data as Data)
 
+/** Reads a report that stands in no envelope; one that says that something is wrong is a report all the same. */
+export async function readReport<Report>(path: string, signal: AbortSignal): Promise<Report> {
+  const response = await fetch(path, { signal, headers: { accept: 'application/json' } }).catch((error) => {
+    if (signal.aborted) throw error
+    throw new ApiError(0, { type: 'unreachable', message: text.unreachable })
+  })
+  const answer = (await response.json().catch(() => undefined)) as (Report & Envelope) | undefined
+  if (answer === undefined || answer.error !== undefined) throw new ApiError(response.status, answer?.error)
+  return answer
+}
+
 /** Reads one page of a list. */
 export async function readPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const { data, meta } = await exchange('GET', path, undefined, signal)

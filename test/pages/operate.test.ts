@@ -1,0 +1,116 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  browserPath,
+  isTooWide,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+  type Window,
+} from '#test/support/browser.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+const operator = { email: 'ops@example.com', password: 'correct horse battery' }
+const pages = ['route-tester', 'upstreams', 'providers', 'emails', 'jobs', 'audit', 'health', 'start']
+
+describe.skipIf(browserPath === undefined)('the pages with which operators look after an instance', () => {
+  let house: TestHouse
+  let browser: Browser
+  let cookies: Awaited<ReturnType<Window['context']['cookies']>>
+  beforeAll(async () => {
+    house = await startHouse()
+    await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
+    const upstream = await house.create('upstreams', { name: 'weather', base_url: 'http://127.0.0.1:1' })
+    await house.create('routes', { name: 'cities', path_pattern: '/cities/*', upstream_id: upstream.id })
+    browser = await startBrowser()
+    const { page, context } = await openWindow(browser, house.url)
+    await page.goto('/ui/sign-in')
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill(operator.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('banner').waitFor()
+    cookies = await context.cookies()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+  })
+
+  const open = async (path: string, options: Parameters<typeof openWindow>[2] = {}): Promise<Window> => {
+    const window = await openWindow(browser, house.url, options)
+    await window.context.addCookies(cookies)
+    await window.page.goto(path)
+    return window
+  }
+
+  test('think a request through without sending it, and keep what was asked but no key in the address', async () => {
+    const { page, complaints } = await open('/ui/route-tester?url=%2Fcities%2Foslo')
+    await page.getByLabel('API key').fill('ak_of_nobody')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await page.getByRole('link', { name: 'cities' }).waitFor()
+    await page.getByText('would refuse it: invalid_api_key').waitFor()
+    await page.getByText('GET http://127.0.0.1:1/cities/oslo').waitFor()
+    expect(page.url()).not.toContain('ak_of_nobody')
+    await page.getByLabel('Address or path').fill('nowhere')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await page.getByText('Must be an http(s) address').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('test a provider, switch it off and on again', async () => {
+    const { page, complaints } = await open('/ui/providers')
+    const sendgrid = page.getByRole('listitem').filter({ hasText: 'sendgrid' }).first()
+    await sendgrid.getByRole('button', { name: 'Disable' }).click()
+    await sendgrid.getByText('disabled', { exact: true }).waitFor()
+    const state = async () => (await house.api('GET', '/admin/providers/email_sendgrid')).body.data.is_enabled
+    expect(await state()).toBe(false)
+    await sendgrid.getByRole('button', { name: 'Enable' }).click()
+    await sendgrid.getByRole('button', { name: 'Disable' }).waitFor()
+    expect(await state()).toBe(true)
+    await page.getByRole('button', { name: 'Test all active' }).click()
+    await page.getByText('is connected').first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('show a mail as it will look, and send it as a test', async () => {
+    const { page, complaints } = await open('/ui/emails')
+    await page.getByRole('row', { name: /key created/ }).click()
+    await page.frameLocator('iframe').locator('h1, h2, p').first().waitFor()
+    await page.getByRole('button', { name: 'Send me a test' }).click()
+    await page.getByText('on its way to your address').first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('filter the audit log by its address, show what changed, and verify every entry', async () => {
+    const { page, complaints } = await open('/ui/audit?action=route.create')
+    await page.getByRole('row', { name: /route.create/ }).click()
+    await page.getByRole('dialog').getByText('/cities/*').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByText(/^Intact: /).waitFor()
+    await page.getByLabel('From (UTC)').fill('yesterday')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  for (const [theme, isDark] of [
+    ['light', false],
+    ['dark', true],
+  ] as const)
+    for (const [size, isPhone] of [
+      ['desktop', false],
+      ['phone', true],
+    ] as const)
+      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
+        const { page, complaints } = await open('/ui', { isDark, isPhone })
+        for (const path of pages) {
+          await page.goto(`/ui/${path}`)
+          await page.getByRole('heading', { level: 1 }).waitFor()
+          await page.waitForLoadState('networkidle')
+          expect(await seriousProblems(page), path).toEqual([])
+          expect(await isTooWide(page), path).toBe(false)
+        }
+        expect(complaints).toEqual([])
+      })
+})

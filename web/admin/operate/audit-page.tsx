@@ -1,0 +1,167 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Download, ShieldCheck } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { call, readPage, wordsOf } from '@/data/api.ts'
+import { text as shared } from '@/text/en.ts'
+import { text } from '@/text/operate.ts'
+import { Button, buttonClass } from '@/ui/button.tsx'
+import { DataTable } from '@/ui/data-table.tsx'
+import { Dialog } from '@/ui/dialog.tsx'
+import { Field, Input } from '@/ui/field.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Status, Time } from '@/ui/show.tsx'
+import { Banner, Empty, PageHeader } from '@/ui/surface.tsx'
+import { say } from '@/ui/toasts.tsx'
+import { type AuditFilter, auditFilters } from './audit-filter.ts'
+
+interface Entry {
+  readonly chain: string
+  readonly seq: number
+  readonly at: string
+  readonly actor_kind: string
+  readonly actor_id: string
+  readonly action: string
+  readonly outcome: string
+  readonly module: string | null
+  readonly record_id: string | null
+  readonly request_id: string
+  readonly ip: string | null
+  readonly changes: unknown
+}
+interface Report {
+  readonly is_intact: boolean
+  readonly entries: number
+  readonly chains: number
+  readonly problems: readonly unknown[]
+}
+
+const labels: Readonly<Record<(typeof auditFilters)[number], string>> = {
+  action: text.action,
+  module: text.module,
+  record: text.record,
+  actor: text.actor,
+  outcome: text.outcome,
+  from: text.from,
+  until: text.until,
+}
+
+/** The audit log: filtered by what its address says, exported as a file, and verified from its first entry on. */
+export function AuditPage() {
+  const filter = useSearch({ from: '/frame/ui/audit' })
+  const [shown, setShown] = useState<Entry>()
+  const query = new URLSearchParams(filter as Record<string, string>).toString()
+  const list = useInfiniteQuery({
+    queryKey: ['audit', query],
+    queryFn: ({ pageParam, signal }) =>
+      readPage<Entry>(
+        `/admin/audit?limit=50${query === '' ? '' : `&${query}`}${pageParam === '' ? '' : `&cursor=${encodeURIComponent(pageParam)}`}`,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+  const verify = useMutation({
+    mutationFn: () => call<Report>('POST', '/admin/audit/verify', {}),
+    onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
+  })
+  const rows = list.data?.pages.flatMap((page) => page.rows)
+  return (
+    <>
+      <PageHeader
+        title={text.audit}
+        description={text.auditLead}
+        actions={
+          <>
+            <a
+              className={buttonClass()}
+              href={`/admin/audit/export?format=csv${query === '' ? '' : `&${query}`}`}
+              download
+            >
+              <Download size={15} aria-hidden /> {text.exportAll}
+            </a>
+            <Button isBusy={verify.isPending} onClick={() => verify.mutate()}>
+              <ShieldCheck size={15} aria-hidden /> {text.verify}
+            </Button>
+          </>
+        }
+      />
+      {verify.data !== undefined && (
+        <Banner tone={verify.data.is_intact ? 'good' : 'bad'}>
+          {verify.data.is_intact
+            ? text.intact(verify.data.entries, verify.data.chains)
+            : text.broken(verify.data.problems.length)}
+        </Banner>
+      )}
+      <FilterForm key={query} filter={filter} />
+      {list.error !== null ? (
+        <Problem error={list.error} onRetry={() => void list.refetch()} />
+      ) : rows?.length === 0 ? (
+        <Empty title={text.noEntries}>{text.noEntriesHelp}</Empty>
+      ) : (
+        <DataTable
+          label={text.audit}
+          rows={rows}
+          rowKey={({ chain, seq }) => `${chain} ${seq}`}
+          onOpen={setShown}
+          columns={[
+            { key: 'at', heading: text.when, cell: ({ at }) => <Time at={at} /> },
+            {
+              key: 'who',
+              heading: text.who,
+              cell: (entry) => [...new Set([entry.actor_kind, entry.actor_id])].join(' '),
+            },
+            { key: 'action', heading: text.action, cell: ({ action }) => action },
+            { key: 'outcome', heading: text.outcome, cell: ({ outcome }) => <Status value={outcome} /> },
+            { key: 'record', heading: text.record, cell: ({ record_id }) => record_id ?? '—' },
+          ]}
+        />
+      )}
+      {list.hasNextPage && (
+        <div className="mt-3 text-center">
+          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {shared.more}
+          </Button>
+        </div>
+      )}
+      <Dialog
+        isOpen={shown !== undefined}
+        onClose={() => setShown(undefined)}
+        title={shown?.action ?? ''}
+        description={shown === undefined ? undefined : `${shown.at}, ${text.request} ${shown.request_id}`}
+      >
+        <pre className="overflow-x-auto rounded bg-raised p-3 font-mono text-[13px] whitespace-pre-wrap">
+          {JSON.stringify(shown?.changes, null, 2)}
+        </pre>
+      </Dialog>
+    </>
+  )
+}
+
+function FilterForm({ filter }: { filter: AuditFilter }) {
+  const navigate = useNavigate()
+  const apply = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const typed = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value).trim()])
+    const search = Object.fromEntries(typed.filter(([, value]) => value !== ''))
+    void navigate({ to: '/ui/audit', search })
+  }
+  return (
+    <form onSubmit={apply} className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-4">
+      {auditFilters.map((name) => (
+        <Field key={name} label={labels[name]}>
+          {(control) => (
+            <Input
+              {...control}
+              name={name}
+              defaultValue={filter[name] ?? ''}
+              autoComplete="off"
+              {...(name === 'from' || name === 'until' ? { placeholder: '2026-11-21' } : {})}
+            />
+          )}
+        </Field>
+      ))}
+      <Button type="submit">{text.apply}</Button>
+    </form>
+  )
+}

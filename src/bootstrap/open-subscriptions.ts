@@ -1,5 +1,6 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
+import { offeredPlans } from '#app/billing/offered-plans.ts'
 import { changeOwnPlan } from '#app/billing/own-plan.ts'
 import { type Rehearsal, rehearsePlan } from '#app/billing/rehearse-plan.ts'
 import { Fault, type Outcome } from '#contract/outcome.ts'
@@ -43,6 +44,7 @@ export function openSubscriptions(deps: {
       return document.ok ? rehearsePlan({ ...deps, records }, document.value.data, months) : document
     },
     ownPlan: {
+      offered: ({ actor }) => offeredPlans(records, actor.organizationId),
       change: (keeper, wish) => changeOwnPlan({ ...deps, records, invoke }, keeper, wish),
     },
   }

@@ -640,6 +640,7 @@ describe('every answer is one that the document promises', () => {
 
 /** Asks for everything that people do with their plan. */
 async function planTour(headers: Record<string, string>) {
+  await ask('GET', '/api/v1/billing/plans', { headers })
   for (const body of [{ plan: 'pro', preview: true }, { plan: 'pro' }, { plan: 'none' }, { wings: 2 }])
     await ask('POST', '/api/v1/billing/upgrade', { body, headers })
 }

@@ -10,6 +10,7 @@ import { createLog } from '#adapters/log/pino-log.ts'
 import { createPrometheusMetrics } from '#adapters/metrics/prometheus.ts'
 import { createOriginScope } from '#adapters/request/origin-scope.ts'
 import { createAccounts } from '#app/account/accounts.ts'
+import { offeredPlans } from '#app/billing/offered-plans.ts'
 import { changeOwnPlan } from '#app/billing/own-plan.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
@@ -134,7 +135,10 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   })
   const control = createControlPlane({
     engine,
-    ownPlan: { change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish) },
+    ownPlan: {
+      offered: ({ actor }) => offeredPlans(records, actor.organizationId),
+      change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish),
+    },
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),
     audit: createAuditDesk(engine.audit),

@@ -127,6 +127,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     for (const path of [
       '/portal/keys',
       '/portal/usage',
+      '/portal/plan',
+      '/portal/invoices',
       '/portal/team',
       '/portal/webhooks',
       '/portal/audit',
@@ -155,6 +157,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
           '/portal',
           '/portal/keys',
           '/portal/usage',
+          '/portal/plan',
+          '/portal/invoices',
           '/portal/team',
           '/portal/webhooks',
           '/portal/audit',

@@ -1,12 +1,14 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { call, wordsOf } from '@/data/api.ts'
+import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/portal.ts'
 import { text as team } from '@/text/team.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { Time } from '@/ui/show.tsx'
 import { Banner } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { useMonth } from './pages/billing/read-billing.ts'
 import type { PortalSession } from './session.ts'
 
 /** What has to be said on every page: in whose place one acts, and what stands in the way of calls. */
@@ -17,6 +19,7 @@ export function Banners({ me }: { me: PortalSession }) {
       {impersonation && <ImpersonationBanner who={user.email} impersonation={impersonation} />}
       {!impersonation && !user.email_verified && <VerifyBanner email={user.email} />}
       {organization?.status === 'suspended' && <Banner tone="bad">{team.suspended}</Banner>}
+      {organization?.status === 'active' && <QuotaBanners />}
       {organization === null && (
         <Banner
           tone="warning"
@@ -83,4 +86,26 @@ function VerifyBanner({ email }: { email: string }) {
       {text.notVerified}
     </Banner>
   )
+}
+
+/** From 80 percent of what is included on, in the colours of the meter. */
+function QuotaBanners() {
+  const month = useMonth().data
+  return month?.subscriptions.map(({ subscription_id: id, api, units, included }) => {
+    if (included === null || included === 0 || units < included * 0.8) return null
+    const isFull = units >= included
+    return (
+      <Banner
+        key={id}
+        tone={units >= included * 0.95 ? 'bad' : 'warning'}
+        action={
+          <Link to="/portal/plan" className={buttonClass('plain', 'small')}>
+            {billing.seePlans}
+          </Link>
+        }
+      >
+        {isFull ? billing.quotaFull(api) : billing.quotaNear(Math.floor((units / included) * 100), api)}
+      </Banner>
+    )
+  })
 }

@@ -1,4 +1,16 @@
-import { ChartColumn, Home, KeyRound, ScrollText, Settings, ShieldCheck, Users, Webhook } from 'lucide-react'
+import {
+  ChartColumn,
+  Gauge,
+  Home,
+  KeyRound,
+  Receipt,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  Users,
+  Webhook,
+} from 'lucide-react'
+import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/portal.ts'
 import { text as webhooks } from '@/text/webhooks.ts'
 import type { PlaceGroup } from '@/ui/shell.tsx'
@@ -14,6 +26,10 @@ export function placesFor(role: PortalSession['user']['role'] | undefined): read
         { to: '/portal', label: text.home, icon: <Home size={size} />, isExact: true },
         { to: '/portal/keys', label: text.keys, icon: <KeyRound size={size} /> },
         { to: '/portal/usage', label: text.usage, icon: <ChartColumn size={size} /> },
+        { to: '/portal/plan', label: billing.plan, icon: <Gauge size={size} /> },
+        ...(isAdmin
+          ? [{ to: '/portal/invoices', label: billing.invoices, icon: <Receipt size={size} /> }]
+          : []),
       ],
     },
     {

@@ -83,6 +83,18 @@ const pages = [
     lazyRouteComponent(() => import('./pages/usage-page.tsx'), 'UsagePage'),
   ),
   page(
+    '/portal/plan',
+    lazyRouteComponent(() => import('./pages/plan-page.tsx'), 'PlanPage'),
+  ),
+  page(
+    '/portal/invoices',
+    lazyRouteComponent(() => import('./pages/invoices-page.tsx'), 'InvoicesPage'),
+  ),
+  page(
+    '/portal/invoices/$id',
+    lazyRouteComponent(() => import('./pages/invoice-page.tsx'), 'InvoicePage'),
+  ),
+  page(
     '/portal/team',
     lazyRouteComponent(() => import('./pages/team-page.tsx'), 'TeamPage'),
   ),

@@ -1,3 +1,4 @@
+import type { OfferedPlan } from '#app/billing/offered-plans.ts'
 import type { PlanChange, PlanKeeper, PlanWish } from '#app/billing/own-plan.ts'
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
@@ -7,6 +8,8 @@ import type { ControlHandler, ControlRequest } from '../route-table.ts'
 /** What the addresses of an organization's plan need. */
 export interface PlanDependencies {
   readonly ownPlan: {
+    /** The plans that the asking organization has or may have. */
+    offered(keeper: PlanKeeper): Promise<readonly OfferedPlan[]>
     change(keeper: PlanKeeper, wish: PlanWish): Promise<Outcome<PlanChange>>
   }
 }
@@ -17,6 +20,9 @@ const known = ['plan', 'plan_id', 'when', 'preview']
 /** The plan of an organization, by its rule. */
 export function planHandlers({ ownPlan }: PlanDependencies): Readonly<Record<string, ControlHandler>> {
   return {
+    'GET /api/v1/billing/plans': answering(async (keeper) =>
+      dataAnswer((await ownPlan.offered(keeper)).map(planData)),
+    ),
     'POST /api/v1/billing/upgrade': answering(async (keeper, { request, requestId }) => {
       const wish = await readWish(request)
       if (!wish.ok) return refusalAnswer(wish, requestId)
@@ -55,6 +61,30 @@ async function readWish(request: Request): Promise<Outcome<PlanWish>> {
     ...(when === undefined ? {} : { when: when as 'now' | 'period_end' }),
   })
 }
+
+/** A plan as members see it: what it gives and costs, and nothing of how the operator runs it. */
+const planData = ({ plan, apiId, isOnOffer, isCurrent }: OfferedPlan) => ({
+  id: plan.id,
+  name: plan.name,
+  description: plan.description,
+  api_id: apiId,
+  is_on_offer: isOnOffer,
+  is_current: isCurrent,
+  currency: plan.currency,
+  price_monthly: plan.price_monthly,
+  price_model: plan.price_model,
+  overage_price: plan.overage_price,
+  overage_unit_price: plan.overage_unit_price,
+  unit_price: plan.unit_price,
+  package_size: plan.package_size,
+  basis_points: plan.basis_points,
+  tiers: plan.tiers,
+  minimum_commitment: plan.minimum_commitment,
+  requests_per_month: plan.requests_per_month,
+  quota_mode: plan.quota_mode,
+  rate_limit_per_minute: plan.rate_limit_per_minute,
+  trial_days: plan.trial_days,
+})
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
 

@@ -23,8 +23,40 @@ const change = shape({
   }),
 })
 
+const plan = shape({
+  id: text,
+  name: text,
+  description: text,
+  api_id: text,
+  is_on_offer: truth,
+  is_current: truth,
+  currency: text,
+  price_monthly: { ...whole, description: 'Minor units' },
+  price_model: text,
+  overage_price: whole,
+  overage_unit_price: { ...text, description: 'The major unit' },
+  unit_price: { ...text, description: 'The major unit' },
+  package_size: whole,
+  basis_points: whole,
+  tiers: { description: 'Each {up_to, unit_price, fee}; null where there are none' },
+  minimum_commitment: whole,
+  requests_per_month: { ...whole, description: '-1 is unlimited' },
+  quota_mode: oneOf('hard', 'soft', 'warn'),
+  rate_limit_per_minute: { ...whole, description: '-1 is unlimited' },
+  trial_days: whole,
+})
+
 /** The plan of an organization, by its rule. */
 export const planChangeDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  'GET /api/v1/billing/plans': {
+    id: 'list_own_plans',
+    tag: 'Billing',
+    summary: 'The plans that your organization has, and those that it may change to',
+    answers: {
+      200: { description: 'The cheapest first', schema: enveloped({ type: 'array', items: plan }) },
+    },
+    errors: [],
+  },
   'POST /api/v1/billing/upgrade': {
     id: 'change_own_plan',
     tag: 'Billing',

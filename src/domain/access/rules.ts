@@ -102,6 +102,7 @@ export const rules = {
   'GET /api/v1/spending': 'member',
   'PATCH /api/v1/keys/:id': 'admin',
   'PUT /api/v1/spending/cap': 'admin',
+  'GET /api/v1/billing/plans': 'member',
   'POST /api/v1/billing/upgrade': 'owner',
   'POST /api/v1/keys': 'member',
   'POST /api/v1/keys/:id/rotate': 'member',

@@ -1,0 +1,120 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath, isTooWide, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
+import { signInAs, visitors } from '#test/support/portal-visit.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startUpstream, type Upstream } from '#test/support/upstream.ts'
+
+describe.skipIf(browserPath === undefined)('plans and invoices in the pages of customers', () => {
+  const clock = frozenClock('2026-11-16T00:00:00.000Z')
+  let house: TestHouse
+  let upstream: Upstream
+  let browser: Browser
+  const signUp = visitors(
+    () => browser,
+    () => house,
+  )
+  beforeAll(async () => {
+    house = await startHouse({ clock })
+    upstream = await startUpstream()
+    const target = await house.create('upstreams', { name: 'weather', base_url: upstream.url })
+    await house.create('routes', { name: 'weather', path_pattern: '/*', upstream_id: target.id })
+    const more = { rate_limit_per_minute: 1_000, quota_mode: 'soft', overage_unit_price: '0.50' }
+    await house.create('plans', {
+      name: 'basic',
+      price_monthly: 1000,
+      requests_per_month: 5,
+      is_default: true,
+      ...more,
+    })
+    await house.create('plans', { name: 'big', price_monthly: 5000, requests_per_month: 100, ...more })
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+    await upstream?.close()
+  })
+
+  test('lead from a quota that is nearly used to another plan, at the price that was shown', async () => {
+    const { page, complaints } = await signUp()
+    const made = await page.evaluate<string>(
+      `fetch('/api/v1/keys', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"app"}' })
+        .then((answer) => answer.json()).then(({ data }) => data.key)`,
+    )
+    const use = async (times: number): Promise<void> => {
+      for (let call = 0; call < times; call += 1)
+        await fetch(`${house.url}/now`, { headers: { authorization: `Bearer ${made}` } })
+      await house.running.drainUsage()
+    }
+    await use(4)
+    await page.goto('/portal')
+    await page.getByText('80 % of the included use').waitFor()
+    await use(2)
+    await page.reload()
+    await page.getByText('is used up for this month').waitFor()
+    await page.getByRole('link', { name: 'See plans' }).click()
+    await page.getByText('6 of 5 included').waitFor()
+    await page.getByRole('button', { name: 'Change to big' }).click()
+    const dialog = page.getByRole('dialog')
+    // The first period began with the subscription, so that all of it is left.
+    await dialog.getByText('-$10.00').waitFor()
+    await dialog.getByText('$40.00').waitFor()
+    await dialog.getByRole('button', { name: 'Change the plan' }).click()
+    await page.getByText('6 of 100 included').waitFor()
+    await page.getByRole('button', { name: 'Change to basic' }).click()
+    await dialog.getByText('It begins with the next period.').waitFor()
+    await dialog.getByRole('button', { name: 'Change the plan' }).click()
+    await page.getByText('Changes to basic with the next period.').waitFor()
+    await page.getByRole('button', { name: 'Keep the plan' }).click()
+    await page.getByText('Changes to basic').waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+  })
+
+  test('set a cap on spending to the cent, and refuse what is no amount at its field', async () => {
+    const { page } = await signUp()
+    await page.goto('/portal/plan')
+    await page.getByLabel('Cap (USD)').fill('much')
+    await page.getByRole('button', { name: 'Set the cap' }).click()
+    await page.getByText('Must be an amount such as').waitFor()
+    await page.getByLabel('Cap (USD)').fill('49.90')
+    await page.getByRole('button', { name: 'Set the cap' }).click()
+    await page.getByText('$0.00 of $49.90').waitFor()
+  })
+
+  test('cancel a subscription until it is resumed', async () => {
+    const { page } = await signUp()
+    await page.goto('/portal/plan')
+    await page.getByRole('button', { name: 'Cancel the subscription' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the subscription' }).click()
+    await page.getByText('Served until').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('The period ends').waitFor()
+  })
+
+  test('show an invoice with its lines, its sums and the proof of its use, and fit', async () => {
+    const { page, complaints, email } = await signUp()
+    await page.goto('/portal/invoices')
+    await page.getByText('No invoice yet').waitFor()
+    clock.set('2026-12-10T00:00:00.000Z')
+    await house.running.house.billing.run()
+    await page.reload()
+    await signInAs(page, email)
+    await page.getByRole('row').nth(1).click()
+    await page.getByRole('cell', { name: 'Base fee' }).waitFor()
+    await page.getByText('$10.00').first().waitFor()
+    await page.getByText('SHA-256').waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download the lines' }).click()
+    expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+    await page.setViewportSize({ width: 360, height: 740 })
+    for (const path of [new URL(page.url()).pathname, '/portal/invoices', '/portal/plan']) {
+      await page.goto(path)
+      await page.waitForLoadState('networkidle')
+      expect(await seriousProblems(page), path).toEqual([])
+      expect(await isTooWide(page), path).toBe(false)
+    }
+    expect(complaints).toEqual([])
+  })
+})

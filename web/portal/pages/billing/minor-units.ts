@@ -1,0 +1,19 @@
+const digitsOf = (currency: string): number =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** An amount that somebody typed in the major unit as minor units, digit by digit; null for nothing typed, undefined for no amount. */
+export function minorOf(typed: string, currency: string): number | null | undefined {
+  const words = typed.trim()
+  if (words === '') return null
+  const digits = digitsOf(currency)
+  const [, whole = '', part = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(words) ?? []
+  if (whole === '' || part.length > digits) return undefined
+  return Number(`${whole}${part.padEnd(digits, '0')}`)
+}
+
+/** Minor units as somebody would type them. */
+export function majorText(amount: number, currency: string): string {
+  const digits = digitsOf(currency)
+  const all = String(amount).padStart(digits + 1, '0')
+  return digits === 0 ? all : `${all.slice(0, -digits)}.${all.slice(-digits)}`
+}

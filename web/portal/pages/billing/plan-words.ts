@@ -1,0 +1,46 @@
+import { text } from '@/text/billing.ts'
+import { count, money } from '@/ui/show.tsx'
+import type { Plan } from './read-billing.ts'
+
+/** A price in the major unit, with all of its digits: unit prices go down to a millionth. */
+const unitMoney = (price: string, currency: string): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 6 }).format(
+    Number(price),
+  )
+
+/** What a plan gives and costs, a sentence for each. */
+export function planWords(plan: Plan): readonly string[] {
+  const words = [
+    plan.price_model === 'flat' || plan.requests_per_month >= 0
+      ? plan.requests_per_month < 0
+        ? text.unlimitedRequests
+        : text.requests(count(plan.requests_per_month))
+      : undefined,
+    priceWords(plan),
+    plan.rate_limit_per_minute < 0 ? undefined : text.aMinute(count(plan.rate_limit_per_minute)),
+    plan.minimum_commitment > 0 ? text.atLeast(money(plan.minimum_commitment, plan.currency)) : undefined,
+    plan.trial_days > 0 ? text.trialDays(plan.trial_days) : undefined,
+  ]
+  return words.filter((word) => word !== undefined)
+}
+
+function priceWords(plan: Plan): string | undefined {
+  const { price_model, currency, unit_price } = plan
+  if (price_model === 'per_unit') return text.eachUnit(unitMoney(unit_price, currency))
+  if (price_model === 'graduated' || price_model === 'volume') return text.byTiers
+  if (price_model === 'package')
+    return text.perPackage(unitMoney(unit_price, currency), count(plan.package_size))
+  if (price_model === 'percentage') return text.share(`${plan.basis_points / 100} %`)
+  return plan.requests_per_month < 0 ? undefined : pastQuota(plan)
+}
+
+function pastQuota({ quota_mode, currency, overage_unit_price, overage_price }: Plan): string | undefined {
+  if (quota_mode === 'hard') return text.stopsThere
+  if (quota_mode === 'warn') return undefined
+  if (overage_unit_price !== '') return text.afterwards(unitMoney(overage_unit_price, currency))
+  return overage_price > 0 ? text.afterwards(money(overage_price, currency)) : undefined
+}
+
+/** The fee of a month in words. */
+export const feeOf = ({ price_monthly, currency }: Pick<Plan, 'price_monthly' | 'currency'>): string =>
+  price_monthly === 0 ? text.free : money(price_monthly, currency)

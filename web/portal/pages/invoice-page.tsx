@@ -1,0 +1,160 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Download } from 'lucide-react'
+import { read } from '@/data/api.ts'
+import { downloadCsv } from '@/data/csv.ts'
+import { text } from '@/text/billing.ts'
+import { Button } from '@/ui/button.tsx'
+import { CopyButton } from '@/ui/copy.tsx'
+import { DataTable } from '@/ui/data-table.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { count, money, Status, Time } from '@/ui/show.tsx'
+import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+
+interface Line {
+  readonly id: string
+  readonly position: number
+  readonly kind: string
+  readonly description: string
+  readonly quantity: number
+  readonly unit_price: string
+  readonly amount: number
+  readonly currency: string
+}
+
+/** One invoice with its lines and what proves its use. */
+export function InvoicePage() {
+  const { id } = useParams({ strict: false }) as { id: string }
+  const invoice = useQuery({
+    queryKey: ['invoices', id],
+    queryFn: ({ signal }) => read<Invoice>(`/api/invoices/${id}`, signal),
+  })
+  const lines = useQuery({
+    queryKey: ['invoices', id, 'lines'],
+    queryFn: ({ signal }) =>
+      read<readonly Line[]>(`/api/invoice_lines?invoice_id=${id}&sort=position&limit=100`, signal),
+  })
+  if (invoice.error !== null) return <Problem error={invoice.error} onRetry={() => void invoice.refetch()} />
+  if (invoice.data === undefined) return <Skeleton className="h-40" />
+  return (
+    <>
+      <Link to="/portal/invoices" className="mb-2 inline-block text-[13px] text-quiet hover:text-text">
+        ← {text.invoices}
+      </Link>
+      <PageHeader
+        title={invoice.data.number ?? text.draft}
+        description={
+          <>
+            <Status value={invoice.data.status} /> {periodText(invoice.data)}
+          </>
+        }
+        actions={
+          <Button
+            disabled={lines.data === undefined || lines.data.length === 0}
+            onClick={() => download(invoice.data, lines.data ?? [])}
+          >
+            <Download size={15} aria-hidden /> {text.downloadLines}
+          </Button>
+        }
+      />
+      <div className="grid grid-cols-1 gap-5">
+        {lines.error === null ? (
+          <Lines lines={lines.data} />
+        ) : (
+          <Problem error={lines.error} onRetry={() => void lines.refetch()} />
+        )}
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+          <Sums invoice={invoice.data} />
+          <Proof invoice={invoice.data} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+const Lines = ({ lines }: { lines: readonly Line[] | undefined }) => (
+  <DataTable
+    label={text.lines}
+    rows={lines}
+    rowKey={({ id }) => id}
+    columns={[
+      { key: 'description', heading: text.description, cell: ({ description }) => description },
+      { key: 'quantity', heading: text.quantity, isNumber: true, cell: ({ quantity }) => count(quantity) },
+      { key: 'price', heading: text.unitPrice, isNumber: true, cell: ({ unit_price }) => unit_price },
+      {
+        key: 'amount',
+        heading: text.amount,
+        isNumber: true,
+        cell: ({ amount, currency }) => money(amount, currency),
+      },
+    ]}
+  />
+)
+
+function Sums({ invoice }: { invoice: Invoice }) {
+  const { currency, issued_at, due_at, subtotal, tax, total, credit_applied, credited } = invoice
+  const sums = [
+    [text.subtotal, subtotal, true],
+    [text.tax, tax, tax !== 0],
+    [text.total, total, true],
+    [text.creditApplied, -credit_applied, credit_applied !== 0],
+    [text.credited, -credited, credited !== 0],
+    [text.open, openAmount(invoice), true],
+  ] as const
+  return (
+    <Card title={text.total}>
+      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1.5">
+        {sums
+          .filter(([, , isShown]) => isShown)
+          .map(([label, amount]) => (
+            <div key={label} className="contents">
+              <dt className="text-quiet">{label}</dt>
+              <dd className="tabular text-right">{money(amount, currency)}</dd>
+            </div>
+          ))}
+        <dt className="text-quiet">{text.issued}</dt>
+        <dd className="text-right">
+          <Time at={issued_at} />
+        </dd>
+        <dt className="text-quiet">{text.due}</dt>
+        <dd className="text-right">
+          <Time at={due_at} />
+        </dd>
+      </dl>
+    </Card>
+  )
+}
+
+/** What lets anybody count the use again: which events, and the digest of their list. */
+function Proof({ invoice: { event_set_hash: hash, event_count, units } }: { invoice: Invoice }) {
+  if (hash === null) return null
+  return (
+    <Card title={text.proof} description={text.proofHelp}>
+      <dl className="grid gap-2">
+        <div className="flex justify-between gap-4">
+          <dt className="text-quiet">{text.events}</dt>
+          <dd className="tabular">{count(event_count)}</dd>
+        </div>
+        <div className="flex justify-between gap-4">
+          <dt className="text-quiet">{text.units}</dt>
+          <dd className="tabular">{count(units)}</dd>
+        </div>
+        <div>
+          <dt className="text-quiet">{text.hash}</dt>
+          <dd className="flex items-center gap-1">
+            <code className="text-[13px] break-all">{hash}</code>
+            <CopyButton value={hash} />
+          </dd>
+        </div>
+      </dl>
+    </Card>
+  )
+}
+
+const download = (invoice: Invoice, lines: readonly Line[]): void =>
+  downloadCsv(
+    invoice.number ?? invoice.id,
+    ['position', 'kind', 'description', 'quantity', 'unit_price', 'amount', 'currency'],
+    lines.map((line) => ({ ...line })),
+  )

@@ -108,6 +108,8 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download the lines' }).click()
     expect((await download).suggestedFilename()).toMatch(/\.csv$/)
+    await page.getByRole('button', { name: 'Check in this browser' }).click()
+    await page.getByText('The events have this digest.').waitFor()
     await page.setViewportSize({ width: 360, height: 740 })
     for (const path of [new URL(page.url()).pathname, '/portal/invoices', '/portal/plan']) {
       await page.goto(path)

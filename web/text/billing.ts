@@ -90,5 +90,9 @@ export const text = {
   events: 'Events',
   units: 'Billed units',
   hash: 'SHA-256 of the events',
+  downloadEvents: 'Download the events',
+  check: 'Check in this browser',
+  matches: 'The events have this digest.',
+  differs: 'The events have another digest.',
   downloadLines: 'Download the lines',
 } as const

@@ -5,12 +5,12 @@ import { read } from '@/data/api.ts'
 import { downloadCsv } from '@/data/csv.ts'
 import { text } from '@/text/billing.ts'
 import { Button } from '@/ui/button.tsx'
-import { CopyButton } from '@/ui/copy.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money, Status, Time } from '@/ui/show.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+import { ProofCard } from './billing/proof-card.tsx'
 
 interface Line {
   readonly id: string
@@ -66,7 +66,7 @@ export function InvoicePage() {
         )}
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
           <Sums invoice={invoice.data} />
-          <Proof invoice={invoice.data} />
+          <ProofCard invoice={invoice.data} />
         </div>
       </div>
     </>
@@ -121,32 +121,6 @@ function Sums({ invoice }: { invoice: Invoice }) {
         <dd className="text-right">
           <Time at={due_at} />
         </dd>
-      </dl>
-    </Card>
-  )
-}
-
-/** What lets anybody count the use again: which events, and the digest of their list. */
-function Proof({ invoice: { event_set_hash: hash, event_count, units } }: { invoice: Invoice }) {
-  if (hash === null) return null
-  return (
-    <Card title={text.proof} description={text.proofHelp}>
-      <dl className="grid gap-2">
-        <div className="flex justify-between gap-4">
-          <dt className="text-quiet">{text.events}</dt>
-          <dd className="tabular">{count(event_count)}</dd>
-        </div>
-        <div className="flex justify-between gap-4">
-          <dt className="text-quiet">{text.units}</dt>
-          <dd className="tabular">{count(units)}</dd>
-        </div>
-        <div>
-          <dt className="text-quiet">{text.hash}</dt>
-          <dd className="flex items-center gap-1">
-            <code className="text-[13px] break-all">{hash}</code>
-            <CopyButton value={hash} />
-          </dd>
-        </div>
       </dl>
     </Card>
   )

@@ -201,6 +201,7 @@ describe('the house', () => {
       'webhooks',
       'access',
       'catalogue',
+      'payments',
       'usage',
       'billing',
       'sync',

@@ -26,6 +26,7 @@ import {
   joinOwnOrganization,
   openOwnOrganization,
 } from './identity/own-organization.ts'
+import { followPaymentRecord } from './payments/follow-behaviour.ts'
 import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
 import { announceReconciliation, announceSyncRun } from './sync/announce-run.ts'
@@ -66,6 +67,7 @@ export function createBehaviours(deps: {
     coupon_check: checkCoupon,
     coupon_count: countRedemption,
     plan_check_entitlements: checkPlanEntitlements,
+    payment_follow: followPaymentRecord,
     plan_check_limits: checkPlanLimits,
     plan_check_price: checkPlanPrice,
     plan_keep_one_default: keepOneDefault,

@@ -8,6 +8,7 @@ import { createIssueCreditNote, type IssueCreditNote } from '#app/billing/credit
 import type { BillingDependencies } from '#app/billing/dependencies.ts'
 import { createVoidInvoice, createWriteOffInvoice, type EndInvoice } from '#app/billing/end-invoice.ts'
 import { createIssueInvoice, type IssueInvoice } from '#app/billing/issue-invoice.ts'
+import { mailInvoices } from '#app/billing/mail-invoices.ts'
 import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
 import { createPreviewInvoice } from '#app/billing/preview-invoice.ts'
 import { createReadEventSet, type EventSets } from '#app/billing/read-event-set.ts'
@@ -37,6 +38,8 @@ export interface Billing {
   /** Recounts the ledger. */
   readonly checkLedger: () => Promise<Outcome<ReturnType<typeof ledgerReport>>>
   readonly verify: VerifyInvoice
+  /** Sends the mails that invoices owe, as every run does. */
+  mail(): Promise<number>
   /** Says who collects invoices that can be paid without asking the customer. */
   collectBy(collect: (invoices: readonly Rows['invoice'][]) => Promise<void>): void
   /** Says who is told, after each run, what the ledger is out of balance by. */
@@ -101,6 +104,7 @@ export function openBilling(house: Parts): Billing {
     },
     checkLedger: async () => accept(ledgerReport(await deps.ledger.check())),
     verify: createVerifyInvoice(deps),
+    mail: () => mailInvoices(deps, house.mails.send),
     collectBy(next) {
       collect = next
     },

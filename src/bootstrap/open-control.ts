@@ -118,6 +118,7 @@ export function openControl(
     providers: house.providers.catalogue.health,
     catalogue: house.providers.catalogue,
     jobs: house.jobs.queue,
+    payments: house.payments,
     sync: house.sync.jobs,
     reconcile: house.sync.reconcile,
     queueSync: house.sync.queue,

@@ -48,6 +48,7 @@ import { type Billing, openBilling } from './open-billing.ts'
 import { type Jobs, openJobs } from './open-jobs.ts'
 import { type KeyDuties, openKeyDuties } from './open-key-duties.ts'
 import { type Mails, openMails } from './open-mails.ts'
+import { openPayments, type Payments } from './open-payments.ts'
 import { loadProviders, openProviders, type Providers } from './open-providers.ts'
 import { openSubscriptions, type Subscriptions } from './open-subscriptions.ts'
 import { openSync, type Sync } from './open-sync.ts'
@@ -81,6 +82,8 @@ export interface House {
   readonly mails: Mails
   /** Invoices, the ledger and prepaid credit. */
   readonly billing: Billing
+  /** What customers pay by. */
+  readonly payments: Payments
   /** What is done about keys beside their module. */
   readonly keyDuties: KeyDuties
   /** Rows that are copied between data sources. */
@@ -206,6 +209,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
     const billing = openBilling({ engine, database, clock, ids, log, jobs, mails, usageStore })
+    const payments = openPayments({ engine, clock, log, jobs, mails, billing, providers })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {
@@ -228,6 +232,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       jobs,
       mails,
       billing,
+      payments,
       sync,
       subscriptions,
       database,

@@ -59,6 +59,8 @@ export interface PaymentCapability {
   create_price(input: { readonly name: string; readonly amount: number; readonly currency: string; readonly interval?: 'month' | 'year' | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly price_id: string }>>
   /** Make a page on which the customer pays or subscribes. */
   create_checkout(input: { readonly customer_id: string; readonly price_id?: string | undefined; readonly amount?: number | undefined; readonly currency?: string | undefined; readonly reference?: string | undefined; readonly success_url: string; readonly cancel_url: string; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly checkout_id: string; readonly url: string }>>
+  /** Read whether a page was paid on, and by which payment. */
+  get_checkout(input: { readonly checkout_id: string }): Promise<Outcome<{ readonly checkout_id: string; readonly status: 'open' | 'paid' | 'expired'; readonly payment_id?: string; readonly reference?: string }>>
   /** Subscribe a customer to a price. */
   create_subscription(input: { readonly customer_id: string; readonly price_id: string; readonly trial_days?: number | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly subscription_id: string; readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'cancelled' | 'ended' }>>
   /** Move a subscription to another price. */
@@ -70,7 +72,7 @@ export interface PaymentCapability {
   /** Take an amount from a customer once. */
   create_payment(input: { readonly customer_id: string; readonly amount: number; readonly currency: string; readonly reference?: string | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly payment_id: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly url?: string }>>
   /** Read how a payment stands. */
-  get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: string }>>
+  get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly reference?: string }>>
   /** Read the payments of a time, for reconciliation. */
   list_payments(input: { readonly from: string; readonly to: string }): Promise<Outcome<{ readonly payments: unknown }>>
   /** Give back a payment or a part of it. */
@@ -78,7 +80,7 @@ export interface PaymentCapability {
   /** Make a page on which the customer looks after cards and subscriptions. */
   create_portal_link(input: { readonly customer_id: string; readonly return_url: string }): Promise<Outcome<{ readonly url: string }>>
   /** Check the signature of a message from the service and say what it means. */
-  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly data?: unknown }>>
+  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly payment_id?: string; readonly checkout_id?: string; readonly data?: unknown }>>
 }
 
 /** Background jobs, from capabilities/queue.yaml. */

@@ -328,6 +328,28 @@ export interface OwnershipTransferRow {
   readonly updated_at: string
 }
 
+/** A stored Payment, from modules/payment.yaml. */
+export interface PaymentRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly invoice_id: string
+  readonly provider: string
+  readonly method: 'checkout' | 'saved'
+  readonly status: 'requested' | 'processing' | 'succeeded' | 'failed' | 'expired' | 'flagged'
+  readonly amount: number
+  readonly currency: string
+  readonly invoice_amount: number
+  readonly invoice_currency: string
+  readonly origin: string
+  readonly checkout_url: string | null
+  readonly flag: string | null
+  readonly received_amount: number | null
+  readonly received_currency: string | null
+  readonly paid_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Payment method, from modules/payment_method.yaml. */
 export interface PaymentMethodRow {
   readonly id: string
@@ -397,6 +419,22 @@ export interface PriceVersionRow {
   readonly basis_points: number
   readonly tiers: unknown
   readonly minimum_commitment: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Provider event, from modules/provider_event.yaml. */
+export interface ProviderEventRow {
+  readonly id: string
+  readonly provider: string
+  readonly event_id: string
+  readonly event_type: string
+  readonly status: 'received' | 'processed' | 'ignored' | 'flagged'
+  readonly result: string | null
+  readonly body: string | null
+  readonly payment_id: string | null
+  readonly checkout_id: string | null
+  readonly processed_at: string | null
   readonly created_at: string
   readonly updated_at: string
 }
@@ -730,9 +768,11 @@ export interface Rows {
   operator_token: OperatorTokenRow
   organization: OrganizationRow
   ownership_transfer: OwnershipTransferRow
+  payment: PaymentRow
   payment_method: PaymentMethodRow
   plan: PlanRow
   price_version: PriceVersionRow
+  provider_event: ProviderEventRow
   provider_mapping: ProviderMappingRow
   reconciliation_run: ReconciliationRunRow
   route: RouteRow

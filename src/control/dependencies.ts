@@ -18,6 +18,7 @@ import type { Health } from './health.ts'
 import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { OperatorFactorDependencies } from './operator-factor-handlers.ts'
+import type { PaymentHandlerDependencies } from './payments/payment-handlers.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
 import type { RequestGate } from './request-gate.ts'
@@ -38,6 +39,7 @@ export interface ControlPlaneDependencies
     ProviderDependencies,
     Pick<McpDependencies, 'services'>,
     JobDependencies,
+    PaymentHandlerDependencies,
     ReconcileDependencies,
     SyncDependencies,
     EmailDependencies,

@@ -27,6 +27,7 @@ import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
+import { paymentHandlers } from './payments/payment-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { reconcileHandlers } from './reconcile-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
@@ -59,6 +60,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...invitationHandlers(deps),
     ...organizationHandlers(deps),
     ...pageHandlers(deps),
+    ...paymentHandlers(deps),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
     ...impersonationHandlers(deps),

@@ -38,7 +38,10 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
 /** Whole modules: hooks are the admins' business, money is seen by admins and spent by owners. */
 const families: readonly [RegExp, readonly MemberRole[]][] = [
   [/^\w+ \/api\/webhook_/, ['owner', 'admin']],
-  [/^GET \/api\/(billing_profiles|credit_grants|credit_notes|invoices|invoice_lines)\b/, ['owner', 'admin']],
+  [
+    /^GET \/api\/(billing_profiles|credit_grants|credit_notes|invoices|invoice_lines|payments)\b/,
+    ['owner', 'admin'],
+  ],
   [/^(POST|PUT|PATCH) \/api\/billing_profiles(\/\{id\})?$/, ['owner']],
   [/^\w+ \/api\/sign_in_domains(\/\{id\})?$/, ['owner']],
 ]

@@ -5,13 +5,16 @@ import fc from 'fast-check'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { signWebhook } from '#adapters/provider/payment/webhook-signature.ts'
 import { systemActor } from '#contract/actor.ts'
 import { documentPath } from '#core/channel/openapi/document.ts'
 import { rules } from '#domain/access/rules.ts'
+import { lineOf } from '#domain/billing/invoice-line.ts'
 import { startForgingProvider } from '#test/support/forging-provider.ts'
 import { type AnswerChecker, createAnswerChecker } from '#test/support/openapi-checker.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startControl } from '../control/control-house.ts'
+import { dummySecret } from '../payments/paying-house.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into documents freely
 type Json = any
@@ -417,6 +420,15 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/api/routes/test', { body: {} })
     await ask('POST', '/admin/upstreams/test', { body: { url: house.url } })
     await ask('POST', '/admin/upstreams/test', { body: { url: 'nowhere' } })
+    await house.create('settings', { key: 'payment.dummy.webhook_secret', value: dummySecret })
+    for (const path of ['/webhooks/{provider}', '/api/v1/webhooks/{provider}']) {
+      const message = { id: 'evt_1', type: 'payment.payment_succeeded', data: { payment_id: 'none' } }
+      const raw = JSON.stringify(message)
+      const signed = { 'dummy-signature': signWebhook(dummySecret, raw, Date.now()) }
+      expect((await ask('POST', path, { id: 'dummy', raw, headers: signed })).status).toBe(200)
+      expect((await ask('POST', path, { id: 'dummy', raw: '{}' })).status).toBe(401)
+      expect((await ask('POST', path, { id: 'nobody', raw })).status).toBe(404)
+    }
     await ask('GET', '/assets/gateway.schema.json')
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })
     await ask('POST', '/api/mcp', { body: { jsonrpc: '2.0', method: 'notifications/initialized' } })
@@ -750,12 +762,29 @@ async function keyTour(headers: Record<string, string>) {
       await ask('GET', `/api/v1/dashboard/${view}`, { query: search, headers })
   for (const body of [{ token: 'x' }, {}])
     await ask('POST', '/api/v1/keys/leaked', { body, headers: { authorization: '' } })
+  await payTour(headers)
   for (const cap of [500, null, 'much']) await ask('PUT', '/api/v1/spending/cap', { body: { cap }, headers })
   for (const one of [id, 'nobody']) {
     await ask('PATCH', `${keys}/{id}`, { id: one, body: { spend_cap: 500, scopes: ['read'] }, headers })
     await ask('POST', `${keys}/{id}/rotate`, { id: one, body: { grace_seconds: 60 }, headers })
     await ask('DELETE', `${keys}/{id}`, { id: one, headers })
   }
+}
+
+/** Asks for the page on which an invoice is paid, and for what is no invoice. */
+async function payTour(headers: Record<string, string>) {
+  const { engine, billing } = house.running.house
+  const { organization } = (await ask('GET', '/api/v1/auth/me', { headers })).body.data
+  const line = lineOf('USD', { kind: 'manual', description: 'Consulting', amountMinor: 500n })
+  const order = { organizationId: organization.id, kind: 'manual', origin: 'tour', currency: 'USD' } as const
+  const issued = await billing.issue({ ...order, lines: [line] })
+  if (!issued.ok) throw new Error(issued.message)
+  const active = { module: 'setting', action: 'create', actor: systemActor, requestId: 'req_1' }
+  await engine.invoke({ ...active, input: { key: 'payment.provider', value: 'dummy' } })
+  const path = '/api/v1/billing/initiate-payment'
+  const paid = await ask('POST', path, { body: { invoice_id: issued.value.invoice.id }, headers })
+  expect(paid.status, JSON.stringify(paid.body)).toBe(200)
+  for (const body of [{ invoice_id: 'inv_none' }, {}]) await ask('POST', path, { body, headers })
 }
 
 /** Asks for everything that people do with their team; somebody else comes and goes. */

@@ -227,6 +227,10 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       call: async () => refuse('not_found', 'There are no providers here'),
     },
     reconcile: async () => refuse('not_found', 'There is nothing to reconcile here'),
+    payments: {
+      receive: async () => refuse('not_found', 'There are no providers here'),
+      initiate: async () => refuse('not_found', 'There are no providers here'),
+    },
     queueSync: async () => refuse('not_found', 'There is nothing to copy here'),
     sync: {
       list: async () => [],

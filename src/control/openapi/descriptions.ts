@@ -11,6 +11,7 @@ import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
+import { paymentDescriptions } from './payment-descriptions.ts'
 import { planChangeDescriptions } from './plan-change-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
@@ -215,6 +216,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...reconcileDescriptions,
   ...syncDescriptions,
   ...mailDescriptions,
+  ...paymentDescriptions,
   ...providerDescriptions,
   ...session,
   ...modules,

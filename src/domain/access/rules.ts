@@ -155,6 +155,9 @@ export const rules = {
   'POST /api/v1/auth/two-factor/enable': 'person',
   'POST /api/v1/auth/verify-email': 'anyone',
   'POST /api/v1/sign-in-domains/:id/prove': 'owner',
+  'POST /api/v1/billing/initiate-payment': 'owner',
+  'POST /api/v1/webhooks/:provider': 'anyone',
+  'POST /webhooks/:provider': 'anyone',
   'module routes': 'signed_in',
   'module subscriptions': 'signed_in',
 } as const satisfies Readonly<Record<string, Who>>

@@ -35,15 +35,60 @@ function customersAndPages(objects: DummyObjects, pageUrl: string): Actions {
     async create_checkout({ idempotency_key: key, ...checkout }) {
       const customer = await objects.find('customer', checkout.customer_id)
       if (!customer.ok) return customer
-      const made = await objects.make('checkout', checkout, key)
+      const paymentId = await paidAtOnce(objects, customer.value, checkout, key)
+      if (!paymentId.ok) return paymentId
+      const made = await objects.make('checkout', { ...checkout, payment_id: paymentId.value }, key)
       if (!made.ok) return made
       return accept({ checkout_id: made.value.id, url: `${pageUrl}/${made.value.id}` })
+    },
+    async get_checkout({ checkout_id: id }) {
+      const found = await objects.find('checkout', id)
+      if (!found.ok) return found
+      const { payment_id: paymentId, reference } = found.value.data
+      const paid = typeof paymentId === 'string' ? { payment_id: paymentId } : {}
+      const ours = typeof reference === 'string' ? { reference } : {}
+      return accept({
+        checkout_id: id,
+        status: typeof paymentId === 'string' ? 'paid' : 'open',
+        ...paid,
+        ...ours,
+      })
     },
     async create_portal_link({ customer_id: id }) {
       const customer = await objects.find('customer', id)
       return customer.ok ? accept({ url: `${pageUrl}/portal/${customer.value.id}` }) : customer
     },
   }
+}
+
+/** On a page about an amount the customer of the dummy pays at once, as well as their e-mail address lets them. */
+async function paidAtOnce(
+  objects: DummyObjects,
+  customer: DummyObject,
+  checkout: {
+    readonly amount?: number | undefined
+    readonly currency?: string | undefined
+    readonly reference?: string | undefined
+  },
+  key: string | undefined | null,
+): Promise<Outcome<string | null>> {
+  const { amount, currency, reference } = checkout
+  if (typeof amount !== 'number' || typeof currency !== 'string') return accept(null)
+  const status = statusFor(String(customer.data['email']))
+  const data = {
+    customer_id: customer.id,
+    amount,
+    currency,
+    reference: reference ?? null,
+    status,
+    refunds: {},
+  }
+  const made = await objects.make(
+    'payment',
+    data,
+    key === undefined || key === null ? key : `checkout ${key}`,
+  )
+  return made.ok ? accept(made.value.id) : made
 }
 
 const subscriptionOf = ({ id, data }: DummyObject) => ({
@@ -101,7 +146,8 @@ function paymentOf({ id, data }: DummyObject) {
     amount: Number(data['amount']),
     amount_refunded: refunded(data['refunds'] as Refunds),
     currency: String(data['currency']),
-    status: String(data['status']),
+    status: data['status'] as ReturnType<typeof statusFor>,
+    ...(typeof data['reference'] === 'string' ? { reference: data['reference'] } : {}),
   }
 }
 
@@ -194,10 +240,19 @@ export function createDummyPayments(deps: {
           const processed = known.has(event['type'])
           const data =
             typeof event['data'] === 'object' && event['data'] !== null ? { data: event['data'] } : {}
-          return accept({ event_id: event['id'], event_type: event['type'], processed, ...data })
+          const about = subjectOf(data.data as Readonly<Record<string, unknown>> | undefined)
+          return accept({ event_id: event['id'], event_type: event['type'], processed, ...about, ...data })
         },
       },
     }
+  }
+}
+
+function subjectOf(data: Readonly<Record<string, unknown>> | undefined) {
+  const { payment_id: paymentId, checkout_id: checkoutId } = data ?? {}
+  return {
+    ...(typeof paymentId === 'string' ? { payment_id: paymentId } : {}),
+    ...(typeof checkoutId === 'string' ? { checkout_id: checkoutId } : {}),
   }
 }
 

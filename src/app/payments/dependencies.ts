@@ -1,0 +1,67 @@
+import type { Rows } from '#contract/rows.gen.ts'
+import type { Capabilities } from '#ports/capability/capabilities.ts'
+import type { ProviderCatalogue } from '#ports/capability/catalogue.ts'
+import type { JobQueue } from '#ports/capability/job-queue.ts'
+import type { Clock } from '#ports/clock.ts'
+import type { Invoke } from '#ports/invoke.ts'
+import type { Log } from '#ports/log.ts'
+import type { Records } from '#ports/records.ts'
+import type { SettleInvoice } from '../billing/settle-invoice.ts'
+
+/** What the flows of payments work with. */
+export interface PaymentDependencies {
+  readonly records: Records
+  readonly invoke: Invoke
+  readonly capabilities: Capabilities
+  readonly catalogue: Pick<ProviderCatalogue, 'list'>
+  readonly queue: Pick<JobQueue, 'enqueue'>
+  readonly settle: SettleInvoice
+  /** Sends the mails that invoices owe. */
+  readonly mailInvoices: () => Promise<unknown>
+  /** Where people reach the instance. */
+  readonly baseUrl: () => Promise<string>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Something of ours that a provider knows under an id of its own. */
+export type MappedEntity = 'organization' | 'payment' | 'checkout'
+
+/** The local id of what a provider calls so. */
+export async function localIdOf(
+  records: Records,
+  provider: string,
+  entity: MappedEntity,
+  externalId: string,
+): Promise<string | undefined> {
+  const found = await mapping(records, provider, entity, 'external_id', externalId)
+  return found?.local_id
+}
+
+/** What a provider calls something of ours. */
+export async function mappingOf(
+  records: Records,
+  provider: string,
+  entity: MappedEntity,
+  localId: string,
+): Promise<Rows['provider_mapping'] | undefined> {
+  return mapping(records, provider, entity, 'local_id', localId)
+}
+
+async function mapping(
+  records: Records,
+  provider: string,
+  entity: MappedEntity,
+  field: 'external_id' | 'local_id',
+  value: string,
+): Promise<Rows['provider_mapping'] | undefined> {
+  const { items } = await records.list('provider_mapping', {
+    where: [
+      { field: 'provider', op: 'eq', value: provider },
+      { field: 'entity_type', op: 'eq', value: entity },
+      { field, op: 'eq', value },
+    ],
+    limit: 1,
+  })
+  return items[0]
+}

@@ -1,0 +1,155 @@
+import { accept, type Outcome } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import { paymentStep } from '#domain/payments/payment-step.ts'
+import { ownCall, timeText } from '../billing/dependencies.ts'
+import { localIdOf, mappingOf, type PaymentDependencies } from './dependencies.ts'
+import { createReadReport, type PaymentReport, type PaymentSubject } from './read-report.ts'
+
+/** What came of asking the provider about a payment. */
+export type Followed =
+  /** The invoice is paid by it, as of now. */
+  | 'settled'
+  | 'changed'
+  | 'unchanged'
+  /** It is none that we asked for. */
+  | 'unknown'
+  /** Money has come that pays nothing, and has to go back. */
+  | 'flagged'
+
+/**
+ * Asks the provider how something stands, and goes on by its answer alone: whatever led here says no more than that there is something to
+ * ask for. Refuses where the provider could not be asked; to be tried again.
+ */
+export type FollowPayment = (provider: string, subject: PaymentSubject) => Promise<Outcome<Followed>>
+
+/** Follows payments forward; an invoice is settled in the transaction in which its payment succeeds. */
+export function createFollowPayment(deps: PaymentDependencies): FollowPayment {
+  const { records, clock } = deps
+  const readReport = createReadReport(deps)
+
+  const followCall = (payment: Rows['payment'], input: Readonly<Record<string, unknown>>) =>
+    ownCall({ module: 'payment', action: 'follow', id: payment.id, input: { ...input } })
+
+  /** Somebody else may have been faster with the same news. */
+  async function become(
+    payment: Rows['payment'],
+    input: Readonly<Record<string, unknown>>,
+    result: Followed,
+  ): Promise<Outcome<Followed>> {
+    const done = await deps.invoke(followCall(payment, input))
+    if (done.ok) return accept(result)
+    return done.code === 'illegal_transition' ? accept('unchanged') : done
+  }
+
+  async function flag(payment: Rows['payment'], report: PaymentReport, reason: string) {
+    const received = { received_amount: report.amount, received_currency: report.currency.toUpperCase() }
+    const flagged = await become(payment, { status: 'flagged', flag: reason, ...received }, 'flagged')
+    if (flagged.ok && flagged.value === 'flagged') await tellOperators(deps, payment, report, reason)
+    return flagged
+  }
+
+  async function settle(payment: Rows['payment'], report: PaymentReport): Promise<Outcome<Followed>> {
+    const paidAtMs = clock.now()
+    const received = { received_amount: report.amount, received_currency: report.currency.toUpperCase() }
+    const input = { status: 'succeeded', paid_at: timeText(paidAtMs), ...received }
+    const { id, provider, invoice_id, invoice_amount, invoice_currency } = payment
+    const settled = await deps.settle(
+      invoice_id,
+      { id, provider, amountMinor: BigInt(invoice_amount), currency: invoice_currency, paidAtMs },
+      [followCall(payment, input)],
+    )
+    if (settled.ok) return accept(settled.value.isNew ? 'settled' : 'unchanged')
+    const reason = settled.details?.['reason']
+    if (settled.code === 'conflict' && typeof reason === 'string') return flag(payment, report, reason)
+    if (settled.code !== 'illegal_transition') return settled
+    // Either this very payment is settled elsewhere at this moment, or nobody has to pay the invoice any more.
+    const now = await records.get('payment', id)
+    return now?.status === 'succeeded' ? accept('unchanged') : flag(payment, report, 'not_payable')
+  }
+
+  return async (provider, subject) => {
+    const read = await readReport(provider, subject)
+    if (!read.ok) return read
+    if (read.value === undefined) return accept('unknown')
+    if (read.value.kind === 'checkout')
+      return read.value.isExpired ? expire(provider, read.value) : accept('unchanged')
+    const report = read.value
+    const payment = await paymentOf(provider, report)
+    if (payment === undefined) return accept('unknown')
+    const mapped = await remember(payment, report)
+    if (mapped === 'another') {
+      if (report.status === 'succeeded') await tellOperators(deps, payment, report, 'paid_twice')
+      return accept(report.status === 'succeeded' ? 'flagged' : 'unchanged')
+    }
+    const step = paymentStep(payment, report)
+    if (step.kind === 'stay') return accept('unchanged')
+    if (step.kind === 'become') return become(payment, { status: step.status }, 'changed')
+    return step.kind === 'flag' ? flag(payment, report, step.flag) : settle(payment, report)
+  }
+
+  async function expire(provider: string, { checkoutId }: { readonly checkoutId: string }) {
+    const id = await localIdOf(records, provider, 'checkout', checkoutId)
+    const payment = id === undefined ? undefined : await records.get('payment', id)
+    if (payment === undefined) return accept('unknown' as const)
+    return payment.status === 'requested'
+      ? become(payment, { status: 'expired' }, 'changed')
+      : accept('unchanged' as const)
+  }
+
+  /** Ours by what we have noted, else by the reference that we gave along: the note is lost when we died before we could write it. */
+  async function paymentOf(
+    provider: string,
+    { paymentId, checkoutId, reference }: PaymentReport,
+  ): Promise<Rows['payment'] | undefined> {
+    const id =
+      (await localIdOf(records, provider, 'payment', paymentId)) ??
+      (checkoutId === undefined ? undefined : await localIdOf(records, provider, 'checkout', checkoutId)) ??
+      reference
+    const payment = id === undefined ? undefined : await records.get('payment', id)
+    return payment?.provider === provider ? payment : undefined
+  }
+
+  /** A page may be tried on by several payments of the provider; the one that succeeds first is the one. */
+  async function remember(
+    { id, provider, status }: Rows['payment'],
+    report: PaymentReport,
+  ): Promise<'same' | 'another'> {
+    const known = await mappingOf(records, provider, 'payment', id)
+    if (known?.external_id === report.paymentId) return 'same'
+    if (known !== undefined && (status === 'succeeded' || status === 'flagged')) return 'another'
+    const input = { provider, entity_type: 'payment', local_id: id, external_id: report.paymentId }
+    const done =
+      known === undefined
+        ? await deps.invoke(ownCall({ module: 'provider_mapping', action: 'create', input }))
+        : await deps.invoke(
+            ownCall({
+              module: 'provider_mapping',
+              action: 'update',
+              id: known.id,
+              input: { external_id: report.paymentId },
+            }),
+          )
+    if (done.ok || (await localIdOf(records, provider, 'payment', report.paymentId)) === id) return 'same'
+    return 'another'
+  }
+}
+
+/** Money that pays nothing is for people to look at. */
+async function tellOperators(
+  { capabilities, log }: PaymentDependencies,
+  { id, invoice_id, amount, currency }: Rows['payment'],
+  report: PaymentReport,
+  reason: string,
+): Promise<void> {
+  const facts = { payment: id, invoice: invoice_id, reason }
+  log.error(facts, 'a payment came that pays no invoice')
+  const told = await capabilities.capability('notification').notify({
+    event: 'payment.flagged',
+    severity: 'error',
+    title: 'A payment came that pays no invoice, and has to go back',
+    text: `Asked for: ${amount} ${currency}. Came: ${report.amount} ${report.currency.toUpperCase()}. Reason: ${reason}.`,
+    data: facts,
+    idempotency_key: `${id} ${reason} ${report.paymentId}`.slice(0, 200),
+  })
+  if (!told.ok) log.warn({ ...facts, problem: told.message }, 'nobody could be told of a flagged payment')
+}

@@ -1,0 +1,161 @@
+import { accept, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
+import { payableStatuses } from '#domain/billing/invoice-status.ts'
+import { mailAddressOf } from '../billing/billing-terms.ts'
+import { ownCall } from '../billing/dependencies.ts'
+import { mappingOf, type PaymentDependencies } from './dependencies.ts'
+import { offeredProvider } from './offered-provider.ts'
+
+/** Somebody wants to pay an invoice of their organization. */
+export interface PaymentWish {
+  readonly organizationId: string
+  readonly invoiceId: string
+  /** One of those that are offered; the active one unless given. */
+  readonly provider?: string
+}
+
+/** A page of the provider, and the payment that is expected from it. */
+export interface PaymentOffer {
+  readonly payment: Rows['payment']
+  readonly url: string
+}
+
+/**
+ * Makes the page on which an open invoice can be paid; the same page for as long as it is good. Nothing becomes paid by it, nor by anybody
+ * coming back from it: that the provider alone can say.
+ */
+export type InitiatePayment = (wish: PaymentWish) => Promise<Outcome<PaymentOffer>>
+
+const missing = refuse('not_found', 'There is no such invoice')
+const pageLifeMs = 12 * 60 * 60_000
+
+/** Joins the invoice, the customer at the provider, and the page. */
+export function createInitiatePayment(deps: PaymentDependencies): InitiatePayment {
+  const { records, capabilities, clock } = deps
+
+  /** The customer of an organization at a provider, made once. */
+  async function customerAt(provider: string, organization: Rows['organization']): Promise<Outcome<string>> {
+    const known = await mappingOf(records, provider, 'organization', organization.id)
+    if (known !== undefined) return accept(known.external_id)
+    const profile = await records.getBy('billing_profile', 'organization_id', organization.id)
+    const email = mailAddressOf(organization, profile)
+    if (email === '')
+      return refuseFields([{ field: 'email', reason: 'must be set in the billing profile before paying' }])
+    const made = await capabilities.capability('payment', { provider }).create_customer({
+      email,
+      name: (profile?.legal_name || organization.name).slice(0, 200),
+      idempotency_key: `customer ${organization.id}`,
+    })
+    if (!made.ok) return made
+    await note(provider, 'organization', organization.id, made.value.customer_id)
+    return accept(made.value.customer_id)
+  }
+
+  // Whoever notes the same at the same time notes the same: both asked with one key.
+  const note = (provider: string, entity_type: string, local_id: string, external_id: string) =>
+    deps.invoke(
+      ownCall({
+        module: 'provider_mapping',
+        action: 'create',
+        input: { provider, entity_type, local_id, external_id },
+      }),
+    )
+
+  /** The payment that is waited for, or a new one; what was asked for too long ago or about another amount is given up. */
+  async function expectedPayment(
+    invoice: Rows['invoice'],
+    provider: string,
+  ): Promise<Outcome<Rows['payment']>> {
+    const { items } = await records.list('payment', {
+      where: [
+        { field: 'invoice_id', op: 'eq', value: invoice.id },
+        { field: 'method', op: 'eq', value: 'checkout' },
+      ],
+      sort: { field: 'created_at', descending: true },
+      limit: 100,
+    })
+    const running = items.find(({ status }) => status === 'processing')
+    if (running !== undefined)
+      return refuse('conflict', 'A payment of this invoice is on its way', { payment_id: running.id })
+    const own = items.filter((one) => one.provider === provider)
+    for (const waiting of own.filter(({ status }) => status === 'requested')) {
+      const isGood =
+        waiting.invoice_amount === invoice.amount_due &&
+        clock.now() - Date.parse(waiting.created_at) < pageLifeMs
+      if (isGood) return accept(waiting)
+      const input = { status: 'expired' }
+      await deps.invoke(ownCall({ module: 'payment', action: 'follow', id: waiting.id, input }))
+    }
+    if (own.length >= mostPayments) return tooMany
+    return makePayment(invoice, provider, own.length + 1)
+  }
+
+  async function makePayment(
+    invoice: Rows['invoice'],
+    provider: string,
+    count: number,
+  ): Promise<Outcome<Rows['payment']>> {
+    const { id, organization_id, amount_due: amount, currency } = invoice
+    const origin = `checkout:${id}:${provider}:${count}`
+    const input = {
+      organization_id,
+      invoice_id: id,
+      provider,
+      method: 'checkout',
+      amount,
+      currency,
+      invoice_amount: amount,
+      invoice_currency: currency,
+      origin,
+    }
+    const made = await deps.invoke(ownCall({ module: 'payment', action: 'create', input }))
+    const stored = await records.getBy('payment', 'origin', origin)
+    if (stored !== undefined) return accept(stored)
+    return made.ok ? refuse('conflict', 'The payment is gone') : made
+  }
+
+  async function offer(payment: Rows['payment'], customerId: string): Promise<Outcome<PaymentOffer>> {
+    if (payment.checkout_url !== null) return accept({ payment, url: payment.checkout_url })
+    const back = `${await deps.baseUrl()}/portal/invoices/${payment.invoice_id}`
+    const made = await capabilities.capability('payment', { provider: payment.provider }).create_checkout({
+      customer_id: customerId,
+      amount: payment.amount,
+      currency: payment.currency.toLowerCase(),
+      reference: payment.id,
+      success_url: `${back}?payment=made`,
+      cancel_url: back,
+      idempotency_key: payment.id,
+    })
+    if (!made.ok) return made
+    await note(payment.provider, 'checkout', payment.id, made.value.checkout_id)
+    const input = { checkout_url: made.value.url }
+    const noted = await deps.invoke(ownCall({ module: 'payment', action: 'offer', id: payment.id, input }))
+    return noted.ok ? accept({ payment, url: made.value.url }) : noted
+  }
+
+  return async ({ organizationId, invoiceId, provider: wanted }) => {
+    const invoice = await records.get('invoice', invoiceId)
+    if (invoice === undefined || invoice.organization_id !== organizationId || invoice.status === 'draft')
+      return missing
+    const refusal = notPayable(invoice)
+    if (refusal !== undefined) return refusal
+    const organization = await records.get('organization', organizationId)
+    if (organization === undefined) return missing
+    const provider = await offeredProvider(deps, wanted)
+    if (!provider.ok) return provider
+    const customer = await customerAt(provider.value, organization)
+    if (!customer.ok) return customer
+    const payment = await expectedPayment(invoice, provider.value)
+    return payment.ok ? offer(payment.value, customer.value) : payment
+  }
+}
+
+const mostPayments = 100
+const tooMany = refuse('conflict', 'This invoice was tried to be paid too often; ask the operator')
+
+function notPayable({ status, amount_due }: Rows['invoice']): Refusal | undefined {
+  if (payableStatuses.includes(status) && amount_due > 0) return undefined
+  return refuse('conflict', `Nothing has to be paid of an invoice that is ${status}`, {
+    reason: 'not_payable',
+  })
+}

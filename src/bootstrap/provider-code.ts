@@ -12,6 +12,7 @@ import { createNotificationWebhook } from '#adapters/provider/notification/webho
 import { createGithubSignIn } from '#adapters/provider/oauth/github.ts'
 import { createOpenIdSignIn } from '#adapters/provider/oauth/oidc.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
+import { createStripePayments } from '#adapters/provider/payment/stripe.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createReconciliation } from '#adapters/provider/reconciliation/default.ts'
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
@@ -55,6 +56,7 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   oauth_google: createOpenIdSignIn,
   oauth_oidc: createOpenIdSignIn,
   payment_dummy: createDummyPayments,
+  payment_stripe: createStripePayments,
   reconciliation_default: createReconciliation,
   search_builtin: createBuiltinSearch,
   storage_disk: createDiskStorage,

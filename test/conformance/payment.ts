@@ -153,7 +153,7 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       })
       const refused = { ok: false, code: 'invalid_signature' }
       expect(await handle(`${raw} `, headers)).toMatchObject(refused)
-      expect(await handle(raw.replace('invoice_paid', 'refunded'), headers)).toMatchObject(refused)
+      expect(await handle(raw.replace('invoice', 'charge'), headers)).toMatchObject(refused)
       expect(await handle(raw, {})).toMatchObject(refused)
       pass(24 * 60 * 60_000)
       expect(await handle(raw, headers)).toMatchObject(refused)

@@ -1,0 +1,117 @@
+import Stripe from 'stripe'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
+import type { ProviderActions } from '#ports/capability/provider.ts'
+import { fromStripeAmount, toStripeAmount } from './stripe-amount.ts'
+import { atStripe } from './stripe-client.ts'
+
+type Actions = ProviderActions<'payment'>
+type Intent = Stripe.PaymentIntent
+
+const mostListed = 20_000
+const keyed = (key: string | undefined | null) => (key ? { idempotencyKey: key } : {})
+const idOf = (one: string | { readonly id: string } | null | undefined): string | undefined =>
+  typeof one === 'string' ? one : one?.id
+
+/** How a payment stands: one that waits for a card after a decline has failed, one that waits for its first is on its way. */
+function statusOf({ status, last_payment_error: error }: Intent): 'processing' | 'succeeded' | 'failed' {
+  if (status === 'succeeded') return 'succeeded'
+  const isOver = status === 'canceled' || (status === 'requires_payment_method' && error !== null)
+  return isOver ? 'failed' : 'processing'
+}
+
+function paymentOf(intent: Intent) {
+  const { id, currency, metadata } = intent
+  const status = statusOf(intent)
+  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null
+  const customer = idOf(intent.customer)
+  const reference = metadata['reference']
+  return {
+    payment_id: id,
+    ...(customer === undefined ? {} : { customer_id: customer }),
+    amount: fromStripeAmount(status === 'succeeded' ? intent.amount_received : intent.amount, currency),
+    amount_refunded: fromStripeAmount(charge?.amount_refunded ?? 0, currency),
+    currency,
+    status,
+    ...(reference === undefined ? {} : { reference }),
+  }
+}
+
+/** The card that a customer keeps at Stripe: the one they chose for invoices, else the last one. */
+async function cardOf(stripe: Stripe, customerId: string): Promise<Outcome<string>> {
+  const customer = await stripe.customers.retrieve(customerId)
+  if (customer.deleted) return refuse('not_found', 'Stripe has no such customer any more')
+  const chosen = idOf(customer.invoice_settings.default_payment_method)
+  if (chosen !== undefined) return accept(chosen)
+  const [last] = (await stripe.customers.listPaymentMethods(customerId, { limit: 1 })).data
+  if (last !== undefined) return accept(last.id)
+  return refuse('payment_required', 'The customer keeps no card', { reason: 'no_payment_method' })
+}
+
+/** One-off payments and refunds. */
+export function stripePayments(stripe: Stripe): Actions {
+  return {
+    create_payment: (wish) =>
+      atStripe(async () => {
+        const { customer_id: customer, currency, reference, idempotency_key: key } = wish
+        const amount = toStripeAmount(wish.amount, currency)
+        if (!amount.ok) return amount
+        const card = await cardOf(stripe, customer)
+        if (!card.ok) return card
+        try {
+          const intent = await stripe.paymentIntents.create(
+            {
+              amount: amount.value,
+              currency,
+              customer,
+              payment_method: card.value,
+              confirm: true,
+              off_session: true,
+              metadata: reference ? { reference } : {},
+            },
+            keyed(key),
+          )
+          return accept({ payment_id: intent.id, status: statusOf(intent) })
+        } catch (error) {
+          const declined = declinedIn(error)
+          if (declined === undefined) throw error
+          return accept({ payment_id: declined, status: 'failed' as const })
+        }
+      }),
+    get_payment: ({ payment_id: id }) =>
+      atStripe(async () =>
+        accept(paymentOf(await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] }))),
+      ),
+    list_payments: ({ from, to }) =>
+      atStripe(async () => {
+        const created = { gte: secondsOf(from), lt: secondsOf(to) }
+        const payments: object[] = []
+        for await (const intent of stripe.paymentIntents.list({ created, limit: 100 })) {
+          if (payments.length >= mostListed)
+            throw new Fault('service_unavailable', 'too many payments at once')
+          const { customer_id: _customer, amount_refunded: _refunded, ...payment } = paymentOf(intent)
+          payments.push({ ...payment, at: new Date(intent.created * 1000).toISOString() })
+        }
+        return accept({ payments })
+      }),
+    refund_payment: ({ payment_id: id, amount, idempotency_key: key }) =>
+      atStripe(async () => {
+        const intent = await stripe.paymentIntents.retrieve(id)
+        const part = amount ? toStripeAmount(amount, intent.currency) : undefined
+        if (part !== undefined && !part.ok) return part
+        const wish = { payment_intent: id, ...(part === undefined ? {} : { amount: part.value }) }
+        const refund = await stripe.refunds.create(wish, keyed(key))
+        return accept({
+          refund_id: refund.id,
+          amount: fromStripeAmount(refund.amount, refund.currency),
+          status: refund.status ?? 'pending',
+        })
+      }),
+  }
+}
+
+const secondsOf = (time: string): number => Math.floor(Date.parse(time) / 1000)
+
+/** The payment that a decline leaves behind. */
+function declinedIn(error: unknown): string | undefined {
+  return error instanceof Stripe.errors.StripeCardError ? error.payment_intent?.id : undefined
+}

@@ -1,0 +1,254 @@
+import type { Clock } from '#ports/clock.ts'
+
+/** Fields as they came in or stand in an object. */
+export type Values = Readonly<Record<string, unknown>>
+type Thing = Record<string, unknown> & { readonly id: string; readonly object: string }
+interface Answer {
+  readonly status: number
+  readonly content: unknown
+}
+
+const ok = (content: unknown): Answer => ({ status: 200, content })
+const refused = (message: string, more: Values = {}): Answer => ({
+  status: 400,
+  content: { error: { type: 'invalid_request_error', message, ...more } },
+})
+const missing = (id: string): Answer => ({
+  status: 404,
+  content: {
+    error: { type: 'invalid_request_error', code: 'resource_missing', message: `No such object: '${id}'` },
+  },
+})
+const listOf = (data: readonly unknown[], url: string) => ({ object: 'list', data, has_more: false, url })
+const whole = (value: unknown): number => Number(value)
+
+/** The objects of one Stripe account: made, charged, given back, and told of. */
+export function createStripeAccount(deps: {
+  readonly clock: Clock
+  readonly tell: (type: string, object: Values) => void
+}) {
+  const things = new Map<string, Thing>()
+  let made = 0
+  const now = (): number => Math.floor(deps.clock.now() / 1000)
+  const make = (prefix: string, object: string, fields: Values): Thing => {
+    made += 1
+    const thing = {
+      id: `${prefix}_double${made}`,
+      object,
+      created: now(),
+      livemode: false,
+      metadata: {},
+      ...fields,
+    }
+    things.set(thing.id, thing)
+    return thing
+  }
+  const find = (id: unknown, object: string): Thing | undefined => {
+    const found = things.get(String(id))
+    return found?.object === object ? found : undefined
+  }
+
+  /** Charges a card: what the number of the card decides is decided at once. */
+  function charge(intent: Thing, isDeclined: boolean): void {
+    if (isDeclined) {
+      const last_payment_error = {
+        type: 'card_error',
+        code: 'card_declined',
+        decline_code: 'generic_decline',
+      }
+      Object.assign(intent, { status: 'requires_payment_method', last_payment_error })
+      deps.tell('payment_intent.payment_failed', { ...intent })
+      return
+    }
+    const { amount, currency, customer } = intent
+    const fields = { amount, currency, customer, amount_refunded: 0, paid: true, payment_intent: intent.id }
+    const made = make('ch', 'charge', { ...fields, status: 'succeeded', captured: true })
+    Object.assign(intent, {
+      status: 'succeeded',
+      amount_received: amount,
+      latest_charge: made.id,
+      last_payment_error: null,
+    })
+    deps.tell('payment_intent.succeeded', { ...intent })
+  }
+
+  function createIntent(asked: Values): Answer {
+    const customer = find(asked['customer'], 'customer')
+    if (customer === undefined) return missing(String(asked['customer']))
+    const method = find(asked['payment_method'], 'payment_method')
+    if (method === undefined) return missing(String(asked['payment_method']))
+    const intent = newIntent(
+      customer.id,
+      whole(asked['amount']),
+      String(asked['currency']),
+      asked['metadata'],
+    )
+    const isDeclined = String(customer['email']).startsWith('decline')
+    charge(intent, isDeclined)
+    if (!isDeclined) return ok(intent)
+    const error = { type: 'card_error', code: 'card_declined', message: 'Your card was declined.' }
+    return { status: 402, content: { error: { ...error, payment_intent: intent } } }
+  }
+
+  const newIntent = (customer: unknown, amount: number, currency: string, metadata: unknown): Thing =>
+    make('pi', 'payment_intent', {
+      amount,
+      amount_received: 0,
+      currency,
+      customer,
+      metadata: metadata ?? {},
+      latest_charge: null,
+      last_payment_error: null,
+      status: 'requires_payment_method',
+    })
+
+  function refund(asked: Values): Answer {
+    const intent = find(asked['payment_intent'], 'payment_intent')
+    if (intent === undefined) return missing(String(asked['payment_intent']))
+    const charged = find(intent['latest_charge'], 'charge')
+    if (charged === undefined)
+      return refused('This PaymentIntent does not have a successful charge to refund.')
+    const left = whole(charged['amount']) - whole(charged['amount_refunded'])
+    const amount = asked['amount'] === undefined ? left : whole(asked['amount'])
+    if (amount > left || left === 0)
+      return refused('Refund amount is greater than unrefunded amount on charge', { param: 'amount' })
+    charged['amount_refunded'] = whole(charged['amount_refunded']) + amount
+    const fields = { amount, currency: charged['currency'], payment_intent: intent.id, charge: charged.id }
+    deps.tell('charge.refunded', { ...charged })
+    return ok(make('re', 'refund', { ...fields, status: 'succeeded' }))
+  }
+
+  function createSession(asked: Values): Answer {
+    if (find(asked['customer'], 'customer') === undefined) return missing(String(asked['customer']))
+    const item = (asked['line_items'] as Record<string, Values> | undefined)?.['0']
+    const price = item?.['price_data'] as Values | undefined
+    const session = make('cs', 'checkout.session', {
+      mode: asked['mode'],
+      customer: asked['customer'],
+      client_reference_id: asked['client_reference_id'] ?? null,
+      amount_total: price === undefined ? null : whole(price['unit_amount']),
+      currency: price?.['currency'] ?? null,
+      payment_intent: null,
+      payment_status: 'unpaid',
+      status: 'open',
+      success_url: asked['success_url'],
+      cancel_url: asked['cancel_url'],
+      metadata: asked['metadata'] ?? {},
+    })
+    const data = (asked['payment_intent_data'] as Values | undefined)?.['metadata'] ?? {}
+    intentMetadata.set(session.id, data)
+    session['url'] = `https://checkout.stripe.com/c/pay/${session.id}`
+    return ok(session)
+  }
+  const intentMetadata = new Map<string, unknown>()
+
+  function subscribe(asked: Values): Answer {
+    const customer = find(asked['customer'], 'customer')
+    if (customer === undefined) return missing(String(asked['customer']))
+    const price = find((asked['items'] as Record<string, Values>)['0']?.['price'], 'price')
+    if (price === undefined) return missing('price')
+    const items = listOf([{ id: 'si_double', object: 'subscription_item', price }], '/v1/subscription_items')
+    const status = asked['trial_period_days'] === undefined ? 'active' : 'trialing'
+    return ok(
+      make('sub', 'subscription', { customer: customer.id, items, status, cancel_at_period_end: false }),
+    )
+  }
+
+  function change(subscription: Thing, asked: Values): Answer {
+    if (subscription['status'] === 'canceled') return refused('A canceled subscription can only be read.')
+    const price = find((asked['items'] as Record<string, Values> | undefined)?.['0']?.['price'], 'price')
+    if (price !== undefined)
+      subscription['items'] = listOf([{ id: 'si_double', object: 'subscription_item', price }], '/v1')
+    if (asked['cancel_at_period_end'] === 'true') subscription['cancel_at_period_end'] = true
+    return ok(subscription)
+  }
+
+  function customer(asked: Values): Answer {
+    const made = make('cus', 'customer', { email: asked['email'], name: asked['name'] ?? null })
+    const card = make('pm', 'payment_method', { customer: made.id, type: 'card', card: { last4: '4242' } })
+    made['invoice_settings'] = { default_payment_method: card.id }
+    return ok(made)
+  }
+
+  function list({ created }: Values): Answer {
+    const { gte, lt } = (created ?? {}) as Values
+    const found = [...things.values()].filter(
+      (one) =>
+        one.object === 'payment_intent' &&
+        whole(one['created']) >= whole(gte) &&
+        whole(one['created']) < whole(lt),
+    )
+    return ok(listOf(found.reverse(), '/v1/payment_intents'))
+  }
+
+  function expanded(thing: Thing, asked: Values): Thing {
+    const isAsked = JSON.stringify(asked['expand'] ?? '').includes('latest_charge')
+    return isAsked ? { ...thing, latest_charge: things.get(String(thing['latest_charge'])) ?? null } : thing
+  }
+
+  const makers: Readonly<Record<string, (asked: Values) => Answer>> = {
+    'GET /v1/balance': () => ok({ object: 'balance', available: [], pending: [], livemode: false }),
+    'GET /v1/payment_intents': list,
+    'POST /v1/billing_portal/sessions': ({ customer: id, return_url }) =>
+      find(id, 'customer') === undefined
+        ? missing(String(id))
+        : ok(
+            make('bps', 'billing_portal.session', {
+              customer: id,
+              return_url,
+              url: `https://billing.stripe.com/p/${id}`,
+            }),
+          ),
+    'POST /v1/checkout/sessions': createSession,
+    'POST /v1/customers': customer,
+    'POST /v1/payment_intents': createIntent,
+    'POST /v1/prices': ({ currency, unit_amount, recurring }) =>
+      ok(
+        make('price', 'price', {
+          currency,
+          unit_amount: whole(unit_amount),
+          recurring,
+          type: 'recurring',
+          active: true,
+        }),
+      ),
+    'POST /v1/refunds': refund,
+    'POST /v1/subscriptions': subscribe,
+  }
+
+  return {
+    tell: deps.tell,
+    object: (id: string): Values => ({ ...things.get(id) }),
+    answer(method: string, path: string, asked: Values): Answer {
+      const maker = makers[`${method} ${path}`]
+      if (maker !== undefined) return maker(asked)
+      const thing = things.get(path.split('/').at(-1) ?? '')
+      if (thing === undefined) return missing(path.split('/').at(-1) ?? '')
+      if (method === 'GET') return ok(expanded(thing, asked))
+      if (thing.object !== 'subscription') return refused('Unrecognized request')
+      if (method === 'POST') return change(thing, asked)
+      Object.assign(thing, { status: 'canceled' })
+      return ok(thing)
+    },
+    /** The customer pays on a page; `as` is what another amount or currency would be. */
+    pay(sessionId: string, as: { isDeclined?: boolean; amount?: number; currency?: string } = {}): string {
+      const session = find(sessionId, 'checkout.session')
+      if (session === undefined) throw new Error(`no page ${sessionId}`)
+      const amount = as.amount ?? whole(session['amount_total'])
+      const currency = as.currency ?? String(session['currency'])
+      const intent = newIntent(session['customer'], amount, currency, intentMetadata.get(sessionId))
+      session['payment_intent'] = intent.id
+      charge(intent, as.isDeclined === true)
+      if (intent['status'] !== 'succeeded') return intent.id
+      Object.assign(session, { status: 'complete', payment_status: 'paid' })
+      deps.tell('checkout.session.completed', { ...session })
+      return intent.id
+    },
+    expire(sessionId: string): void {
+      const session = find(sessionId, 'checkout.session')
+      if (session === undefined) throw new Error(`no page ${sessionId}`)
+      session['status'] = 'expired'
+      deps.tell('checkout.session.expired', { ...session })
+    },
+  }
+}

@@ -165,6 +165,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/teams.md',
     'docs/pricing.md',
     'docs/webhooks.md',
+    'docs/payments.md',
     'docs/sign-in.md',
   ])('%s', async (file) => {
     expect(commandsOf(file).length).toBeGreaterThan(1)

@@ -12,6 +12,7 @@ import { createNotificationWebhook } from '#adapters/provider/notification/webho
 import { createGithubSignIn } from '#adapters/provider/oauth/github.ts'
 import { createOpenIdSignIn } from '#adapters/provider/oauth/oidc.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
+import { createPaystackPayments } from '#adapters/provider/payment/paystack.ts'
 import { createStripePayments } from '#adapters/provider/payment/stripe.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createReconciliation } from '#adapters/provider/reconciliation/default.ts'
@@ -56,6 +57,7 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   oauth_google: createOpenIdSignIn,
   oauth_oidc: createOpenIdSignIn,
   payment_dummy: createDummyPayments,
+  payment_paystack: createPaystackPayments,
   payment_stripe: createStripePayments,
   reconciliation_default: createReconciliation,
   search_builtin: createBuiltinSearch,

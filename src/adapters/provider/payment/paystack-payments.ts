@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import type { ProviderActions } from '#ports/capability/provider.ts'
+import type { CallPaystack, PaystackData } from './paystack-client.ts'
+
+type Actions = ProviderActions<'payment'>
+
+const pageSize = 100
+const mostPages = 200
+
+/** Paystack has no idempotency keys, but takes each reference once: the key becomes the reference. */
+export const referenceOf = (key: string): string =>
+  /^[A-Za-z0-9.=_-]{1,100}$/.test(key) ? key : createHash('sha256').update(key).digest('hex')
+
+const failed = new Set(['failed', 'abandoned', 'reversed'])
+
+function statusOf(word: unknown): 'processing' | 'succeeded' | 'failed' {
+  if (word === 'success') return 'succeeded'
+  return failed.has(String(word)) ? 'failed' : 'processing'
+}
+
+function oursOf(metadata: unknown): string | undefined {
+  const ours = (metadata as PaystackData | null | undefined)?.['reference']
+  return typeof ours === 'string' ? ours : undefined
+}
+
+/** A customer's e-mail address and the card that they keep. */
+export async function payerOf(
+  call: CallPaystack,
+  customerId: string,
+): Promise<Outcome<{ email: string; authorization: string | undefined }>> {
+  const found = await call('GET', `/customer/${encodeURIComponent(customerId)}`)
+  if (!found.ok) return found
+  const { email, authorizations } = found.value as PaystackData
+  const kept = Array.isArray(authorizations) ? (authorizations as PaystackData[]) : []
+  const usable = kept.findLast((one) => one['reusable'] === true)?.['authorization_code']
+  return accept({ email: String(email), authorization: typeof usable === 'string' ? usable : undefined })
+}
+
+/** One-off payments and refunds; amounts are in kobo or the minor unit of their own currency, as Paystack counts. */
+export function paystackPayments(call: CallPaystack): Actions {
+  const verify = (reference: string) => call('GET', `/transaction/verify/${encodeURIComponent(reference)}`)
+
+  async function refundsOf(transaction: unknown): Promise<Outcome<readonly PaystackData[]>> {
+    const listed = await call(
+      'GET',
+      `/refund?transaction=${encodeURIComponent(String(transaction))}&perPage=${pageSize}`,
+    )
+    return listed.ok ? accept(listed.value as PaystackData[]) : listed
+  }
+
+  return {
+    async create_payment({ customer_id: customer, amount, currency, reference: ours, idempotency_key: key }) {
+      const payer = await payerOf(call, customer)
+      if (!payer.ok) return payer
+      const { email, authorization } = payer.value
+      if (authorization === undefined)
+        return refuse('payment_required', 'The customer keeps no card', { reason: 'no_payment_method' })
+      const reference = referenceOf(key)
+      const charged = await call('POST', '/transaction/charge_authorization', {
+        email,
+        amount,
+        currency: currency.toUpperCase(),
+        authorization_code: authorization,
+        reference,
+        metadata: ours ? { reference: ours } : {},
+      })
+      if (charged.ok)
+        return accept({ payment_id: reference, status: statusOf((charged.value as PaystackData)['status']) })
+      if (charged.details?.['reason'] !== 'duplicate') return charged
+      const before = await verify(reference)
+      if (!before.ok) return before
+      const known = before.value as PaystackData
+      if (known['amount'] !== amount || String(known['currency']).toLowerCase() !== currency)
+        return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+      return accept({ payment_id: reference, status: statusOf(known['status']) })
+    },
+    async get_payment({ payment_id: id }) {
+      const found = await verify(id)
+      if (!found.ok) return found
+      const { amount, currency, status, metadata, customer, id: transaction } = found.value as PaystackData
+      const refunds = await refundsOf(transaction)
+      if (!refunds.ok) return refunds
+      const ours = oursOf(metadata)
+      const customerId = (customer as PaystackData | null | undefined)?.['customer_code']
+      return accept({
+        payment_id: id,
+        ...(typeof customerId === 'string' ? { customer_id: customerId } : {}),
+        amount: Number(amount),
+        amount_refunded: sumOf(refunds.value),
+        currency: String(currency).toLowerCase(),
+        status: statusOf(status),
+        ...(ours === undefined ? {} : { reference: ours }),
+      })
+    },
+    async list_payments({ from, to }) {
+      const payments: object[] = []
+      for (let page = 1; ; page += 1) {
+        if (page > mostPages) throw new Fault('service_unavailable', 'too many payments at once')
+        const query = new URLSearchParams({ from, to, page: String(page), perPage: String(pageSize) })
+        const listed = await call('GET', `/transaction?${query}`)
+        if (!listed.ok) return listed
+        const rows = listed.value as PaystackData[]
+        for (const row of rows)
+          payments.push({
+            payment_id: row['reference'],
+            amount: row['amount'],
+            currency: String(row['currency']).toLowerCase(),
+            status: statusOf(row['status']),
+            reference: oursOf(row['metadata']),
+            at: row['paid_at'] ?? row['created_at'],
+          })
+        if (rows.length < pageSize) return accept({ payments })
+      }
+    },
+    async refund_payment({ payment_id: id, amount, idempotency_key: key }) {
+      const found = await verify(id)
+      if (!found.ok) return found
+      const transaction = found.value as PaystackData
+      const before = await refundsOf(transaction['id'])
+      if (!before.ok) return before
+      const note = referenceOf(key)
+      const same = before.value.find((one) => one['merchant_note'] === note)
+      if (same !== undefined && amount && amount !== same['amount'])
+        return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+      if (same !== undefined) return accept(refundOf(same))
+      const left = Number(transaction['amount']) - sumOf(before.value)
+      const given = amount ?? left
+      if (given < 1 || given > left)
+        return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
+      const wish = { transaction: transaction['id'], amount: given, merchant_note: note }
+      const made = await call('POST', '/refund', wish)
+      return made.ok ? accept(refundOf(made.value as PaystackData)) : made
+    },
+  }
+}
+
+const sumOf = (refunds: readonly PaystackData[]): number =>
+  refunds.filter(({ status }) => status !== 'failed').reduce((sum, { amount }) => sum + Number(amount), 0)
+
+const refundOf = ({ id, amount, status }: PaystackData) => ({
+  refund_id: String(id),
+  amount: Number(amount),
+  status: String(status),
+})

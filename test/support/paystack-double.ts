@@ -1,0 +1,165 @@
+import { createHmac } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import type { Clock } from '#ports/clock.ts'
+import { startUpstream } from './upstream.ts'
+
+type Values = Record<string, unknown>
+type Answer = readonly [status: number, content: unknown]
+
+/** The key that the double takes and signs with. */
+export const paystackKey = 'sk_test_of-the-paystack-double'
+
+/** The value of an `x-paystack-signature` header. */
+export const paystackSignature = (raw: string, key = paystackKey): string =>
+  createHmac('sha512', key).update(raw).digest('hex')
+
+const ok = (data: unknown): Answer => [200, { status: true, message: 'ok', data }]
+const refused = (status: number, message: string): Answer => [status, { status: false, message }]
+
+/** Starts the part of Paystack that payments go through, with its answers and its refusals. */
+export async function startPaystack(clock: Clock) {
+  const upstream = await startUpstream()
+  onTestFinished(upstream.close)
+  const customers = new Map<string, Values>()
+  const plans = new Map<string, Values>()
+  const transactions = new Map<string, Values>()
+  const subscriptions = new Map<string, Values>()
+  const refunds: Values[] = []
+  const messages: string[] = []
+  const now = (): string => new Date(clock.now()).toISOString()
+  const tell = (event: string, data: Values): void => void messages.push(JSON.stringify({ event, data }))
+  const customerBy = (email: unknown) => [...customers.values()].find((one) => one['email'] === email)
+
+  function transact(asked: Values, status: string): Answer {
+    const reference = String(asked['reference'])
+    if (transactions.has(reference)) return refused(400, 'Duplicate Transaction Reference')
+    const customer = customerBy(asked['email'])
+    if (customer === undefined) return refused(400, 'Customer not found')
+    const made = {
+      id: 1000 + transactions.size,
+      reference,
+      amount: Number(asked['amount']),
+      currency: asked['currency'],
+      metadata: asked['metadata'] ?? null,
+      status,
+      customer,
+      paid_at: status === 'success' ? now() : null,
+      created_at: now(),
+    }
+    transactions.set(reference, made)
+    if (status === 'success') tell('charge.success', made)
+    return ok(made)
+  }
+
+  function subscribe(asked: Values): Answer {
+    const [customer, plan] = [customers.get(String(asked['customer'])), plans.get(String(asked['plan']))]
+    if (customer === undefined) return refused(404, 'Customer not found')
+    if (plan === undefined) return refused(404, 'Plan not found')
+    const subscription_code = `SUB_double${subscriptions.size + 1}`
+    const { subscriptions: _own, ...bare } = customer
+    const made = {
+      subscription_code,
+      email_token: `token${subscriptions.size}`,
+      status: 'active',
+      plan,
+      customer: bare,
+    }
+    subscriptions.set(subscription_code, made)
+    ;(customer['subscriptions'] as Values[]).push(made)
+    return ok(made)
+  }
+
+  function refund(asked: Values): Answer {
+    const found = [...transactions.values()].find(({ id }) => id === asked['transaction'])
+    if (found?.['status'] !== 'success') return refused(400, 'Transaction has not been successful')
+    const given = refunds.filter(({ transaction }) => transaction === found['id'])
+    const left = Number(found['amount']) - given.reduce((sum, { amount }) => sum + Number(amount), 0)
+    if (Number(asked['amount']) > left)
+      return refused(400, 'Refund amount cannot be more than transaction amount')
+    const made = { id: refunds.length + 1, ...asked, status: 'pending' }
+    refunds.push(made)
+    return ok(made)
+  }
+
+  function makeCustomer({ email, first_name }: Values): Answer {
+    const known = customerBy(email)
+    if (known !== undefined) return ok(known)
+    const customer_code = `CUS_double${customers.size + 1}`
+    const authorizations = [{ authorization_code: `AUTH_${customers.size + 1}`, reusable: true }]
+    const made = { customer_code, email, first_name: first_name ?? null, authorizations, subscriptions: [] }
+    customers.set(customer_code, made)
+    return ok(made)
+  }
+
+  const posts: Readonly<Record<string, (asked: Values) => Answer>> = {
+    '/customer': makeCustomer,
+    '/plan': (asked) => {
+      const made = { ...asked, plan_code: `PLN_double${plans.size + 1}` }
+      plans.set(made.plan_code, made)
+      return ok(made)
+    },
+    '/subscription': subscribe,
+    '/subscription/disable': ({ code, token }) => {
+      const found = subscriptions.get(String(code))
+      if (found?.['email_token'] !== token || found === undefined)
+        return refused(404, 'Subscription not found')
+      found['status'] = 'non-renewing'
+      return ok(null)
+    },
+    '/transaction/charge_authorization': (asked) =>
+      transact(asked, String(asked['email']).startsWith('decline') ? 'failed' : 'success'),
+    '/transaction/initialize': (asked) => {
+      const made = transact(asked, 'abandoned')
+      if (made[0] !== 200) return made
+      const reference = String(asked['reference'])
+      return ok({
+        authorization_url: `https://checkout.paystack.com/${reference}`,
+        access_code: 'a',
+        reference,
+      })
+    },
+    '/refund': refund,
+  }
+
+  function read(path: string, search: URLSearchParams): Answer {
+    const id = decodeURIComponent(path.split('/').at(-1) ?? '')
+    if (path === '/balance') return ok([])
+    if (path === '/refund')
+      return ok(refunds.filter(({ transaction }) => String(transaction) === search.get('transaction')))
+    if (path === '/transaction') {
+      const [from, to] = [Date.parse(search.get('from') ?? ''), Date.parse(search.get('to') ?? '')]
+      const isIn = (one: Values) =>
+        Date.parse(String(one['created_at'])) >= from && Date.parse(String(one['created_at'])) < to
+      return ok([...transactions.values()].filter(isIn))
+    }
+    const table = path.startsWith('/customer/')
+      ? customers
+      : path.startsWith('/subscription/')
+        ? subscriptions
+        : transactions
+    const found = table.get(id)
+    return found === undefined ? refused(404, 'Not found') : ok(found)
+  }
+
+  upstream.answer((_request, response, { method, url, headers, body }) => {
+    const { pathname, searchParams } = new URL(url, upstream.url)
+    const isKnown = headers.authorization === `Bearer ${paystackKey}`
+    const post = method === 'POST' ? posts[pathname] : undefined
+    const answered = method === 'GET' ? read(pathname, searchParams) : post?.(JSON.parse(body) as Values)
+    const [status, content] = isKnown ? (answered ?? refused(404, 'Not found')) : refused(401, 'Invalid key')
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(content))
+  })
+  return {
+    url: upstream.url,
+    messages,
+    tell,
+    /** The customer pays on a page; `as` is what another amount or currency would be. */
+    pay(reference: string, as: Values = {}): void {
+      const found = transactions.get(reference)
+      if (found === undefined) throw new Error(`no page ${reference}`)
+      Object.assign(found, { status: 'success', paid_at: now() }, as)
+      tell('charge.success', found)
+    },
+  }
+}

@@ -15,8 +15,6 @@ export interface StripeMessage {
   readonly raw: string
 }
 
-export type StripeDouble = Awaited<ReturnType<typeof startStripe>>
-
 /** A form as Stripe reads it: `a[b][0][c]=1`. */
 function formOf(body: string): Values {
   const whole: Record<string, unknown> = {}

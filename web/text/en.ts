@@ -63,7 +63,9 @@ export const text = {
   twoFactorOn: 'On. Signing in asks for a code from your authenticator app.',
   twoFactorOff: 'Off. A password alone opens your account.',
   twoFactorBegin: 'Turn on',
-  twoFactorScan: 'Add this secret to your authenticator app, then type the code that it shows.',
+  twoFactorScan:
+    'Scan the picture with your authenticator app, or add the secret below it, then type the code that it shows.',
+  twoFactorPicture: 'QR code of the secret for an authenticator app',
   twoFactorCodes: 'Recovery codes: each works once, when your phone is away. Keep them safe.',
   twoFactorEnd: 'Turn off',
   twoFactorOpenApp: 'Open it in an authenticator app on this device',

@@ -7,6 +7,7 @@ import { Dialog } from './dialog.tsx'
 import { Field, Input } from './field.tsx'
 import { useServerForm } from './form.ts'
 import { Problem } from './problem.tsx'
+import { QrCode } from './qr-code.tsx'
 import { Badge, Card } from './surface.tsx'
 
 interface Begun {
@@ -109,6 +110,7 @@ function Enable({
   return (
     <form className="grid gap-4" onSubmit={submit} noValidate>
       <p className="text-quiet">{text.twoFactorScan}</p>
+      <QrCode value={uri} label={text.twoFactorPicture} />
       <CodeBlock code={secret} label={text.copy} />
       <a href={uri} className="text-[13px] text-accent hover:underline">
         {text.twoFactorOpenApp}

@@ -8,6 +8,10 @@ export function useGoOn(): () => void {
   const { next } = useSearch({ strict: false }) as { next?: string }
   return () => {
     client.clear()
-    router.history.push(next !== undefined && /^\/portal(?:[/?]|$)/.test(next) ? next : '/portal')
+    router.history.push(placeAfter(next))
   }
 }
+
+/** Where `next` leads, as long as that is one of the portal's pages. */
+export const placeAfter = (next: string | undefined): string =>
+  next !== undefined && /^\/portal(?:[/?]|$)/.test(next) ? next : '/portal'

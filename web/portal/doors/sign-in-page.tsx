@@ -8,6 +8,7 @@ import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { LonePage } from '@/ui/shell.tsx'
+import { ElsewhereButtons } from './elsewhere-buttons.tsx'
 import { useGoOn } from './go-on.ts'
 
 /** Where customers sign in; the code of a second factor is asked for when the server wants one. */
@@ -59,6 +60,7 @@ export function SignInPage() {
         <Button look="primary" type="submit" isBusy={isBusy}>
           {shared.signIn}
         </Button>
+        <ElsewhereButtons />
         <div className="flex flex-wrap justify-between gap-2 text-[13px] text-quiet">
           <Link to="/portal/sign-up" search={true} className="hover:text-text">
             {text.noAccount}

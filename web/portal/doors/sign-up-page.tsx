@@ -7,6 +7,7 @@ import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { LonePage } from '@/ui/shell.tsx'
+import { ElsewhereButtons } from './elsewhere-buttons.tsx'
 import { useGoOn } from './go-on.ts'
 
 /** Where somebody becomes a customer: a person, an organization and the default plan at once. */
@@ -46,6 +47,7 @@ export function SignUpPage() {
         <Button look="primary" type="submit" isBusy={isBusy}>
           {text.signUp}
         </Button>
+        <ElsewhereButtons />
         <Link
           to="/portal/sign-in"
           search={true}

@@ -12,6 +12,7 @@ import { Badge, Card, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { TwoFactorCard } from '@/ui/two-factor-card.tsx'
 import { useMe } from '../session.ts'
+import { LinkedCard } from './linked-card.tsx'
 
 interface Session {
   readonly id: string
@@ -32,6 +33,7 @@ export const SecurityPage = () => (
         <EmailCard />
       </div>
       <SecondFactor />
+      <LinkedCard />
       <Sessions />
     </div>
   </>

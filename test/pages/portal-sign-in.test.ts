@@ -1,0 +1,95 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { type OpenIdProvider, startOpenIdProvider } from '#test/support/open-id-provider.ts'
+import { portalPassword, visitors } from '#test/support/portal-visit.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+describe.skipIf(browserPath === undefined)('ways to sign in in the pages of customers', () => {
+  let house: TestHouse
+  let provider: OpenIdProvider
+  let browser: Browser
+  const signUp = visitors(
+    () => browser,
+    () => house,
+  )
+  beforeAll(async () => {
+    provider = await startOpenIdProvider()
+    house = await startHouse({
+      env: {
+        OAUTH_OIDC_ENABLED: 'true',
+        OAUTH_OIDC_CLIENT_ID: provider.clientId,
+        OAUTH_OIDC_CLIENT_SECRET: provider.clientSecret,
+      },
+    })
+    for (const [key, value] of [
+      ['portal.base_url', house.url],
+      ['oauth.oidc.issuer', provider.issuer],
+      ['oauth.oidc.allow_private', 'true'],
+    ])
+      await house.create('settings', { key, value })
+    provider.open([`${house.url}/api/v1/auth/oauth/oidc/callback`])
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+    await provider?.close()
+  })
+
+  test('lead through a provider to the page that one wanted', async () => {
+    provider.be({ sub: 'grace', email: 'grace@example.com', email_verified: true, name: 'Grace' })
+    const { page, complaints } = await openWindow(browser, house.url)
+    await page.goto('/portal/sign-up')
+    await page.getByRole('link', { name: /^Continue with / }).waitFor()
+    await page.goto('/portal/team')
+    await page.getByRole('link', { name: /^Continue with / }).click()
+    await page.waitForURL(`${house.url}/portal/team`)
+    await page.getByText('grace@example.com').first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('link an account elsewhere with the password, and take it away again', async () => {
+    provider.be({ sub: 'ada', email: 'ada@elsewhere.example', email_verified: true, name: 'Ada' })
+    const { page } = await signUp()
+    await page.goto('/portal/security')
+    await page.getByRole('button', { name: /^Link / }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Current password').fill(portalPassword)
+    await dialog.getByRole('button', { name: /^Link / }).click()
+    await page.getByRole('cell', { name: 'ada@elsewhere.example' }).waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    await page.getByRole('button', { name: 'Take away' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click()
+    await page.getByText('No account is linked.').waitFor()
+  })
+
+  test('show the secret of a second factor as a picture beside its text', async () => {
+    const { page, complaints } = await signUp()
+    await page.goto('/portal/security')
+    await page.getByRole('button', { name: 'Turn on' }).click()
+    await page.getByRole('dialog').getByLabel('Current password').fill(portalPassword)
+    await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click()
+    await page.getByRole('img', { name: /QR code/ }).waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('tell on every page in whose place an operator acts, and end it', async () => {
+    const { email } = await signUp()
+    const wish = { user_id: email, reason: 'a question of theirs <b>' }
+    const begun = await house.api('POST', '/admin/impersonations', wish)
+    expect(begun.status).toBe(201)
+    const { page, context } = await openWindow(browser, house.url)
+    const [pair = ''] = (begun.headers.get('set-cookie') ?? '').split(';')
+    const [name = '', value = ''] = pair.split(/=(.*)/)
+    await context.addCookies([{ name, value, url: house.url }])
+    await page.goto('/portal/keys')
+    await page.getByText(`You act as ${email}. Reason: a question of theirs <b>.`).waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    await page.getByRole('button', { name: 'End it' }).click()
+    await page.waitForURL(/\/ui/)
+    await page.goto('/portal/keys')
+    await page.waitForURL(/\/portal\/sign-in/)
+  })
+})

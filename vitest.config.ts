@@ -18,6 +18,17 @@ export default defineConfig({
         test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/house.test.ts'], ...slow },
       },
       {
+        // Signing up and in, cookies and tokens, and the attacks on them, once more over HTTPS that a proxy ends.
+        test: {
+          name: 'https',
+          include: [
+            'test/accounts/{attacks,doors,impersonation,invitations,keys,mailed-links,organizations,own-account,own-audit,sign-up,team}.test.ts',
+          ],
+          env: { APIGATE_TEST_TRANSPORT: 'https' },
+          ...slow,
+        },
+      },
+      {
         // What must hold on every database, once more on PostgreSQL.
         test: {
           name: 'postgres',

@@ -15,6 +15,17 @@ export type AccountHouse = Awaited<ReturnType<typeof startAccounts>>
 /** What every test account signs in with. */
 export const password = 'a long enough password'
 
+const isOverHttps = process.env['APIGATE_TEST_TRANSPORT'] === 'https'
+/** `APIGATE_TEST_TRANSPORT=https` lets everybody come over HTTPS, which the proxy ends. */
+const transport: Record<string, string> = isOverHttps ? { 'x-forwarded-proto': 'https' } : {}
+
+/** The cookie of a person's session, and what stands behind its content. */
+export const sessionCookie = {
+  name: isOverHttps ? '__Host-apigate_session' : 'apigate_session',
+  otherName: isOverHttps ? 'apigate_session' : '__Host-apigate_session',
+  ending: isOverHttps ? '; Secure' : '',
+}
+
 /** The name and content of the cookie that an answer sets. */
 export const cookieOf = (answer: Pick<Answer, 'headers'>): string =>
   (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
@@ -31,7 +42,11 @@ export async function startAccounts(parts: Parameters<typeof startHouse>[0] = {}
     const response = await fetch(house.url + path, {
       method,
       redirect: 'manual',
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...transport,
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AccountHouse, cookieOf, password, startAccounts } from './account-house.ts'
+import { type AccountHouse, cookieOf, password, sessionCookie, startAccounts } from './account-house.ts'
 
 let house: AccountHouse
 let victim: { token: string; cookie: string; userId: string; sessionId: string }
@@ -79,10 +79,18 @@ describe('a forged token', () => {
       `"${raw}"`,
     ]
     for (const value of tampered)
-      expect([value, (await house.me({ cookie: `apigate_session=${value}` })).status]).toEqual([value, 401])
-    const twice = `${victim.cookie}; apigate_session=pss_${'ab'.repeat(32)}`
+      expect([value, (await house.me({ cookie: `${sessionCookie.name}=${value}` })).status]).toEqual([
+        value,
+        401,
+      ])
+    const twice = `${victim.cookie}; ${sessionCookie.name}=pss_${'ab'.repeat(32)}`
     expect((await house.me({ cookie: twice })).status).toBe(401)
-    for (const name of ['apigate_operator', 'Apigate_Session', '__Host-apigate_session', 'xapigate_session'])
+    for (const name of [
+      'apigate_operator',
+      'Apigate_Session',
+      sessionCookie.otherName,
+      `x${sessionCookie.name}`,
+    ])
       expect([name, (await house.me({ cookie: `${name}=${raw}` })).status]).toEqual([name, 401])
     expect((await house.me(house.bearer(raw))).status).toBe(401)
     expect(
@@ -121,7 +129,7 @@ describe('a foreign page', () => {
   })
 
   test('cannot fix a session: one that was brought along is never the one that is signed in', async () => {
-    const brought = `apigate_session=pss_${'cd'.repeat(32)}`
+    const brought = `${sessionCookie.name}=pss_${'cd'.repeat(32)}`
     const answer = await house.ask(
       'POST',
       '/api/v1/auth/login',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { documentPath } from '#core/channel/openapi/document.ts'
 import { rules, type Who } from '#domain/access/rules.ts'
-import { type AccountHouse, cookieOf, startAccounts } from './account-house.ts'
+import { type AccountHouse, cookieOf, sessionCookie, startAccounts } from './account-house.ts'
 
 let house: AccountHouse
 let key: string
@@ -75,8 +75,8 @@ describe('every door there is', () => {
       {},
       { authorization: `Bearer ${key}` },
       { 'x-api-key': key },
-      { cookie: `apigate_session=pss_${hex}; apigate_operator=ses_${hex}` },
-      { cookie: `apigate_session=${key}` },
+      { cookie: `${sessionCookie.name}=pss_${hex}; apigate_operator=ses_${hex}` },
+      { cookie: `${sessionCookie.name}=${key}` },
     ]
     for (const { method, path } of opensTo(
       'person',

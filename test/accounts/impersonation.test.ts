@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mayWhileImpersonating } from '#domain/access/impersonation.ts'
 import { rules } from '#domain/access/rules.ts'
-import { type AccountHouse, cookieOf, password, startAccounts } from './account-house.ts'
+import { type AccountHouse, cookieOf, password, sessionCookie, startAccounts } from './account-house.ts'
 
 let house: AccountHouse
 let userId: string
@@ -35,7 +35,7 @@ const auditOf = async (query: string) => (await house.api('GET', `/admin/audit?$
 describe('an operator who acts as a member', () => {
   test('sees what the member sees, and every answer says so, also one that refuses', async () => {
     const { headers, operator, answer } = await asMember()
-    expect(answer.headers.get('set-cookie')).toContain('apigate_session=')
+    expect(answer.headers.get('set-cookie')).toContain(`${sessionCookie.name}=`)
     const me = await house.me(headers)
     expect(me.body.data.user.id).toBe(userId)
     expect(me.body.data.impersonation).toEqual({

@@ -69,6 +69,24 @@ describe('keys of an organization', () => {
     }
   })
 
+  test('are rotated once for an Idempotency-Key, also by a double click; the answer is the same to the byte', async () => {
+    const { id } = (await make(ada, { name: 'turned' })).body.data
+    const turn = (body: object = {}) => rotate({ ...ada, 'idempotency-key': 'turn-1' }, id, body)
+    const clicks = await Promise.all([turn(), turn()])
+    const again = await turn()
+    const first = clicks.find(({ status }) => status === 201)
+    expect([again.status, again.text]).toEqual([201, first?.text])
+    expect(again.body.data).toMatchObject({ replaces: { id }, key: expect.stringMatching(/^ak_/) })
+    expect((await turn({ grace_seconds: 5 })).body.error.type).toBe('idempotency_mismatch')
+    expect((await list(ada)).filter(({ name }: { name: string }) => name === 'turned')).toHaveLength(2)
+    const told = (await house.mails('ada@example.com')).filter(({ text }) =>
+      text.includes(again.body.data.prefix),
+    )
+    expect(told).toHaveLength(1)
+    const foreign = await rotate({ ...grace, 'idempotency-key': 'turn-1' }, id)
+    expect([foreign.status, foreign.text.includes(again.body.data.key)]).toEqual([404, false])
+  })
+
   test('are revoked by owners; by members only their own; by strangers never, and they learn nothing', async () => {
     const [ofAda, ofMel] = [(await make(ada)).body.data.id, (await make(mel)).body.data.id]
     for (const act of [revoke, rotate]) {

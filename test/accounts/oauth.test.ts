@@ -161,6 +161,10 @@ describe('an account that is here already', () => {
     expect((await house.who(browser)).user.email).toBe('factor@example.com')
     expect((await complete(codeNow())).status).toBe(401)
     expect(await identities()).toContain(person.sub)
+    const told = (await house.mails('factor@example.com')).filter(({ subject }) =>
+      subject.includes('Another way to sign in'),
+    )
+    expect(told).toHaveLength(1)
   })
 
   test('with a second factor is asked by a form that needs no script, and is led on by it', async () => {
@@ -229,6 +233,11 @@ describe('linking while signed in', () => {
     expect(listed).toMatchObject([{ provider: 'oidc', email: person.email }])
     expect((await house.who((await house.signIn(person)).browser)).user.email).toBe('owner@example.com')
     expect((await link(mine, somebody({ email_verified: false }), { password })).status).toBe(401)
+    // Linked, looked at and signed in with: its owner is told of the linking, once.
+    const told = (await house.mails('owner@example.com')).filter(({ subject }) =>
+      subject.includes('Another way to sign in'),
+    )
+    expect(told.map(({ text }) => text.replaceAll('\u200c', '').includes(person.email))).toEqual([true])
   })
 
   test('takes no account that is linked to somebody else, and nothing for a session that has ended', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AccountHouse, cookieOf, password, startAccounts } from './account-house.ts'
+import { type AccountHouse, cookieOf, password, sessionCookie, startAccounts } from './account-house.ts'
 
 let house: AccountHouse
 beforeAll(async () => {
@@ -22,7 +22,9 @@ describe('signing up', () => {
     expect(user.organization_id).toBe(organization.id)
     expect(token).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/)
     expect(answer.headers.get('set-cookie')).toMatch(
-      /^apigate_session=pss_[0-9a-f]{64}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/,
+      new RegExp(
+        `^${sessionCookie.name}=pss_[0-9a-f]{64}; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax${sessionCookie.ending}$`,
+      ),
     )
     for (const headers of [house.bearer(token), { cookie: cookieOf(answer) }]) {
       const me = await house.me(headers)
@@ -102,7 +104,7 @@ describe('signing in', () => {
     const out = await house.ask('POST', '/api/v1/auth/logout', undefined, { cookie, ...sameOrigin })
     expect([out.status, out.headers.get('set-cookie')]).toEqual([
       200,
-      'apigate_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
+      `${sessionCookie.name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${sessionCookie.ending}`,
     ])
     expect((await house.me({ cookie })).status).toBe(401)
     expect((await house.me(house.bearer(one.body.data.token))).status).toBe(401)

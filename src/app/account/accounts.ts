@@ -35,6 +35,7 @@ import { createNoticeSignIn } from './notice-sign-in.ts'
 import type { Connections } from './oauth/connection.ts'
 import { createEnter } from './oauth/enter.ts'
 import { createLinkAccount, createLinkedAccounts, type LinkedAccounts } from './oauth/link-account.ts'
+import { createNoticeLink } from './oauth/notice-link.ts'
 import { createProveDomain, type ProveDomain } from './oauth/sign-in-domain.ts'
 import { createSignInElsewhere, type SignInElsewhere } from './oauth/sign-in-elsewhere.ts'
 import { createTickets } from './oauth/ticket.ts'
@@ -134,6 +135,7 @@ export function createAccounts(parts: AccountParts): Accounts {
   const endSession = createEndSession({ invoke })
   const invitations = createInvitations(parts)
   const noticeSignIn = createNoticeSignIn(base)
+  const noticeLink = createNoticeLink(base)
   const mails = { ...base, attempts: ledger(20), mailboxes: ledger(5) }
   return {
     authenticate: createAuthenticatePerson({
@@ -170,8 +172,8 @@ export function createAccounts(parts: AccountParts): Accounts {
     elsewhere: createSignInElsewhere({
       ...base,
       tickets: createTickets(parts),
-      enter: createEnter({ ...base, attempts: ledger(20), noticeSignIn }),
-      link: createLinkAccount(parts),
+      enter: createEnter({ ...base, attempts: ledger(20), noticeSignIn, noticeLink }),
+      link: createLinkAccount({ ...parts, noticeLink }),
       secondFactor: secondFactor.check,
     }),
     linked: createLinkedAccounts({ ...base, confirmPassword }),

@@ -1,7 +1,7 @@
 import type { Actor } from '#contract/actor.ts'
 import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ApiKeyRow } from '#contract/rows.gen.ts'
-import type { Call, Invoke, InvokeAll } from '#ports/invoke.ts'
+import type { Call, Invoke } from '#ports/invoke.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Records } from '#ports/records.ts'
 import type { Background } from './background.ts'
@@ -11,12 +11,6 @@ import type { KeyNotices } from './key-notices.ts'
 export interface KeyKeeper {
   readonly actor: Extract<Actor, { kind: 'member' }>
   readonly requestId: string
-}
-
-/** A key that was made just now; the secret is told this once. */
-export interface NewKey {
-  readonly row: ApiKeyRow
-  readonly key: string
 }
 
 /** The keys of a member's organization. Every write is the member's own call, under the rights of the module. */
@@ -33,12 +27,11 @@ export interface Keys {
     id: string,
     input: Readonly<Record<string, unknown>>,
   ): Promise<Outcome<ApiKeyRow>>
-  /** A new key with the old one's name, scopes, addresses, limits and subscription; the old one serves for the grace. Both or neither. */
-  rotate(
-    keeper: KeyKeeper,
-    id: string,
-    graceSeconds: number,
-  ): Promise<Outcome<{ made: NewKey; retired: ApiKeyRow }>>
+  /**
+   * The calls that let the old key serve for the grace and make a new one with its name, scopes, addresses, limits and subscription: to be
+   * made together, both or neither.
+   */
+  rotation(keeper: KeyKeeper, id: string, graceSeconds: number): Promise<Outcome<readonly [Call, Call]>>
 }
 
 const unknown = refuse('not_found', 'No such key')
@@ -47,7 +40,6 @@ const unknown = refuse('not_found', 'No such key')
 export function createKeys(deps: {
   readonly records: Records
   readonly invoke: Invoke
-  readonly invokeAll: InvokeAll
   readonly sendMail: SendMail
   readonly notices: KeyNotices
   readonly background: Background
@@ -117,7 +109,7 @@ export function createKeys(deps: {
       const outcome = await deps.invoke({ ...keeper, module: 'api_key', action: 'restrict', id, input })
       return outcome.ok ? accept(await read(id)) : outcome
     },
-    async rotate(keeper, id, graceSeconds) {
+    async rotation(keeper, id, graceSeconds) {
       const old = await ofOrganization(keeper, id)
       if (old === undefined) return unknown
       const { name, scopes, allow_ips, subscription_id } = old
@@ -129,16 +121,10 @@ export function createKeys(deps: {
         ...(allow_ips === null ? {} : { allow_ips }),
         ...(subscription_id === null ? {} : { subscription_id }),
       }
-      const outcome = await deps.invokeAll([
+      return accept([
         { ...keeper, module: 'api_key', action: 'retire', id, input: { grace_seconds: graceSeconds } },
         { ...keeper, module: 'api_key', action: 'create', input },
       ])
-      if (!outcome.ok) return outcome
-      const created = outcome.value[1]
-      if (created === undefined) throw new Fault('internal_error', 'a rotation made no key')
-      await announce(keeper, created.row.id)
-      const made = { row: await read(created.row.id), key: String(created.once['key']) }
-      return accept({ made, retired: await read(id) })
     },
   }
 }

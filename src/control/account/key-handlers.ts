@@ -1,10 +1,12 @@
 import type { Accounts } from '#app/account/accounts.ts'
-import type { NewKey } from '#app/account/keys.ts'
+import type { KeyKeeper } from '#app/account/keys.ts'
 import { successBody } from '#contract/envelope.ts'
 import { accept, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { ApiKeyRow } from '#contract/rows.gen.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
-import { idempotentPost, type OnceDependencies } from '#core/channel/http/idempotent-post.ts'
+import { idempotentPost, idempotentPosts, type OnceDependencies } from '#core/channel/http/idempotent-post.ts'
+import type { InvocationResult } from '#ports/behaviour.ts'
+import type { Call } from '#ports/invoke.ts'
 import type { Row } from '#ports/records.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { asMember, knownBody } from './member-request.ts'
@@ -36,19 +38,7 @@ export function keyHandlers(deps: KeyDependencies): Readonly<Record<string, Cont
       return kept.ok ? dataAnswer(keyData(kept.value)) : refusalAnswer(ownNames(kept), asked.requestId)
     }),
     'POST /api/v1/keys': createHandler(deps),
-    'POST /api/v1/keys/:id/rotate': asMember(async (keeper, asked) => {
-      const body = await knownBody(asked.request, ['grace_seconds'])
-      if (!body.ok) return refusalAnswer(body, asked.requestId)
-      const { grace_seconds: graceSeconds = day } = body.value
-      if (!isGrace(graceSeconds)) {
-        const reason = `must be a whole number from 0 to ${30 * day}`
-        return refusalAnswer(refuseFields([{ field: 'grace_seconds', reason }]), asked.requestId)
-      }
-      const rotated = await deps.accounts.keys.rotate(keeper, asked.parameters['id'] ?? '', graceSeconds)
-      if (!rotated.ok) return refusalAnswer(rotated, asked.requestId)
-      const { made, retired } = rotated.value
-      return dataAnswer({ ...newKeyData(made), replaces: keyData(retired) }, { status: 201 })
-    }),
+    'POST /api/v1/keys/:id/rotate': rotateHandler(deps),
   }
 }
 
@@ -58,21 +48,62 @@ function createHandler(deps: KeyDependencies): ControlHandler {
     const names = ['name', 'scopes', 'expires_at', 'allow_ips', 'subscription_id']
     const body = await knownBody(asked.request, names)
     if (!body.ok) return refusalAnswer(body, asked.requestId)
-    let madeId: string | undefined
-    const answer = await idempotentPost(deps, asked, keys.creation(keeper, body.value), ({ row, once }) => {
-      madeId = row.id
-      // The module shows every field of a key but its digest.
-      const made = { row: row as Row & ApiKeyRow, key: String(once['key']) }
-      return {
-        status: 201,
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(successBody(newKeyData(made))),
-      }
-    })
-    if (madeId !== undefined && answer.status === 201) await keys.announce(keeper, madeId)
-    return answer
+    return announced(deps, keeper, (made) =>
+      idempotentPost(deps, asked, keys.creation(keeper, body.value), (result) =>
+        createdAnswer(newKeyData(made(result))),
+      ),
+    )
   })
 }
+
+function rotateHandler(deps: KeyDependencies): ControlHandler {
+  return asMember(async (keeper, asked) => {
+    const body = await knownBody(asked.request, ['grace_seconds'])
+    if (!body.ok) return refusalAnswer(body, asked.requestId)
+    const { grace_seconds: graceSeconds = day } = body.value
+    if (!isGrace(graceSeconds)) {
+      const reason = `must be a whole number from 0 to ${30 * day}`
+      return refusalAnswer(refuseFields([{ field: 'grace_seconds', reason }]), asked.requestId)
+    }
+    const calls = await deps.accounts.keys.rotation(keeper, asked.parameters['id'] ?? '', graceSeconds)
+    if (!calls.ok) return refusalAnswer(calls, asked.requestId)
+    const [retire, create] = calls.value
+    let retired: Row | undefined
+    const noted: Call = {
+      ...retire,
+      beforeCommit: async (_, { row }) => {
+        retired = row
+      },
+    }
+    return announced(deps, keeper, (made) =>
+      idempotentPosts(deps, asked, [noted, create], (result) =>
+        createdAnswer({ ...newKeyData(made(result)), replaces: keyData(retired as Row & ApiKeyRow) }),
+      ),
+    )
+  })
+}
+
+/** Tells of the key that an answer is about, where it was made for this request. */
+async function announced(
+  { accounts: { keys } }: KeyDependencies,
+  keeper: KeyKeeper,
+  answerWith: (made: (result: InvocationResult) => NewKey) => Promise<Response>,
+): Promise<Response> {
+  let madeId: string | undefined
+  const answer = await answerWith(({ row, once }) => {
+    madeId = row.id
+    // The module shows every field of a key but its digest.
+    return { row: row as Row & ApiKeyRow, key: String(once['key']) }
+  })
+  if (madeId !== undefined && answer.status === 201) await keys.announce(keeper, madeId)
+  return answer
+}
+
+const createdAnswer = (data: object) => ({
+  status: 201,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(successBody(data)),
+})
 
 const isGrace = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 30 * day
@@ -107,6 +138,12 @@ function ownNames(refusal: Refusal): Refusal {
           },
         }),
   }
+}
+
+/** A key that was made just now; the secret is told this once. */
+interface NewKey {
+  readonly row: ApiKeyRow
+  readonly key: string
 }
 
 const newKeyData = ({ row, key }: NewKey) => ({ ...keyData(row), key })

@@ -121,7 +121,7 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
     id: 'rotate_own_key',
     tag: 'Keys',
     summary: 'Replace a key: the new one serves at once, the old one until its grace is over',
-    parameters: [id],
+    parameters: [id, reference('parameters', 'IdempotencyKey')],
     body: bodyOf({ grace_seconds: { type: 'integer', minimum: 0, maximum: 2_592_000, default: 86_400 } }),
     answers: {
       201: {
@@ -129,6 +129,6 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
         schema: enveloped(shape({ ...key, key: secret, replaces: shape(key) })),
       },
     },
-    errors: ['not_found', 'permission_denied', 'illegal_transition'],
+    errors: ['not_found', 'permission_denied', 'illegal_transition', 'conflict', 'idempotency_mismatch'],
   },
 }

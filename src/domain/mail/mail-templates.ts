@@ -12,6 +12,7 @@ import { overduePayment } from './templates/overdue-payment.ts'
 import { passwordChanged } from './templates/password-changed.ts'
 import { passwordReset } from './templates/password-reset.ts'
 import { paymentSuccess } from './templates/payment-success.ts'
+import { signInLinked } from './templates/sign-in-linked.ts'
 import { spendAlert } from './templates/spend-alert.ts'
 import { teamInvitation } from './templates/team-invitation.ts'
 import { webhookDisabled } from './templates/webhook-disabled.ts'
@@ -33,6 +34,7 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     passwordChanged,
     passwordReset,
     paymentSuccess,
+    signInLinked,
     spendAlert,
     teamInvitation,
     webhookDisabled,

@@ -15,6 +15,7 @@ import type { PrepareSession } from '../open-session.ts'
 import type { OpenedSession, Origin } from '../person.ts'
 import type { Connection } from './connection.ts'
 import type { FoundAccount } from './find-account.ts'
+import type { NoticeLink } from './notice-link.ts'
 
 /** Lets somebody from elsewhere in: account, link, membership and session are one transaction. */
 export type Enter = (
@@ -42,6 +43,7 @@ export function createEnter(deps: {
   readonly background: Background
   readonly sendMail: SendMail
   readonly noticeSignIn: NoticeSignIn
+  readonly noticeLink: NoticeLink
   readonly clock: Clock
   readonly metrics: Pick<Metrics, 'registration'>
 }): Enter {
@@ -122,6 +124,8 @@ export function createEnter(deps: {
         }),
       )
     }
+    const link = outcome.value[0]
+    if (account.kind === 'known' && link !== undefined) deps.noticeLink(account.user, link.row)
     const opened = await opening.opened(session)
     if (account.kind !== 'new') deps.noticeSignIn(account.user, opened.session.id, origin)
     return accept(opened)

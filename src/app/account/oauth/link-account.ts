@@ -11,6 +11,7 @@ import type { ConfirmPassword } from '../confirm-password.ts'
 import type { AuthenticatedPerson, Origin } from '../person.ts'
 import type { Connection } from './connection.ts'
 import { linkOf } from './find-account.ts'
+import type { NoticeLink } from './notice-link.ts'
 
 /** Links an account elsewhere to somebody who asked for it in this browser while signed in. */
 export type LinkAccount = (
@@ -46,6 +47,7 @@ export const keepAWayIn: Behaviour = async ({ before, everywhere: { records } })
 export function createLinkAccount(deps: {
   readonly records: Records
   readonly invoke: Invoke
+  readonly noticeLink: NoticeLink
   readonly clock: Clock
 }): LinkAccount {
   const { records } = deps
@@ -67,7 +69,10 @@ export function createLinkAccount(deps: {
       action: 'create',
       input: { user_id: userId, provider: connection.provider, issuer, subject, email: email.slice(0, 320) },
     })
-    if (outcome.ok) return undefined
+    if (outcome.ok) {
+      deps.noticeLink(user, outcome.value.row)
+      return undefined
+    }
     return outcome.code === 'conflict' ? taken : outcome
   }
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '#contract/actor.ts'
-import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
+import { accept, Fault, type Outcome, refuseFields } from '#contract/outcome.ts'
 import type { InvocationResult } from '#ports/behaviour.ts'
 import type { Call, Engine } from '../../engine.ts'
 import type { Idempotency, IdempotentRequest, StoredAnswer } from '../../runtime/idempotency.ts'
@@ -21,20 +21,31 @@ export interface OnceDependencies {
 }
 
 /** Does a write once for each Idempotency-Key: the claim is committed before the work, the answer together with it. */
-export async function idempotentPost(
+export const idempotentPost = (
   deps: OnceDependencies,
   asked: ChannelRequest,
   call: Call,
   present: Present,
+): Promise<Response> => idempotentPosts(deps, asked, [call], present)
+
+/** The same for several writes in one transaction; the answer shows what the last one did. */
+export async function idempotentPosts(
+  deps: OnceDependencies,
+  asked: ChannelRequest,
+  calls: readonly [...Call[], Call],
+  present: Present,
 ): Promise<Response> {
-  const request = idempotentRequest(asked, call)
+  const last = calls[calls.length - 1] as Call
+  const request = idempotentRequest(asked, calls)
   if (!request.ok) return refusalAnswer(request, asked.requestId)
   if (request.value === undefined) {
-    const outcome = await deps.engine.invoke(call)
+    const outcome = await invoke(deps.engine, calls)
     return outcome.ok ? shown(present(outcome.value)) : refusalAnswer(outcome, asked.requestId)
   }
-  const permitted = await deps.permission(call)
-  if (!permitted.ok) return refusalAnswer(permitted, asked.requestId)
+  for (const call of calls) {
+    const permitted = await deps.permission(call)
+    if (!permitted.ok) return refusalAnswer(permitted, asked.requestId)
+  }
   const claimed = await deps.idempotency.claim(request.value)
   if (!claimed.ok) return refusalAnswer(claimed, asked.requestId)
   if ('answer' in claimed.value) return shown(claimed.value.answer, { 'idempotent-replayed': 'true' })
@@ -42,13 +53,14 @@ export async function idempotentPost(
   const { claim } = claimed.value
   let answer: StoredAnswer | undefined
   try {
-    const outcome = await deps.engine.invoke({
-      ...call,
+    const completing: Call = {
+      ...last,
       beforeCommit: async (transaction, result) => {
         answer = present(result)
         await deps.idempotency.complete(transaction, claim, answer)
       },
-    })
+    }
+    const outcome = await invoke(deps.engine, [...calls.slice(0, -1), completing])
     if (outcome.ok) return shown(answer ?? present(outcome.value))
     await deps.idempotency.release(claim)
     return refusalAnswer(outcome, asked.requestId)
@@ -59,16 +71,34 @@ export async function idempotentPost(
   }
 }
 
-function idempotentRequest(asked: ChannelRequest, call: Call): Outcome<IdempotentRequest | undefined> {
+/** One call is made as such: its refusals are told without its position. */
+async function invoke(
+  { invoke: one, invokeAll }: Engine,
+  calls: readonly Call[],
+): Promise<Outcome<InvocationResult>> {
+  const [first] = calls
+  if (first !== undefined && calls.length === 1) return one(first)
+  const outcome = await invokeAll(calls)
+  const done = outcome.ok ? outcome.value.at(-1) : outcome
+  if (done === undefined) throw new Fault('internal_error', 'there was nothing to write')
+  return 'ok' in done ? done : accept(done)
+}
+
+function idempotentRequest(
+  asked: ChannelRequest,
+  calls: readonly [...Call[], Call],
+): Outcome<IdempotentRequest | undefined> {
   const key = asked.request.headers.get('idempotency-key')
   if (key === null) return accept(undefined)
   if (!keyForm.test(key)) {
     return refuseFields([{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }])
   }
   // What the product writes for somebody is theirs: two people never share a key.
+  const call = calls[calls.length - 1] as Call
   const actor =
     call.onBehalfOf === undefined ? nameOf(call.actor) : `${call.onBehalfOf.kind}:${call.onBehalfOf.id}`
-  return accept({ actor, key, content: JSON.stringify(['POST', asked.path, sorted(call.input ?? {})]) })
+  const inputs = calls.map(({ input }) => sorted(input ?? {}))
+  return accept({ actor, key, content: JSON.stringify(['POST', asked.path, ...inputs]) })
 }
 
 /** One name for each actor; a user in two organizations is two. */

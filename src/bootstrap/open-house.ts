@@ -203,6 +203,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       mails,
       usageStore,
       tokenDigest,
+      keyHash,
       ids,
       clock,
       log,

@@ -87,6 +87,28 @@ describe.each([
     ])
   })
 
+  test('is revoked when it is found in public before anybody used it, and no log tells its hash', async () => {
+    const key = rawKey()
+    const digest = await bcrypt(key, { cost: 4 })
+    const { id } = (await bring(key, digest)).body.data
+    await house.ask(
+      'POST',
+      '/api/v1/keys/leaked',
+      { token: `${key.slice(0, 12)}${'0'.repeat(40)}` },
+      house.fresh(),
+    )
+    await house.ask('POST', '/api/v1/keys/leaked', { token: key }, house.fresh())
+    await expect
+      .poll(async () => {
+        await house.running.settle()
+        return (await house.records.get('api_key', id))?.revoked_at
+      })
+      .not.toBeNull()
+    expect(await statusOf(key)).toBe(401)
+    const log = JSON.stringify((await house.api('GET', '/admin/audit?limit=100')).body)
+    expect([log.includes(id), log.includes(digest), log.includes(key)]).toEqual([true, false, false])
+  })
+
   test('whoever guesses it waits after ten tries, from one address and at no cost to others', async () => {
     const key = rawKey()
     const made = await bring(key, await bcrypt(key, { cost: 4 }))

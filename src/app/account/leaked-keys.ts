@@ -9,6 +9,8 @@ import type { InvokeAll } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { createAttemptLedger } from '../identity/attempt-ledger.ts'
 import { addressKey, tooOften } from './attempts.ts'
+import type { Background } from './background.ts'
+import type { FindSlowHash } from './find-slow-hash.ts'
 import type { KeyNotices } from './key-notices.ts'
 
 /** The text of a key and where it was found. */
@@ -33,6 +35,8 @@ export function createReportLeaks(deps: {
   readonly records: Records
   readonly invokeAll: InvokeAll
   readonly notices: KeyNotices
+  readonly findSlowHash: FindSlowHash
+  readonly background: Background
   readonly ids: Ids
   readonly clock: Clock
 }): ReportLeaks {
@@ -56,6 +60,13 @@ export function createReportLeaks(deps: {
     }))
     const added = await queue.enqueue({ name: jobName, payload: { found }, attempts })
     if (!added.ok) throw new Fault(added.code, 'a report of leaked keys could not be put on the queue')
+    // A key that only a slow hash is stored of cannot be looked up, and its text must not wait in the queue.
+    for (const { token, source } of reports)
+      deps.background.start('leaked key', async () => {
+        const digest = await deps.findSlowHash(token)
+        if (digest === undefined) return
+        await queue.enqueue({ name: jobName, payload: { found: [{ digest, source }] }, attempts })
+      })
     return accept(undefined)
   }
 }

@@ -83,6 +83,28 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     await page.getByText('$0.00 of $49.90').waitFor()
   })
 
+  test('bound a key by requests and by cost, and say at the field that a bound is looser than the plan', async () => {
+    const { page } = await signUp()
+    await page.evaluate(
+      `fetch('/api/v1/keys', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"app"}' })`,
+    )
+    await page.goto('/portal/keys')
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Bounds' }).click()
+    await dialog.getByLabel('Requests a minute').fill('100000')
+    await dialog.getByLabel('Cap on its spending').fill('7.50')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.getByText('Is looser than the plan').waitFor()
+    await dialog.getByLabel('Requests a minute').fill('10')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByRole('button', { name: 'Bounds' }).click()
+    await dialog.getByLabel('Requests a minute').waitFor()
+    expect(await dialog.getByLabel('Requests a minute').inputValue()).toBe('10')
+    expect(await dialog.getByLabel('Cap on its spending').inputValue()).toBe('7.50')
+  })
+
   test('cancel a subscription until it is resumed', async () => {
     const { page } = await signUp()
     await page.goto('/portal/plan')

@@ -3,6 +3,7 @@ import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
+import { text as bounds } from '@/text/key-bounds.ts'
 import { text } from '@/text/portal.ts'
 import { Button } from '@/ui/button.tsx'
 import { CodeBlock } from '@/ui/copy.tsx'
@@ -14,11 +15,11 @@ import { Problem } from '@/ui/problem.tsx'
 import { Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { Tabs } from '@/ui/tabs.tsx'
+import { useMe } from '../session.ts'
 import { snippetsFor } from '../snippets.ts'
+import { type BoundKey, BoundsForm } from './keys/bounds-form.tsx'
 
-interface Key {
-  readonly id: string
-  readonly name: string
+interface Key extends BoundKey {
   readonly prefix: string
   readonly created_at: string
   readonly last_used_at: string | null
@@ -36,6 +37,9 @@ export function KeysPage() {
   const [isMaking, setMaking] = useState(false)
   const [made, setMade] = useState<NewKey>()
   const [doing, setDoing] = useState<Doing>()
+  const [bounding, setBounding] = useState<Key>()
+  const role = useMe()?.user.role
+  const mayBound = role === 'owner' || role === 'admin'
   const [showsRevoked, setShowsRevoked] = useState(false)
   const list = useQuery({
     queryKey: ['keys'],
@@ -108,6 +112,11 @@ export function KeysPage() {
               cell: (key) =>
                 key.revoked_at === null && (
                   <span className="flex justify-end gap-1">
+                    {mayBound && (
+                      <Button size="small" onClick={() => setBounding(key)}>
+                        {bounds.bounds}
+                      </Button>
+                    )}
                     <Button size="small" onClick={() => setDoing({ what: 'rotate', key })}>
                       {text.rotate}
                     </Button>
@@ -164,6 +173,14 @@ export function KeysPage() {
             </Button>
           </div>
         )}
+      </Dialog>
+      <Dialog
+        isOpen={bounding !== undefined}
+        onClose={() => setBounding(undefined)}
+        title={bounds.boundsOf(bounding?.name ?? '')}
+        description={bounds.help}
+      >
+        {bounding !== undefined && <BoundsForm boundKey={bounding} onClose={() => setBounding(undefined)} />}
       </Dialog>
       <ConfirmDialog
         isOpen={doing !== undefined}

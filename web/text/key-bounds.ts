@@ -1,0 +1,11 @@
+/** The English words about the bounds of a key. */
+export const text = {
+  bounds: 'Bounds',
+  boundsOf: (name: string) => `Bounds of ${name}`,
+  help: 'They come on top of those of your plan. Empty is none.',
+  perMinute: 'Requests a minute',
+  cap: 'Cap on its spending a month',
+  capHint: 'Every unit counts at its price, included or not. Calls that would cost more are refused.',
+  others: 'Other limits of this key stay as they are.',
+  invalidNumber: 'Must be a whole number, at least 1',
+} as const

@@ -28,6 +28,7 @@ import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/hand
 import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { paymentHandlers } from './payments/payment-handlers.ts'
+import { pricePreviewHandlers } from './price-preview-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { reconcileHandlers } from './reconcile-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
@@ -61,6 +62,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...organizationHandlers(deps),
     ...pageHandlers(deps),
     ...paymentHandlers(deps),
+    ...pricePreviewHandlers,
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
     ...impersonationHandlers(deps),

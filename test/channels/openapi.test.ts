@@ -418,6 +418,8 @@ describe('every answer is one that the document promises', () => {
     await ask('GET', '/api/_schema/{module}', { id: 'wings' })
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })
     await ask('POST', '/api/routes/test', { body: {} })
+    await ask('POST', '/admin/plans/preview', { body: { price_monthly: 500, units: [0, 10] } })
+    await ask('POST', '/admin/plans/preview', { body: { units: [-1] } })
     await ask('POST', '/admin/upstreams/test', { body: { url: house.url } })
     await ask('POST', '/admin/upstreams/test', { body: { url: 'nowhere' } })
     await house.create('settings', { key: 'payment.dummy.webhook_secret', value: dummySecret })

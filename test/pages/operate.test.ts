@@ -94,6 +94,43 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     expect(complaints).toEqual([])
   })
 
+  test('show what a plan comes to while its price is typed, and keep nothing of it', async () => {
+    const [plan] = (await house.api('GET', '/api/plans?name=pro')).body.data
+    const { page, complaints } = await open(`/ui/m/plans/${plan.id}`)
+    await page.getByRole('row', { name: /^1,000 \$50\.00/ }).waitFor()
+    await page.getByLabel('Price model').selectOption('per_unit')
+    await page.getByText('must be a price such as').first().waitFor()
+    await page.getByLabel('Price of a unit or package').fill('0.01')
+    await page.getByRole('row', { name: /^1,000 \$60\.00/ }).waitFor()
+    expect((await house.api('GET', `/api/plans/${plan.id}`)).body.data.price_model).toBe('flat')
+    expect(complaints).toEqual([])
+  })
+
+  test('let an operator act as a person, with a reason and not without', async () => {
+    const user = await house.create('users', { email: 'anna@example.com', name: 'Anna' })
+    const { page } = await open(`/ui/m/users/${user.id}`)
+    await page.getByRole('button', { name: 'Act as this person' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('no')
+    await dialog.getByRole('button', { name: 'Act as this person' }).click()
+    await dialog.getByText('5 to 500 characters').waitFor()
+    await dialog.getByLabel('Reason').fill('ticket 17: sees no usage')
+    await dialog.getByRole('button', { name: 'Act as this person' }).click()
+    await page.waitForURL(/\/portal/)
+    const [session] = (await house.api('GET', '/admin/impersonations')).body.data
+    expect(session).toMatchObject({ user_id: user.id, reason: 'ticket 17: sees no usage' })
+  })
+
+  test('show a change on the overview as soon as it is committed', async () => {
+    const { page, complaints } = await open('/ui')
+    await page.getByText('Waiting for the first change').waitFor()
+    await page.waitForLoadState('networkidle')
+    await house.create('organizations', { name: 'Newcomers' })
+    await page.getByText('organization.created').waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
   for (const [theme, isDark] of [
     ['light', false],
     ['dark', true],

@@ -13,6 +13,7 @@ import { mailDescriptions } from './mail-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
 import { paymentDescriptions } from './payment-descriptions.ts'
 import { planChangeDescriptions } from './plan-change-descriptions.ts'
+import { pricePreviewDescriptions } from './price-preview-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
@@ -217,6 +218,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...syncDescriptions,
   ...mailDescriptions,
   ...paymentDescriptions,
+  ...pricePreviewDescriptions,
   ...providerDescriptions,
   ...session,
   ...modules,

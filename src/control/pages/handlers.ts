@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { SetupToken } from '#core/runtime/setup-token.ts'
+import type { Engine } from '#core/engine.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { applicationHandlers } from './application-handlers.ts'
@@ -21,12 +21,12 @@ const built = new URL('../../../dist/web/', import.meta.url)
 /** The pages that need nothing but themselves, by their rule. */
 export function pageHandlers({
   ids,
-  setupToken,
+  engine,
 }: {
   readonly ids: Pick<Ids, 'next'>
-  readonly setupToken: Pick<SetupToken, 'isOffered'>
+  readonly engine: Pick<Engine, 'records'>
 }): Readonly<Record<string, ControlHandler>> {
-  const unlessNew = setupFirst(setupToken)
+  const unlessNew = setupFirst(engine.records)
   const applications = applicationHandlers(openBuiltPages(built), ids)
   const ui = applications['GET /ui'] as ControlHandler
   const styles = readFileSync(new URL('./base.css', import.meta.url), 'utf8')

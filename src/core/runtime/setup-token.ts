@@ -13,8 +13,6 @@ export interface SetupToken {
   /** Puts a token in the place of any before it; it is good for a day. */
   keep(token: string): Promise<void>
   isGood(token: string): Promise<boolean>
-  /** Whether somebody could set up now: there is a token that is still good. */
-  isOffered(): Promise<boolean>
   /** Uses it up in a transaction; false when somebody else has. */
   use(transaction: Transaction, token: string): Promise<boolean>
   /** Nothing is left to set up. */
@@ -36,10 +34,6 @@ export function createSetupToken(deps: {
   return {
     keep: (token) => writeMark(db, mark, `${digestOf(token)} ${clock.now() + lifetimeMs}`),
     isGood: (token) => isGood(db, token),
-    async isOffered() {
-      const [, until] = (await readMark(db, mark))?.split(' ') ?? []
-      return Number(until ?? 0) > clock.now()
-    },
     async use(transaction, token) {
       if (!(await isGood(transaction.db, token))) return false
       const used = await transaction.db.deleteFrom('apigate_meta').where('key', '=', mark).executeTakeFirst()

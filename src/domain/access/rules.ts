@@ -121,6 +121,7 @@ export const rules = {
   'POST /admin/jobs/:id/retry': 'superadmin',
   'POST /admin/login': 'anyone',
   'POST /admin/logout': 'operator',
+  'POST /admin/plans/preview': 'operator',
   'POST /admin/providers/:name/disable': 'superadmin',
   'POST /admin/providers/:name/enable': 'superadmin',
   'POST /admin/providers/call': 'superadmin',

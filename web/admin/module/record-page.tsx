@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
@@ -10,6 +10,7 @@ import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { extras } from './extras.ts'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordForm } from './record-form.tsx'
 import {
@@ -78,6 +79,7 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
     }
   }
 
+  const Extra = extras[schema.module]
   const asksForInput = doing !== undefined && (doing.kind === 'update' || doing.input.length > 0)
   return (
     <>
@@ -120,6 +122,11 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
             ))}
         </dl>
       </Card>
+      {Extra !== undefined && (
+        <Suspense fallback={<Skeleton className="mt-5 h-40" />}>
+          <Extra key={record.id} record={record} />
+        </Suspense>
+      )}
       <Dialog
         isOpen={asksForInput}
         onClose={close}

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { read } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { buttonClass } from '@/ui/button.tsx'
@@ -7,7 +8,13 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { Figure } from '@/ui/figure.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money } from '@/ui/show.tsx'
-import { Card, Empty, Meter, PageHeader } from '@/ui/surface.tsx'
+import { Card, Empty, Meter, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { LiveFeed } from '../extras/live-feed.tsx'
+import { SignUps } from '../extras/sign-ups.tsx'
+
+const LastThirtyDays = lazy(() =>
+  import('../extras/last-thirty-days.tsx').then((found) => ({ default: found.LastThirtyDays })),
+)
 
 interface UsageRow {
   readonly subscription_id: string
@@ -47,6 +54,13 @@ export function OverviewPage() {
         <Figure label={text.units} value={show(sum(({ units }) => units))} />
         <Figure label={text.errors} value={show(sum(({ errors }) => errors))} />
         <Figure label={text.revenue} value={rows === undefined ? undefined : revenue(rows)} />
+      </div>
+      <Suspense fallback={<Skeleton className="mb-6 h-80" />}>
+        <LastThirtyDays />
+      </Suspense>
+      <div className="mb-6 grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+        <LiveFeed />
+        <SignUps />
       </div>
       <Card title={text.topConsumers}>
         {busiest?.length === 0 ? (

@@ -1,0 +1,78 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { call, readPage, wordsOf } from '@/data/api.ts'
+import { text } from '@/text/extras.ts'
+import { Button } from '@/ui/button.tsx'
+import { DataTable } from '@/ui/data-table.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Status, Time } from '@/ui/show.tsx'
+import { Card } from '@/ui/surface.tsx'
+import { say } from '@/ui/toasts.tsx'
+import type { ModuleRecord } from '../module/schema.ts'
+
+interface Delivery {
+  readonly id: string
+  readonly type: string
+  readonly state: string
+  readonly attempts: number
+  readonly response_status: number | null
+  readonly error: string | null
+  readonly created_at: string
+}
+
+/** What a webhook endpoint was sent, and sending it again. */
+export function Deliveries({ record }: { record: ModuleRecord }) {
+  const client = useQueryClient()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['module', 'webhook_delivery', record.id],
+    queryFn: ({ signal }) =>
+      readPage<Delivery>(
+        `/api/webhook_deliveries?endpoint_id=${encodeURIComponent(record.id)}&sort=-id&limit=25`,
+        signal,
+      ),
+    refetchInterval: 5_000,
+  })
+  const again = useMutation({
+    mutationFn: (id: string) => call('POST', `/api/webhook_deliveries/${id}/replay`, {}),
+    onSuccess: () => {
+      say(text.queuedAgain)
+      return client.invalidateQueries({ queryKey: ['module', 'webhook_delivery'] })
+    },
+    onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
+  })
+  return (
+    <Card title={text.deliveries} description={text.deliveriesLead} className="mt-5">
+      {error !== null ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : data?.rows.length === 0 ? (
+        <p className="text-quiet">{text.noDeliveries}</p>
+      ) : (
+        <DataTable
+          label={text.deliveries}
+          rows={data?.rows}
+          rowKey={({ id }) => id}
+          columns={[
+            { key: 'type', heading: text.event, cell: ({ type }) => type },
+            { key: 'state', heading: text.state, cell: ({ state }) => <Status value={state} /> },
+            { key: 'attempts', heading: text.attempts, isNumber: true, cell: ({ attempts }) => attempts },
+            {
+              key: 'answer',
+              heading: text.answer,
+              cell: (one) => <span title={one.error ?? ''}>{one.response_status ?? one.error ?? '—'}</span>,
+            },
+            { key: 'when', heading: text.when, cell: ({ created_at }) => <Time at={created_at} /> },
+            {
+              key: 'do',
+              heading: '',
+              cell: ({ id, state }) =>
+                state !== 'pending' && (
+                  <Button size="small" disabled={again.isPending} onClick={() => again.mutate(id)}>
+                    {text.again}
+                  </Button>
+                ),
+            },
+          ]}
+        />
+      )}
+    </Card>
+  )
+}

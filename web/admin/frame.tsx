@@ -15,6 +15,7 @@ import {
   LogOut,
   Mail,
   Plug,
+  Receipt,
   Repeat,
   Route,
   ScrollText,
@@ -23,6 +24,7 @@ import {
   Shield,
   ShieldCheck,
   User,
+  Webhook,
 } from 'lucide-react'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
@@ -62,6 +64,8 @@ const groups: readonly PlaceGroup[] = [
     places: [
       { to: '/ui/m/plans', label: 'Plans', icon: <Layers size={size} /> },
       { to: '/ui/m/subscriptions', label: 'Subscriptions', icon: <Repeat size={size} /> },
+      { to: '/ui/m/invoices', label: 'Invoices', icon: <Receipt size={size} /> },
+      { to: '/ui/m/webhook_endpoints', label: 'Webhooks', icon: <Webhook size={size} /> },
     ],
   },
   {

@@ -30,7 +30,7 @@ export const text = {
   queuedAgain: 'It is sent again, under the same id.',
   preview: 'What it costs',
   previewLead:
-    'Change the price and see at once what a month comes to. Nothing is kept until you save the plan.',
+    'Change the price and see at once what a month comes to. Nothing of it is kept: a plan is changed by Edit.',
   model: 'Price model',
   base: 'Price a month',
   included: 'Included a month',

@@ -11,7 +11,18 @@ import {
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 const operator = { email: 'ops@example.com', password: 'correct horse battery' }
-const pages = ['route-tester', 'upstreams', 'providers', 'emails', 'jobs', 'audit', 'health', 'start', 'm/plans/pro', 'm/invoices']
+const pages = [
+  'route-tester',
+  'upstreams',
+  'providers',
+  'emails',
+  'jobs',
+  'audit',
+  'health',
+  'start',
+  'm/plans/pro',
+  'm/invoices',
+]
 
 describe.skipIf(browserPath === undefined)('the pages with which operators look after an instance', () => {
   let house: TestHouse

@@ -101,6 +101,8 @@ describe('every door of the control plane', () => {
       'POST /api/v1/team/accept-invitation',
       'POST /api/v1/team/decline-invitation',
       'POST /api/v1/team/view-invitation',
+      'POST /api/v1/webhooks/:provider',
+      'POST /webhooks/:provider',
     ])
   })
 })

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { migrate } from '#adapters/sql/migrate.ts'
 import { openDatabase } from '#adapters/sql/open-database.ts'
 import { postgresDialect } from '#adapters/sql/postgres-dialect.ts'
 import { adminClient, emptySchema } from '#test/support/postgres/schema.ts'
@@ -195,4 +196,13 @@ test('a database that cannot work right now is told apart from a fault of ours',
   expect(await codeOf(readOnly)).toEqual({ kind: 'unavailable', reason: 'it can only be read' })
   const ended = () => sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
   expect(await codeOf(ended)).toMatchObject({ kind: 'unavailable' })
+})
+
+test('an instance looks at its own schema alone: tables of another one on the same database mislead no migration', async () => {
+  const migrations = resolve(import.meta.dirname, '../../migrations')
+  const other = await openFor(await address())
+  await sql`create table webhook_deliveries (id text)`.execute(other.db)
+  const ours = await openFor(await address())
+  const done = await migrate(ours.db, migrations, new Date('2026-11-21T00:00:00Z'))
+  expect(done.length).toBeGreaterThan(5)
 })

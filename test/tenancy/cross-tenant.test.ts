@@ -104,6 +104,15 @@ const samples: Readonly<
     code: `CODE-${tag.toUpperCase()}`,
     redeemed_at: '2026-12-24T00:00:00.000Z',
   }),
+  payment: ({ tag, invoice }) => ({
+    invoice_id: invoice,
+    provider: 'dummy',
+    amount: 100,
+    currency: 'USD',
+    invoice_amount: 100,
+    invoice_currency: 'USD',
+    origin: `payment-${tag}`,
+  }),
   payment_method: ({ tag }) => ({ provider: 'dummy', label: `card-${tag}` }),
   subscription_change: ({ tag, plan, subscription }) => ({
     subscription_id: subscription,

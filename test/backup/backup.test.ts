@@ -86,7 +86,11 @@ async function pictureOf(house: TestHouse): Promise<unknown> {
   const { db, dialect } = house.running.house.database
   const found = await searchIn(db, dialect).query?.({ collection: 'notes', text: 'lagos' })
   expect(found).toMatchObject({ ok: true, value: { total: 1 } })
-  return { records: records.map(({ body }) => body.data), events }
+  // When a key was used last is written some seconds after the call.
+  const lasting = records.map(({ body }) =>
+    body.data.map((row: Record<string, unknown>) => ({ ...row, last_used: undefined })),
+  )
+  return { records: lasting, events }
 }
 
 const restored = (env: Record<string, string>, dataDirectory: string, token: string) =>

@@ -71,7 +71,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await dialog.getByRole('button', { name: 'Confirm' }).click()
     const secret = Secret.fromBase32(((await dialog.locator('pre').textContent()) ?? '').trim())
     const code = new TOTP({ secret, digits: 6, period: 30 }).generate()
-    await dialog.getByLabel('Code').fill(code)
+    await dialog.getByRole('textbox', { name: 'Code' }).fill(code)
     await dialog.getByRole('button', { name: 'Turn on' }).click()
     await dialog.getByText('Recovery codes').waitFor()
     const [recovery = ''] = ((await dialog.locator('pre').textContent()) ?? '').split('\n')

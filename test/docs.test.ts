@@ -62,9 +62,14 @@ function workplace(): NodeJS.ProcessEnv {
 
 function shell(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   return new Promise((done) => {
-    execFile('sh', ['-c', command], { cwd: folder, env }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
-    })
+    execFile(
+      'sh',
+      ['-c', command],
+      { cwd: folder, env, maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
+      },
+    )
   })
 }
 

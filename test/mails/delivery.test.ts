@@ -20,7 +20,7 @@ async function open(env: Record<string, string> = {}) {
   const worker = createHouseWorker(house, metrics)
   const kept = async () => (await house.engine.records.list('logged_email', {})).items
   const jobs = async () => {
-    const listed = await house.jobs.queue.list({})
+    const listed = await house.jobs.queue.list({ name: 'email.send' })
     if (!listed.ok) throw new Error(listed.message)
     return listed.value.jobs
   }
@@ -101,14 +101,15 @@ test('a service that is down loses nothing, and each of its attempts carries the
   await set('email.sendgrid.base_url', down.url)
   await house.mails.send(reset)
   for (let attempt = 0; attempt < 20; attempt++) {
-    expect(await worker.runDue()).toBe(1)
+    // Others have work every hour, too.
+    expect(await worker.runDue()).toBeGreaterThanOrEqual(1)
     clock.advance(3_600_000)
   }
   expect(await jobs()).toMatchObject([{ state: 'waiting', attempt: 20 }])
   expect(new Set(keys).size).toBe(1)
   expect(keys.length).toBeGreaterThanOrEqual(20)
   await set('email.sendgrid.base_url', sendGrid.url)
-  expect(await worker.runDue()).toBe(1)
+  expect(await worker.runDue()).toBeGreaterThanOrEqual(1)
   expect(sendGrid.delivered()).toMatchObject([{ to: 'ada@example.com' }])
   expect(await jobs()).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const globalSetup = ['test/support/postgres/global-setup.ts']
@@ -5,6 +6,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup, expect: { 
 
 export default defineConfig({
   test: {
+    // Most of a test's time goes by in processes that it has started: leaving a processor idle, as is usual, doubles the time.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {

@@ -1,7 +1,7 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
-import type { KeyHash, PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { KeyHash, PasswordHashing, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { checkApiKey, checkRevoke, issueApiKey, retireApiKey } from './access/api-key.ts'
@@ -37,7 +37,7 @@ import { createWebhookBehaviours } from './webhooks/behaviours.ts'
 export function createBehaviours(deps: {
   readonly ids: Ids
   readonly tokenDigest: TokenDigest
-  readonly passwordHash: PasswordHash
+  readonly passwordHashing: PasswordHashing
   readonly keyHash: KeyHash
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createKeyHash } from '#adapters/crypto/key-hash.ts'
-import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createPasswordHashing } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createReadTxt } from '#adapters/dns/read-txt.ts'
 import { createRecordCompiler } from '#adapters/expression/record-compiler.ts'
@@ -18,6 +18,7 @@ import { migrate } from '#adapters/sql/migrate.ts'
 import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
+import { createPasswordHash } from '#app/identity/password-hash.ts'
 import { exploreUsage, type UsageOverTime, type UsageQuestion } from '#app/usage/explore.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
@@ -133,7 +134,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
   const secrets = readSecrets(config)
   const cipher = createCipher(secrets.encryptionKeys)
   const tokenDigest = createTokenDigest(secrets.keyPepper)
-  const passwordHash = createPasswordHash()
+  const passwordHashing = createPasswordHashing()
   const keyHash = createKeyHash()
   const { expressions, validators } = createRouteCompilers()
   const ids = createIds(clock)
@@ -144,7 +145,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     const behaviours = createBehaviours({
       ids,
       tokenDigest,
-      passwordHash,
+      passwordHashing,
       keyHash,
       expressions,
       validators,
@@ -176,6 +177,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       await engine.recompute()
       await applySeed({ engine, db, clock }, join(ownModules, 'seed.yaml'))
     })
+    const passwordHash = createPasswordHash({ passwordHashing, records: engine.records })
     const providers = openProviders({
       config,
       loaded,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createIds } from '#adapters/crypto/ids.ts'
 import { createOneTimeCodes } from '#adapters/crypto/one-time-codes.ts'
-import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createPasswordHashing } from '#adapters/crypto/password.ts'
 import { createSignedTokens } from '#adapters/crypto/signed-tokens.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
@@ -17,6 +17,7 @@ import { createIdentityBehaviours } from '#app/identity/behaviours.ts'
 import { ensureFirstOperator } from '#app/identity/ensure-first-operator.ts'
 import { createNarrowGate } from '#app/identity/narrow-gate.ts'
 import { createOperatorSecondFactor } from '#app/identity/operator-second-factor.ts'
+import { createPasswordHash } from '#app/identity/password-hash.ts'
 import { createCheckCode } from '#app/identity/second-factor-codes.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
@@ -81,14 +82,14 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const ids = createIds(clock)
   const cipher = createCipher(new Uint8Array(32).fill(1))
   const tokenDigest = createTokenDigest(new Uint8Array(32).fill(2))
-  const hashes = createPasswordHash({ memoryKib: 64, passes: 1 })
+  const hashes = createPasswordHashing({ memoryKib: 64, passes: 1 })
   const verifying = { now: 0, most: 0 }
-  const passwordHash: typeof hashes = {
+  const passwordHashing: typeof hashes = {
     ...hashes,
-    async verify(stored, password) {
+    async verify(stored, password, kind) {
       verifying.now += 1
       verifying.most = Math.max(verifying.most, verifying.now)
-      const matches = await hashes.verify(stored, password)
+      const matches = await hashes.verify(stored, password, kind)
       verifying.now -= 1
       return matches
     },
@@ -99,7 +100,10 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const modules = await loadModules([fixture.directory])
   const { db, dialect, close } = await openTestDatabase()
   await syncSchema(db, dialect, modules)
-  const behaviours = { ...createIdentityBehaviours({ ids, tokenDigest, passwordHash }), ...fixtureBehaviours }
+  const behaviours = {
+    ...createIdentityBehaviours({ ids, tokenDigest, passwordHashing }),
+    ...fixtureBehaviours,
+  }
   const engine = createEngine({
     db,
     dialect,
@@ -118,6 +122,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const metrics = createPrometheusMetrics()
   const throttle = createSignInThrottle({ clock })
   const { records, invoke } = engine
+  const passwordHash = createPasswordHash({ passwordHashing, records })
   const idempotency = createIdempotency({ db, dialect, cipher, tokenDigest, clock })
   const gate = createNarrowGate({ mostAtOnce: 4, mostWaiting: 32 })
   const codes = createOneTimeCodes({ clock })

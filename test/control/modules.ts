@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createCheckSetting } from '#app/settings/gateway-settings.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
 
 const sparePart = `
@@ -64,6 +65,7 @@ channels:
 
 /** What the modules below call: a code that is shown once, and a failure on demand. */
 export const fixtureBehaviours: Readonly<Record<string, Behaviour>> = {
+  setting_check: createCheckSetting({ isSecret: () => false }),
   spare_part_claim: (context) => {
     if (context.input['note'] === 'explode') throw new Error('boom at /var/secret')
     context.revealOnce('claim_code', `code-${context.id}`)
@@ -74,7 +76,7 @@ export const fixtureBehaviours: Readonly<Record<string, Behaviour>> = {
 /** A folder with the operator modules of the product and modules that show every trait of the channel. */
 export async function fixtureModules(): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'apigate-control-'))
-  for (const name of ['operator', 'operator_token', 'session']) {
+  for (const name of ['operator', 'operator_token', 'session', 'setting']) {
     await cp(join('modules', `${name}.yaml`), join(directory, `${name}.yaml`))
   }
   await writeFile(join(directory, 'spare_part.yaml'), sparePart)

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { createCipher } from '#adapters/crypto/cipher.ts'
 import { createKeyHash } from '#adapters/crypto/key-hash.ts'
-import { createPasswordHash } from '#adapters/crypto/password.ts'
+import { createPasswordHashing } from '#adapters/crypto/password.ts'
 import { createTokenDigest } from '#adapters/crypto/token-digest.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
@@ -52,7 +52,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
     behaviours: createBehaviours({
       ids,
       tokenDigest,
-      passwordHash: createPasswordHash({ memoryKib: 64, passes: 1 }),
+      passwordHashing: createPasswordHashing({ memoryKib: 64, passes: 1 }),
       keyHash: createKeyHash(),
       ...createRouteCompilers(),
       readRecurrence: readCron,

@@ -1,10 +1,10 @@
-import { systemActor } from '#contract/actor.ts'
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { UserRow } from '#contract/rows.gen.ts'
 import type { PasswordHash } from '#ports/hashing.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import type { NarrowGate } from '../identity/narrow-gate.ts'
+import { createRenewPasswordHash } from '../identity/renew-password-hash.ts'
 import type { SignInThrottle } from '../identity/sign-in-throttle.ts'
 import { crowded, tooOften } from './attempts.ts'
 import type { NoticeSignIn } from './notice-sign-in.ts'
@@ -47,20 +47,7 @@ export function createSignInPerson(deps: {
   readonly noticeSignIn: NoticeSignIn
 }): SignInPerson {
   const { records, gate, passwordHash, throttle } = deps
-
-  const renewHash = async (user: UserRow, password: string, requestId: string): Promise<void> => {
-    if (user.password_hash === null || !passwordHash.isOutdated(user.password_hash)) return
-    const hash = await gate.run(() => passwordHash.hash(password))
-    // The sign-in does not depend on it: whatever stands in the way now is tried again at the next one.
-    await deps.invoke({
-      actor: systemActor,
-      requestId,
-      module: 'user',
-      action: 'renew_hash',
-      id: user.id,
-      input: { renewed_hash: hash, verified_hash: user.password_hash },
-    })
-  }
+  const renewHash = createRenewPasswordHash(deps, 'user')
 
   return async ({ email, password, code }, origin) => {
     await deps.recall()

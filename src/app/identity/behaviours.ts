@@ -1,5 +1,5 @@
 import type { Behaviour } from '#ports/behaviour.ts'
-import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
+import type { PasswordHashing, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import { createHashOperatorPassword, createHashPassword, renewHash } from './hash-password.ts'
 import { createIssueOperatorToken } from './issue-operator-token.ts'
@@ -10,10 +10,11 @@ import { useCode } from './second-factor-codes.ts'
 export function createIdentityBehaviours(deps: {
   readonly ids: Ids
   readonly tokenDigest: TokenDigest
-  readonly passwordHash: PasswordHash
+  readonly passwordHashing: PasswordHashing
 }): Readonly<Record<string, Behaviour>> {
   return {
     operator_hash_password: createHashOperatorPassword(deps),
+    operator_renew_hash: renewHash,
     operator_keep_a_superadmin: keepASuperadmin,
     operator_use_code: useCode,
     operator_token_issue: createIssueOperatorToken(deps),

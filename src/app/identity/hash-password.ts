@@ -1,27 +1,32 @@
 import { type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
-import type { PasswordHash } from '#ports/hashing.ts'
+import type { PasswordHashing } from '#ports/hashing.ts'
+import { passwordKind } from '../settings/account-settings.ts'
 
 /** Keeps a password that is written as a hash only; a hash that another system made is taken as it is, where it can be verified. */
-export function createHashPassword(deps: { readonly passwordHash: PasswordHash }): Behaviour {
-  return async ({ input }) => {
+export function createHashPassword(deps: { readonly passwordHashing: PasswordHashing }): Behaviour {
+  return async ({ input, everywhere }) => {
     const { password, password_digest: brought } = input
     if (typeof brought === 'string') {
       const reason =
         password === undefined
           ? 'must be a hash of argon2id or bcrypt (cost 4 to 15)'
           : 'cannot be given together with a password'
-      if (password !== undefined || !deps.passwordHash.isKnown(brought))
+      if (password !== undefined || !deps.passwordHashing.isKnown(brought))
         return refuseFields([{ field: 'password_digest', reason }])
       input['password_hash'] = brought
     }
-    if (typeof password === 'string') input['password_hash'] = await deps.passwordHash.hash(password)
+    if (typeof password === 'string')
+      input['password_hash'] = await deps.passwordHashing.hash(
+        password,
+        await passwordKind(everywhere.records),
+      )
     return undefined
   }
 }
 
 /** Keeps an operator's password as a hash only; a changed password ends every session of the operator. */
-export function createHashOperatorPassword(deps: { readonly passwordHash: PasswordHash }): Behaviour {
+export function createHashOperatorPassword(deps: { readonly passwordHashing: PasswordHashing }): Behaviour {
   const hashPassword = createHashPassword(deps)
   return async (context) => {
     await hashPassword(context)
@@ -43,7 +48,7 @@ async function endSessions(context: BehaviourContext): Promise<Refusal | undefin
   return undefined
 }
 
-/** before user.renew_hash: the new hash stands in for the one that the password was verified against, and for no other. */
+/** before user.renew_hash and operator.renew_hash: the new hash stands in for the one that the password was verified against, and for no other. */
 export const renewHash: Behaviour = ({ input, before }) => {
   if (before?.['password_hash'] === input['verified_hash']) input['password_hash'] = input['renewed_hash']
   return undefined

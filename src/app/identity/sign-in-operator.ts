@@ -8,6 +8,7 @@ import type { Records } from '#ports/records.ts'
 import { sessionLifetimeMs, sessionTokenPrefix } from './credentials.ts'
 import type { NarrowGate } from './narrow-gate.ts'
 import { recallSignIns } from './recall-sign-ins.ts'
+import { createRenewPasswordHash } from './renew-password-hash.ts'
 import type { CheckCode } from './second-factor-codes.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 
@@ -37,7 +38,7 @@ const crowded = refuse('service_unavailable', 'Too many people sign in at this m
 
 /**
  * An unknown account, a wrong password and a suspended operator get the same answer after the same work; guessing is
- * slowed down per account and per address before any of it. Checking a password takes much memory and a core: `gate` bounds it.
+ * slowed down per account and per address before any of it. A password that verified against an outdated hash is hashed anew. Checking a password takes much memory and a core: `gate` bounds it.
  */
 export function createSignInOperator(deps: {
   readonly records: Records
@@ -50,6 +51,7 @@ export function createSignInOperator(deps: {
   readonly ids: Ids
   readonly clock: Clock
 }): SignInOperator {
+  const renewHash = createRenewPasswordHash(deps, 'operator')
   let recalled: Promise<void> | undefined
   const recall = async (): Promise<void> => {
     recalled ??= recallSignIns(deps)
@@ -80,6 +82,7 @@ export function createSignInOperator(deps: {
     const factor = await deps.checkCode(operator, attempt.code, attempt.requestId)
     if (!factor.ok) return factor
     deps.throttle.succeeded(account, attempt.address)
+    await renewHash(operator, attempt.password, attempt.requestId)
 
     const token = sessionTokenPrefix + deps.ids.randomHex(32)
     const expiresAt = new Date(deps.clock.now() + sessionLifetimeMs).toISOString()

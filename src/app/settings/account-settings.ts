@@ -1,4 +1,5 @@
 import { durationMs } from '#domain/duration.ts'
+import type { PasswordKind } from '#ports/hashing.ts'
 import type { Records } from '#ports/records.ts'
 
 const day = 86_400_000
@@ -24,3 +25,13 @@ export const requiresVerifiedEmail = async (records: Records): Promise<boolean> 
 /** Setting `auth.registration`: whether anybody may sign up. */
 export const isRegistrationOpen = async (records: Records): Promise<boolean> =>
   (await records.getBy('setting', 'key', 'auth.registration'))?.value !== 'closed'
+
+const usualBcryptCost = 12
+
+/** Settings `auth.password_hash` (argon2id) and `auth.bcrypt_cost` (12): how new passwords are hashed. */
+export async function passwordKind(records: Pick<Records, 'getBy'>): Promise<PasswordKind> {
+  const name = (await records.getBy('setting', 'key', 'auth.password_hash'))?.value
+  if (name !== 'bcrypt') return { name: 'argon2id' }
+  const cost = await records.getBy('setting', 'key', 'auth.bcrypt_cost')
+  return { name, cost: Number(cost?.value || usualBcryptCost) }
+}

@@ -16,6 +16,7 @@ const duration: KnownSetting = {
 /** Settings whose value is checked when it is written, because requests and sign-ins rely on it. */
 const known: Readonly<Record<string, KnownSetting>> = {
   'auth.allow_query_key': truth,
+  'auth.bcrypt_cost': { pattern: /^1[0-4]$/, reason: 'must be a whole number from 10 to 14' },
   'auth.jwt_ttl': duration,
   'auth.key_hash': { pattern: /^(hmac|bcrypt)$/, reason: 'must be hmac or bcrypt' },
   'auth.key_prefix': {
@@ -23,6 +24,7 @@ const known: Readonly<Record<string, KnownSetting>> = {
     reason: 'must be lower-case letters, digits and _, ending with _',
   },
   'auth.leaked_keys': { pattern: /^(revoke|flag)$/, reason: 'must be revoke or flag' },
+  'auth.password_hash': { pattern: /^(argon2id|bcrypt)$/, reason: 'must be argon2id or bcrypt' },
   'auth.registration': { pattern: /^(open|closed)$/, reason: 'must be open or closed' },
   'auth.require_verified_email': truth,
   'auth.session_idle_ttl': duration,

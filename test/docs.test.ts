@@ -172,12 +172,17 @@ describe('every command in the documents works as it stands', () => {
     'docs/webhooks.md',
     'docs/payments.md',
     'docs/sign-in.md',
-  ])('%s', async (file) => {
-    expect(commandsOf(file).length).toBeGreaterThan(1)
-    const postgres = await emptySchema()
-    onTestFinished(postgres.remove)
-    await run(file, { ...workplace(), POSTGRES_URL: postgres.url })
-  })
+  ])(
+    '%s',
+    async (file) => {
+      expect(commandsOf(file).length).toBeGreaterThan(1)
+      const postgres = await emptySchema()
+      onTestFinished(postgres.remove)
+      await run(file, { ...workplace(), POSTGRES_URL: postgres.url })
+      // A page is dozens of processes, one after the other.
+    },
+    180_000,
+  )
 
   it('README.md, after its interactive init', async () => {
     const env = workplace()

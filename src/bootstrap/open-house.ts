@@ -212,7 +212,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
     const billing = openBilling({ engine, database, clock, ids, log, jobs, mails, usageStore })
-    const payments = openPayments({ engine, clock, log, jobs, mails, billing, providers })
+    const payments = openPayments({ engine, clock, ids, log, jobs, mails, billing, providers })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {

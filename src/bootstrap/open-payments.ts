@@ -1,6 +1,10 @@
+import { createDummyCheckouts } from '#adapters/provider/payment/dummy-checkouts.ts'
+import { createDummyObjects } from '#adapters/provider/payment/dummy-objects.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
+import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
 import { createFollowPayment } from '#app/payments/follow-payment.ts'
 import { createInitiatePayment, type InitiatePayment } from '#app/payments/initiate-payment.ts'
+import { type OfferedProvider, offeredProviders } from '#app/payments/offered-provider.ts'
 import { createProcessEvent } from '#app/payments/process-event.ts'
 import { createReceiveEvent, eventJob, type ReceiveEvent } from '#app/payments/receive-event.ts'
 import { createReconcilePayments, type ReconcilePayments } from '#app/payments/reconcile-payments.ts'
@@ -11,10 +15,14 @@ import type { House } from './open-house.ts'
 export interface Payments {
   readonly receive: ReceiveEvent
   readonly initiate: InitiatePayment
+  /** Who customers may pay by. */
+  readonly offered: () => Promise<readonly OfferedProvider[]>
+  /** The pages of the dummy. */
+  readonly dummyPage: DummyPage
   readonly reconcile: ReconcilePayments
 }
 
-type Parts = Pick<House, 'engine' | 'clock' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
+type Parts = Pick<House, 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
 
 const reconcileJob = 'payments.reconcile'
 /** At 35 minutes past every hour: away from the biller. */
@@ -50,5 +58,12 @@ export function openPayments(house: Parts): Payments {
     queue.recurring(async () => [
       { schedule: `payments ${hourly}`, recurrence: recurrence.value, name: reconcileJob, payload: {} },
     ])
-  return { receive: createReceiveEvent(deps), initiate: createInitiatePayment(deps), reconcile }
+  const dummyObjects = createDummyObjects({ records, invoke, ids: house.ids })
+  return {
+    receive: createReceiveEvent(deps),
+    initiate: createInitiatePayment(deps),
+    offered: () => offeredProviders(deps),
+    dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
+    reconcile,
+  }
 }

@@ -18,6 +18,7 @@ import type { Health } from './health.ts'
 import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { OperatorFactorDependencies } from './operator-factor-handlers.ts'
+import type { DummyPageDependencies } from './payments/dummy-page-handlers.ts'
 import type { PaymentHandlerDependencies } from './payments/payment-handlers.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
@@ -40,6 +41,7 @@ export interface ControlPlaneDependencies
     Pick<McpDependencies, 'services'>,
     JobDependencies,
     PaymentHandlerDependencies,
+    DummyPageDependencies,
     ReconcileDependencies,
     SyncDependencies,
     EmailDependencies,

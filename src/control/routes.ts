@@ -27,6 +27,7 @@ import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
+import { dummyPageHandlers } from './payments/dummy-page-handlers.ts'
 import { paymentHandlers } from './payments/payment-handlers.ts'
 import { pricePreviewHandlers } from './price-preview-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
@@ -62,6 +63,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...organizationHandlers(deps),
     ...pageHandlers(deps),
     ...paymentHandlers(deps),
+    ...dummyPageHandlers(deps),
     ...pricePreviewHandlers,
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),

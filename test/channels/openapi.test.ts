@@ -787,6 +787,16 @@ async function payTour(headers: Record<string, string>) {
   const paid = await ask('POST', path, { body: { invoice_id: issued.value.invoice.id }, headers })
   expect(paid.status, JSON.stringify(paid.body)).toBe(200)
   for (const body of [{ invoice_id: 'inv_none' }, {}]) await ask('POST', path, { body, headers })
+  await ask('GET', '/api/v1/billing/payment-providers', { headers })
+  for (const id of [issued.value.invoice.id, 'nobody'])
+    await ask('GET', '/api/v1/billing/invoices/{id}/verify', { headers, id })
+  const page = String(paid.body.data.checkout_url).split('/').at(-1) ?? ''
+  const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: '' }
+  for (const id of [page, 'nobody']) {
+    await ask('GET', '/public/dummy-payment/{id}', { id, headers: { authorization: '' } })
+    for (const raw of ['choice=pay', 'wings=2'])
+      await ask('POST', '/public/dummy-payment/{id}', { id, raw, headers: form })
+  }
 }
 
 /** Asks for everything that people do with their team; somebody else comes and goes. */

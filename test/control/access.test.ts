@@ -85,6 +85,7 @@ describe('every door of the control plane', () => {
       'GET /openapi.yaml',
       'GET /portal',
       'GET /portal/*',
+      'GET /public/dummy-payment/:id',
       'GET /ui',
       'GET /ui/*',
       'POST /admin/login',
@@ -102,6 +103,7 @@ describe('every door of the control plane', () => {
       'POST /api/v1/team/decline-invitation',
       'POST /api/v1/team/view-invitation',
       'POST /api/v1/webhooks/:provider',
+      'POST /public/dummy-payment/:id',
       'POST /webhooks/:provider',
     ])
   })

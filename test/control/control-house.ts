@@ -152,6 +152,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     credit: {} as never,
     ownBilling: {} as never,
     eventSets: async () => refuse('not_found', 'There are no invoices here'),
+    verifyInvoice: async () => refuse('not_found', 'There are no invoices here'),
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: { take: (sender) => gates.current.take(sender) },
     crossOrigin: createCrossOrigin(['https://admin.example.com']),
@@ -235,6 +236,11 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     payments: {
       receive: async () => refuse('not_found', 'There are no providers here'),
       initiate: async () => refuse('not_found', 'There are no providers here'),
+      offered: async () => [],
+    },
+    dummyPage: {
+      show: async () => refuse('not_found', 'There are no providers here'),
+      decide: async () => refuse('not_found', 'There are no providers here'),
     },
     queueSync: async () => refuse('not_found', 'There is nothing to copy here'),
     sync: {

@@ -132,6 +132,8 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     expect((await download).suggestedFilename()).toMatch(/\.csv$/)
     await page.getByRole('button', { name: 'Check in this browser' }).click()
     await page.getByText('The events have this digest.').waitFor()
+    await page.getByRole('button', { name: 'Verify', exact: true }).click()
+    await page.getByText('It comes out the same, to the smallest unit.').waitFor()
     await page.setViewportSize({ width: 360, height: 740 })
     for (const path of [new URL(page.url()).pathname, '/portal/invoices', '/portal/plan']) {
       await page.goto(path)

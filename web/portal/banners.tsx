@@ -9,6 +9,7 @@ import { Time } from '@/ui/show.tsx'
 import { Banner } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useMonth } from './pages/billing/read-billing.ts'
+import { UnpaidBanner } from './pages/billing/unpaid-banner.tsx'
 import type { PortalSession } from './session.ts'
 
 /** What has to be said on every page: in whose place one acts, and what stands in the way of calls. */
@@ -19,6 +20,7 @@ export function Banners({ me }: { me: PortalSession }) {
       {impersonation && <ImpersonationBanner who={user.email} impersonation={impersonation} />}
       {!impersonation && !user.email_verified && <VerifyBanner email={user.email} />}
       {organization?.status === 'suspended' && <Banner tone="bad">{team.suspended}</Banner>}
+      {organization?.status === 'active' && <UnpaidBanner />}
       {organization?.status === 'active' && <QuotaBanners />}
       {organization === null && (
         <Banner

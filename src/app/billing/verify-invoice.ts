@@ -23,8 +23,8 @@ export interface VerifiedInvoice {
   readonly checks: readonly Verification[]
 }
 
-/** Works an invoice out again, to the smallest unit; nothing is changed. */
-export type VerifyInvoice = (idOrNumber: string) => Promise<Outcome<VerifiedInvoice>>
+/** Works an invoice out again, to the smallest unit; of one organization alone where one is given. Nothing is changed. */
+export type VerifyInvoice = (idOrNumber: string, within?: string) => Promise<Outcome<VerifiedInvoice>>
 
 /** Finds an invoice by its id or number. */
 export async function findInvoice(
@@ -44,9 +44,10 @@ export function eventSetOf(invoice: Rows['invoice']): EventSet | undefined {
 
 /** Makes the check. */
 export function createVerifyInvoice(deps: BillingDependencies): VerifyInvoice {
-  return async (idOrNumber) => {
+  return async (idOrNumber, within) => {
     const invoice = await findInvoice(deps, idOrNumber)
-    if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
+    const isTheirs = within === undefined || invoice?.organization_id === within
+    if (invoice === undefined || !isTheirs) return refuse('not_found', 'There is no such invoice')
     if (invoice.status === 'draft')
       return refuse('illegal_transition', 'The invoice is a draft: there is nothing to verify yet')
     const lines = await linesOf(deps, invoice.id)

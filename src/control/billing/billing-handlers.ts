@@ -52,7 +52,7 @@ export function billingHandlers(deps: BillingDeskDependencies): Readonly<Record<
   return {
     'GET /admin/billing/invoices/:id/events': ({ parameters, requestId }) =>
       eventSetAnswer(deps.eventSets, parameters['id'] ?? '', requestId),
-    'GET /admin/billing/invoices/:id/verify': read(billing.verify),
+    'GET /admin/billing/invoices/:id/verify': read((id) => billing.verify(id)),
     'GET /admin/billing/ledger': read(billing.checkLedger),
     'GET /admin/billing/subscriptions/:id/preview': read(billing.show),
     'POST /admin/billing/credits': write(

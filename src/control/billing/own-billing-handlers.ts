@@ -1,6 +1,7 @@
 import type { OwnBilling } from '#app/billing/billing-views.ts'
 import type { PrepaidCredit } from '#app/billing/prepaid-credit.ts'
 import type { EventSets } from '#app/billing/read-event-set.ts'
+import type { VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { asMember, knownBody } from '../account/member-request.ts'
@@ -12,6 +13,7 @@ export interface OwnBillingDependencies {
   readonly ownBilling: OwnBilling
   readonly credit: PrepaidCredit
   readonly eventSets: EventSets
+  readonly verifyInvoice: VerifyInvoice
 }
 
 const dayMs = 86_400_000
@@ -34,6 +36,10 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
     'GET /api/v1/billing/invoices/:id/events': asMember(({ actor }, { parameters, requestId }) =>
       eventSetAnswer(deps.eventSets, parameters['id'] ?? '', requestId, actor.organizationId),
     ),
+    'GET /api/v1/billing/invoices/:id/verify': asMember(async ({ actor }, { parameters, requestId }) => {
+      const verified = await deps.verifyInvoice(parameters['id'] ?? '', actor.organizationId)
+      return verified.ok ? dataAnswer(verified.value) : refusalAnswer(verified, requestId)
+    }),
     'GET /api/v1/billing/usage': asMember(async ({ actor }, { request, requestId }) => {
       const span = daysOf(new URL(request.url).searchParams)
       if (!span.ok) return refusalAnswer(span, requestId)

@@ -41,6 +41,7 @@ const cycle = shape({
   created_at: text,
 })
 const check = shape({ check: text, stored: text, recomputed: text, ok: truth })
+const verified = shape({ invoice_id: text, number: textOrNull, ok: truth, checks: listOf(check) })
 const account = shape({ account: text, currency: text, balance: text, summed: text })
 
 const done = (description: string, schema: JsonObject): DescribedOperation['answers'] => ({
@@ -79,10 +80,7 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     tag,
     summary: 'Work an invoice out again from the raw events',
     parameters: [id],
-    answers: done(
-      'What was compared',
-      shape({ invoice_id: text, number: textOrNull, ok: truth, checks: listOf(check) }),
-    ),
+    answers: done('What was compared', verified),
     errors: ['not_found', 'illegal_transition'],
   },
   'GET /admin/billing/ledger': {
@@ -209,6 +207,14 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     parameters: [id],
     answers: csv,
     errors: ['not_found'],
+  },
+  'GET /api/v1/billing/invoices/:id/verify': {
+    id: 'verify_own_invoice',
+    tag,
+    summary: 'Work an own invoice out again from the raw events',
+    parameters: [id],
+    answers: done('What was compared', verified),
+    errors: ['not_found', 'illegal_transition'],
   },
   'GET /api/v1/billing/usage': {
     id: 'show_billed_usage',

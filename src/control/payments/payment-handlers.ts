@@ -1,4 +1,5 @@
 import type { InitiatePayment } from '#app/payments/initiate-payment.ts'
+import type { OfferedProvider } from '#app/payments/offered-provider.ts'
 import type { ReceiveEvent } from '#app/payments/receive-event.ts'
 import { accept, type FieldProblem, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
@@ -8,7 +9,11 @@ import type { ControlHandler } from '../route-table.ts'
 
 /** What paying needs. */
 export interface PaymentHandlerDependencies {
-  readonly payments: { readonly receive: ReceiveEvent; readonly initiate: InitiatePayment }
+  readonly payments: {
+    readonly receive: ReceiveEvent
+    readonly initiate: InitiatePayment
+    readonly offered: () => Promise<readonly OfferedProvider[]>
+  }
 }
 
 const mostBytes = 1024 * 1024
@@ -29,6 +34,12 @@ export function paymentHandlers({
   return {
     'POST /webhooks/:provider': receive,
     'POST /api/v1/webhooks/:provider': receive,
+    'GET /api/v1/billing/payment-providers': asMember(async () => {
+      const offered = await payments.offered()
+      return dataAnswer({
+        providers: offered.map(({ provider, isDefault }) => ({ provider, is_default: isDefault })),
+      })
+    }),
     'POST /api/v1/billing/initiate-payment': asMember(async ({ actor, requestId }, { request }) => {
       const body = await knownBody(request, ['invoice_id', 'billing_cycle_id', 'provider'])
       const wish = body.ok ? wishOf(body.value) : body

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { read } from '@/data/api.ts'
 import { downloadCsv } from '@/data/csv.ts'
@@ -10,7 +10,11 @@ import { Problem } from '@/ui/problem.tsx'
 import { count, money, Status, Time } from '@/ui/show.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+import { PayButton } from './billing/pay-button.tsx'
+import { PaymentsTable, PaymentWord } from './billing/payments-card.tsx'
 import { ProofCard } from './billing/proof-card.tsx'
+import { followMs, usePayments } from './billing/read-payments.ts'
+import { VerifyCard } from './billing/verify-card.tsx'
 
 interface Line {
   readonly id: string
@@ -26,10 +30,15 @@ interface Line {
 /** One invoice with its lines and what proves its use. */
 export function InvoicePage() {
   const { id } = useParams({ strict: false }) as { id: string }
+  const isBack = (useSearch({ strict: false }) as { payment?: unknown }).payment === 'made'
   const invoice = useQuery({
     queryKey: ['invoices', id],
     queryFn: ({ signal }) => read<Invoice>(`/api/invoices/${id}`, signal),
+    refetchInterval: ({ state }) =>
+      isBack && state.data !== undefined && openAmount(state.data) > 0 ? followMs : false,
   })
+  const isWaiting = isBack && invoice.data !== undefined && openAmount(invoice.data) > 0
+  const payments = usePayments(id, isWaiting)
   const lines = useQuery({
     queryKey: ['invoices', id, 'lines'],
     queryFn: ({ signal }) =>
@@ -50,14 +59,18 @@ export function InvoicePage() {
           </>
         }
         actions={
-          <Button
-            disabled={lines.data === undefined || lines.data.length === 0}
-            onClick={() => download(invoice.data, lines.data ?? [])}
-          >
-            <Download size={15} aria-hidden /> {text.downloadLines}
-          </Button>
+          <>
+            <Button
+              disabled={lines.data === undefined || lines.data.length === 0}
+              onClick={() => download(invoice.data, lines.data ?? [])}
+            >
+              <Download size={15} aria-hidden /> {text.downloadLines}
+            </Button>
+            <PayButton invoice={invoice.data} />
+          </>
         }
       />
+      {isBack && <PaymentWord invoice={invoice.data} payments={payments.data} />}
       <div className="grid grid-cols-1 gap-5">
         {lines.error === null ? (
           <Lines lines={lines.data} />
@@ -66,8 +79,12 @@ export function InvoicePage() {
         )}
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
           <Sums invoice={invoice.data} />
-          <ProofCard invoice={invoice.data} />
+          <div className="grid gap-5">
+            <VerifyCard invoice={invoice.data} />
+            <ProofCard invoice={invoice.data} />
+          </div>
         </div>
+        <PaymentsTable payments={payments.data} />
       </div>
     </>
   )

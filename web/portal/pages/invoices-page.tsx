@@ -10,6 +10,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { money, Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+import { PayButton } from './billing/pay-button.tsx'
 
 /** What the organization was billed. */
 export function InvoicesPage() {
@@ -60,6 +61,7 @@ export function InvoicesPage() {
               isNumber: true,
               cell: (invoice) => money(openAmount(invoice), invoice.currency),
             },
+            { key: 'pay', heading: '', cell: (invoice) => <PayButton invoice={invoice} size="small" /> },
           ]}
         />
       )}

@@ -2,16 +2,11 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
+import { createDummyCheckouts, statusFor } from './dummy-checkouts.ts'
 import { createDummyObjects, type DummyObject, type DummyObjects } from './dummy-objects.ts'
 import { webhookProblem } from './webhook-signature.ts'
 
 type Actions = ProviderActions<'payment'>
-
-/** How a payment of a customer ends: what their e-mail address begins with decides. */
-function statusFor(email: string): 'failed' | 'processing' | 'succeeded' {
-  if (email.startsWith('decline')) return 'failed'
-  return email.startsWith('pending') ? 'processing' : 'succeeded'
-}
 
 const known = new Set([
   'payment.subscription_updated',
@@ -22,7 +17,17 @@ const known = new Set([
   'payment.refunded',
 ])
 
-function customersAndPages(objects: DummyObjects, pageUrl: string): Actions {
+/** Where its pages are: on the instance that asks for them, unless something else was said. */
+const pageOn = (pageUrl: unknown, back: string): string =>
+  typeof pageUrl === 'string' && pageUrl !== ''
+    ? pageUrl
+    : `${URL.canParse(back) ? new URL(back).origin : ''}/public/dummy-payment`
+
+function customersAndPages(
+  objects: DummyObjects,
+  { page_url: pageUrl, checkout: mode }: Readonly<Record<string, unknown>>,
+): Actions {
+  const checkouts = createDummyCheckouts(objects)
   return {
     async create_customer({ email, name, idempotency_key: key }) {
       const made = await objects.make('customer', { email, name: name ?? null }, key)
@@ -35,60 +40,31 @@ function customersAndPages(objects: DummyObjects, pageUrl: string): Actions {
     async create_checkout({ idempotency_key: key, ...checkout }) {
       const customer = await objects.find('customer', checkout.customer_id)
       if (!customer.ok) return customer
-      const paymentId = await paidAtOnce(objects, customer.value, checkout, key)
-      if (!paymentId.ok) return paymentId
-      const made = await objects.make('checkout', { ...checkout, payment_id: paymentId.value }, key)
+      const made = await objects.make('checkout', checkout, key)
       if (!made.ok) return made
-      return accept({ checkout_id: made.value.id, url: `${pageUrl}/${made.value.id}` })
+      const { id } = made.value
+      if (mode === 'at_once' && typeof checkout.amount === 'number') {
+        const paid = await checkouts.decide(id, false)
+        if (!paid.ok) return paid
+      }
+      return accept({ checkout_id: id, url: `${pageOn(pageUrl, checkout.success_url)}/${id}` })
     },
     async get_checkout({ checkout_id: id }) {
       const found = await objects.find('checkout', id)
       if (!found.ok) return found
-      const { payment_id: paymentId, reference } = found.value.data
-      const paid = typeof paymentId === 'string' ? { payment_id: paymentId } : {}
-      const ours = typeof reference === 'string' ? { reference } : {}
+      const { payment_id: paymentId, payment_status: status, reference } = found.value.data
       return accept({
         checkout_id: id,
-        status: typeof paymentId === 'string' ? 'paid' : 'open',
-        ...paid,
-        ...ours,
+        status: status === 'succeeded' ? 'paid' : 'open',
+        ...(typeof paymentId === 'string' ? { payment_id: paymentId } : {}),
+        ...(typeof reference === 'string' ? { reference } : {}),
       })
     },
-    async create_portal_link({ customer_id: id }) {
+    async create_portal_link({ customer_id: id, return_url: back }) {
       const customer = await objects.find('customer', id)
-      return customer.ok ? accept({ url: `${pageUrl}/portal/${customer.value.id}` }) : customer
+      return customer.ok ? accept({ url: `${pageOn(pageUrl, back)}/portal/${customer.value.id}` }) : customer
     },
   }
-}
-
-/** On a page about an amount the customer of the dummy pays at once, as well as their e-mail address lets them. */
-async function paidAtOnce(
-  objects: DummyObjects,
-  customer: DummyObject,
-  checkout: {
-    readonly amount?: number | undefined
-    readonly currency?: string | undefined
-    readonly reference?: string | undefined
-  },
-  key: string | undefined | null,
-): Promise<Outcome<string | null>> {
-  const { amount, currency, reference } = checkout
-  if (typeof amount !== 'number' || typeof currency !== 'string') return accept(null)
-  const status = statusFor(String(customer.data['email']))
-  const data = {
-    customer_id: customer.id,
-    amount,
-    currency,
-    reference: reference ?? null,
-    status,
-    refunds: {},
-  }
-  const made = await objects.make(
-    'payment',
-    data,
-    key === undefined || key === null ? key : `checkout ${key}`,
-  )
-  return made.ok ? accept(made.value.id) : made
 }
 
 const subscriptionOf = ({ id, data }: DummyObject) => ({
@@ -222,7 +198,7 @@ export function createDummyPayments(deps: {
     const secret = config['webhook_secret']
     return {
       actions: {
-        ...customersAndPages(objects, String(config['page_url'])),
+        ...customersAndPages(objects, config),
         ...subscriptions(objects),
         ...payments(objects),
         async handle_webhook({ raw, headers }) {

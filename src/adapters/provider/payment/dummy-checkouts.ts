@@ -1,0 +1,78 @@
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
+import type { DummyCheckout, DummyCheckouts } from '#ports/dummy-checkout.ts'
+import type { DummyObject, DummyObjects } from './dummy-objects.ts'
+
+/** How a payment of a customer ends: what their e-mail address begins with decides. */
+export function statusFor(email: string): 'failed' | 'processing' | 'succeeded' {
+  if (email.startsWith('decline')) return 'failed'
+  return email.startsWith('pending') ? 'processing' : 'succeeded'
+}
+
+const nothing = refuse('not_found', 'There is nothing to pay here')
+const isFinal = (status: unknown): boolean => status === 'succeeded' || status === 'processing'
+
+/** The pages over the objects of the dummy: a page is paid once, however often and at once it is tried. */
+export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
+  async function find(id: string): Promise<Outcome<DummyObject>> {
+    const found = await objects.find('checkout', id)
+    return found.ok && typeof found.value.data['amount'] === 'number' ? found : nothing
+  }
+
+  /** The payment of a try, made once for the page where it succeeds. */
+  async function tryPayment({ id, data }: DummyObject, isDeclined: boolean) {
+    const customer = await objects.find('customer', String(data['customer_id']))
+    if (!customer.ok) return customer
+    const status = isDeclined ? 'failed' : statusFor(String(customer.value.data['email']))
+    const tries = Number(data['tries'] ?? 0)
+    const payment = {
+      customer_id: customer.value.id,
+      amount: data['amount'],
+      currency: data['currency'],
+      reference: data['reference'] ?? null,
+      status,
+      refunds: {},
+    }
+    const key = isFinal(status) ? `checkout ${id}` : `checkout ${id} try ${tries + 1}`
+    const made = await objects.make('payment', payment, key)
+    return made.ok ? accept({ id: made.value.id, status }) : made
+  }
+
+  return {
+    async show(id) {
+      const found = await find(id)
+      return found.ok ? accept(pageOf(found.value)) : found
+    },
+    async decide(id, isDeclined) {
+      const found = await find(id)
+      if (!found.ok) return found
+      if (isFinal(found.value.data['payment_status'])) return accept(pageOf(found.value))
+      const tried = await tryPayment(found.value, isDeclined)
+      if (!tried.ok) return tried
+      return objects.change('checkout', id, (data) => {
+        // Somebody who paid meanwhile has paid.
+        const next = isFinal(data['payment_status'])
+          ? data
+          : {
+              ...data,
+              payment_id: tried.value.id,
+              payment_status: tried.value.status,
+              tries: Number(data['tries'] ?? 0) + 1,
+            }
+        return accept({ data: next, answer: pageOf({ id, revision: 0, data: next }) })
+      })
+    },
+  }
+}
+
+function pageOf({ id, data }: DummyObject): DummyCheckout {
+  const { payment_id: paymentId, payment_status: status } = data
+  return {
+    id,
+    amountMinor: Number(data['amount']),
+    currency: String(data['currency']).toUpperCase(),
+    status: status === undefined ? 'open' : (status as DummyCheckout['status']),
+    paymentId: typeof paymentId === 'string' ? paymentId : undefined,
+    successUrl: String(data['success_url']),
+    cancelUrl: String(data['cancel_url']),
+  }
+}

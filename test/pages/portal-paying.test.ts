@@ -1,0 +1,145 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Rows } from '#contract/rows.gen.ts'
+import { lineOf } from '#domain/billing/invoice-line.ts'
+import { browserPath, isTooWide, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
+import { visitors } from '#test/support/portal-visit.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startStripe, stripeKey, stripeSecret, stripeSignature } from '#test/support/stripe-double.ts'
+
+describe.skipIf(browserPath === undefined)('paying invoices in the pages of customers', () => {
+  let house: TestHouse
+  let browser: Browser
+  let invoices = 0
+  const signUp = visitors(
+    () => browser,
+    () => house,
+  )
+  beforeAll(async () => {
+    house = await startHouse({ env: { PAYMENT_PROVIDER: 'dummy' } })
+    await house.create('settings', { key: 'portal.base_url', value: house.url })
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+  })
+
+  /** An open invoice of 60.00 for somebody who signed up. */
+  async function invoiceFor(email: string): Promise<Rows['invoice']> {
+    invoices += 1
+    const { billing, engine } = house.running.house
+    const user = await engine.records.getBy('user', 'email', email)
+    const { items } = await engine.records.list('membership', {
+      where: [{ field: 'user_id', op: 'eq', value: user?.id }],
+    })
+    const line = lineOf('USD', { kind: 'manual', description: '<b>Consulting</b>', amountMinor: 6000n })
+    const organizationId = items[0]?.organization_id ?? ''
+    const origin = `test:${invoices}`
+    const order = { organizationId, kind: 'manual', origin, currency: 'USD', lines: [line] } as const
+    const issued = await billing.issue(order)
+    if (!issued.ok) throw new Error(issued.message)
+    return issued.value.invoice
+  }
+  const statusOf = async ({ id }: Rows['invoice']) =>
+    (await house.running.house.engine.records.get('invoice', id))?.status
+
+  test('lead from an open invoice to the page of the provider, and back to the word that it is paid', async () => {
+    const { page, complaints, email } = await signUp()
+    const invoice = await invoiceFor(email)
+    await page.goto('/portal')
+    await page.getByRole('link', { name: 'See the invoice' }).click()
+    await page.getByText('<b>Consulting</b>').waitFor()
+    await page.getByRole('button', { name: 'Pay $60.00' }).click()
+    await page.getByRole('heading', { name: '60.00 USD' }).waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    await page.getByRole('button', { name: 'Decline' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await statusOf(invoice)).toBe('open')
+    await page.getByRole('button', { name: 'Pay 60.00 USD' }).click()
+    await page.getByText('Paid. Thank you!').waitFor()
+    expect(await statusOf(invoice)).toBe('paid')
+    await page.getByRole('cell', { name: 'Test payment' }).waitFor()
+    expect(await page.getByRole('button', { name: /^Pay/ }).count()).toBe(0)
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await isTooWide(page)).toBe(false)
+    expect(await seriousProblems(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('grant nothing for an address that says that it was paid, and wait for the word', async () => {
+    const { page, email } = await signUp()
+    const invoice = await invoiceFor(email)
+    await page.goto(`/portal/invoices/${invoice.id}?payment=made`)
+    await page.getByText('Waiting for the word of the payment provider.').waitFor()
+    expect(await statusOf(invoice)).toBe('open')
+    const { billing } = house.running.house
+    const paidAtMs = Date.now()
+    await billing.settle(invoice.id, {
+      id: 'bank 1',
+      provider: 'manual',
+      amountMinor: 6000n,
+      currency: 'USD',
+      paidAtMs,
+    })
+    await page.getByText('Paid. Thank you!').waitFor()
+  })
+
+  test('let owners choose among providers, and follow Stripe over its page and its webhook', async () => {
+    const stripe = await startStripe(frozenClock())
+    const settings = {
+      'payment.offered': 'stripe',
+      'payment.stripe.api_key': stripeKey,
+      'payment.stripe.base_url': stripe.url,
+      'payment.stripe.allow_private': 'true',
+      'payment.stripe.webhook_secret': stripeSecret,
+    }
+    for (const [key, value] of Object.entries(settings)) await house.create('settings', { key, value })
+    const { page, complaints, email } = await signUp()
+    const invoice = await invoiceFor(email)
+    const back = `${house.url}/portal/invoices/${invoice.id}?payment=made`
+    await page.route('https://checkout.stripe.com/**', (route) => {
+      stripe.pay(new URL(route.request().url()).pathname.split('/').at(-1) ?? '')
+      return route.fulfill({ contentType: 'text/html', body: `<a href="${back}">Done</a>` })
+    })
+    await page.goto('/portal/invoices')
+    await page.getByRole('button', { name: 'Pay', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Card (Stripe)' }).click()
+    await page.getByRole('link', { name: 'Done' }).click()
+    await page.getByText('Waiting for the word of the payment provider.').waitFor()
+    const { raw } = stripe.message('checkout.session.completed')
+    const answer = await fetch(`${house.url}/webhooks/stripe`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stripe-signature': stripeSignature(raw, Date.now()) },
+      body: raw,
+    })
+    expect(answer.status).toBe(200)
+    await page.getByText('Paid. Thank you!').waitFor()
+    expect(await statusOf(invoice)).toBe('paid')
+    expect(complaints).toEqual([])
+  })
+
+  test('offer paying to owners alone', async () => {
+    const { page, email } = await signUp()
+    const invoice = await invoiceFor(email)
+    const { engine } = house.running.house
+    const user = await engine.records.getBy('user', 'email', email)
+    const other = await signUp()
+    const place = await engine.records.list('membership', {
+      where: [{ field: 'user_id', op: 'eq', value: user?.id }],
+    })
+    const organizationId = place.items[0]?.organization_id
+    const second = await engine.records.getBy('user', 'email', other.email)
+    const membership = { organization_id: organizationId, user_id: second?.id, role: 'admin' }
+    await house.create('memberships', membership)
+    await other.page.evaluate(
+      `fetch('/api/v1/organizations/${organizationId}/switch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })`,
+    )
+    await other.page.goto(`/portal/invoices/${invoice.id}`)
+    await other.page.getByText('Owners of the organization pay its invoices.').waitFor()
+    expect(await other.page.getByRole('button', { name: /^Pay/ }).count()).toBe(0)
+    await page.goto(`/portal/invoices/${invoice.id}`)
+    await page.getByRole('button', { name: 'Pay $60.00' }).waitFor()
+  })
+})

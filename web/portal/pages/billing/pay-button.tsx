@@ -1,0 +1,73 @@
+import { useMutation } from '@tanstack/react-query'
+import { CreditCard } from 'lucide-react'
+import { useState } from 'react'
+import { call, wordsOf } from '@/data/api.ts'
+import { text } from '@/text/paying.ts'
+import { Button } from '@/ui/button.tsx'
+import { Dialog } from '@/ui/dialog.tsx'
+import { money } from '@/ui/show.tsx'
+import { say } from '@/ui/toasts.tsx'
+import { useMe } from '../../session.ts'
+import { type Invoice, openAmount } from './invoice.ts'
+import { usePaymentProviders } from './read-payments.ts'
+
+/** Leads owners to the page on which an open invoice is paid; shown where there is something to pay and a way to. */
+export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size?: 'normal' | 'small' }) {
+  const providers = usePaymentProviders()
+  const role = useMe()?.user.role
+  const [isChoosing, setChoosing] = useState(false)
+  const pay = useMutation({
+    mutationFn: (provider: string | undefined) =>
+      call<{ readonly checkout_url: string }>('POST', '/api/v1/billing/initiate-payment', {
+        invoice_id: invoice.id,
+        ...(provider === undefined ? {} : { provider }),
+      }),
+    onSuccess: ({ checkout_url }) => location.assign(checkout_url),
+    onError: (error) => say(wordsOf(error), { isBad: true }),
+  })
+  const amount = openAmount(invoice)
+  const [first] = providers ?? []
+  if (amount <= 0) return null
+  if (role === 'admin' && size === 'normal')
+    return <p className="text-[13px] text-quiet">{text.onlyOwners}</p>
+  if (providers === undefined || first === undefined) return null
+  // Until the browser has left, a second press would begin another payment.
+  const isBusy = pay.isPending || pay.isSuccess
+  const words = money(amount, invoice.currency)
+  return (
+    <>
+      <Button
+        look="primary"
+        size={size}
+        isBusy={isBusy}
+        onClick={(event) => {
+          event.stopPropagation()
+          if (providers.length > 1) setChoosing(true)
+          else pay.mutate(first.provider)
+        }}
+      >
+        <CreditCard size={15} aria-hidden /> {size === 'small' ? text.pay : text.payAmount(words)}
+      </Button>
+      <Dialog
+        isOpen={isChoosing}
+        onClose={() => setChoosing(false)}
+        title={text.payTitle(invoice.number ?? '')}
+        description={text.payLead(words)}
+      >
+        <div className="grid gap-2">
+          {providers.map(({ provider, is_default }) => (
+            <Button
+              key={provider}
+              look={is_default ? 'primary' : 'plain'}
+              isBusy={isBusy && pay.variables === provider}
+              disabled={isBusy}
+              onClick={() => pay.mutate(provider)}
+            >
+              {text.providers[provider] ?? provider}
+            </Button>
+          ))}
+        </div>
+      </Dialog>
+    </>
+  )
+}

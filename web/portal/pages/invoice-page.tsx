@@ -55,7 +55,8 @@ export function InvoicePage() {
         title={invoice.data.number ?? text.draft}
         description={
           <>
-            <Status value={invoice.data.status} /> {periodText(invoice.data)}
+            <Status value={invoice.data.status} />{' '}
+            {invoice.data.period_start !== null && periodText(invoice.data)}
           </>
         }
         actions={

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { readPage } from '@/data/api.ts'
 import { text } from '@/text/billing.ts'
 import { text as shared } from '@/text/en.ts'
+import { text as paying } from '@/text/paying.ts'
 import { text as portal } from '@/text/portal.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
@@ -61,7 +62,11 @@ export function InvoicesPage() {
               isNumber: true,
               cell: (invoice) => money(openAmount(invoice), invoice.currency),
             },
-            { key: 'pay', heading: '', cell: (invoice) => <PayButton invoice={invoice} size="small" /> },
+            {
+              key: 'pay',
+              heading: paying.pay,
+              cell: (invoice) => <PayButton invoice={invoice} size="small" />,
+            },
           ]}
         />
       )}

@@ -1,5 +1,6 @@
 import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/paying.ts'
+import { text as portal } from '@/text/portal.ts'
 import { DataTable } from '@/ui/data-table.tsx'
 import { money, Time } from '@/ui/show.tsx'
 import { Badge, Banner } from '@/ui/surface.tsx'
@@ -49,7 +50,7 @@ export function PaymentsTable({ payments }: { payments: readonly Payment[] | und
           },
           {
             key: 'status',
-            heading: '',
+            heading: portal.status,
             cell: ({ status }) => (
               <Badge tone={tones[status as keyof typeof tones] ?? 'neutral'}>
                 {text.statuses[status] ?? status}

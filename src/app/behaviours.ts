@@ -26,7 +26,7 @@ import {
   joinOwnOrganization,
   openOwnOrganization,
 } from './identity/own-organization.ts'
-import { followPaymentRecord } from './payments/follow-behaviour.ts'
+import { createPaymentBehaviours } from './payments/behaviours.ts'
 import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
 import { announceReconciliation, announceSyncRun } from './sync/announce-run.ts'
@@ -50,6 +50,7 @@ export function createBehaviours(deps: {
   return {
     ...createAccountBehaviours(deps),
     ...createBillingBehaviours(),
+    ...createPaymentBehaviours(),
     api_keep_default: keepDefaultApi,
     reconciliation_run_announce: announceReconciliation,
     sync_run_announce: announceSyncRun,
@@ -67,7 +68,6 @@ export function createBehaviours(deps: {
     coupon_check: checkCoupon,
     coupon_count: countRedemption,
     plan_check_entitlements: checkPlanEntitlements,
-    payment_follow: followPaymentRecord,
     plan_check_limits: checkPlanLimits,
     plan_check_price: checkPlanPrice,
     plan_keep_one_default: keepOneDefault,

@@ -252,6 +252,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
         return usageSummary({ usageStore, records: engine.records, clock }, query)
       },
       async close() {
+        await payments.idle()
         await providers.close()
         await database.close()
       },

@@ -1,14 +1,19 @@
 import { createDummyCheckouts } from '#adapters/provider/payment/dummy-checkouts.ts'
 import { createDummyObjects } from '#adapters/provider/payment/dummy-objects.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
+import { createCarryOutRefund, refundJob } from '#app/payments/carry-out-refund.ts'
 import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
 import { createFollowPayment } from '#app/payments/follow-payment.ts'
 import { createInitiatePayment, type InitiatePayment } from '#app/payments/initiate-payment.ts'
+import { mailPayments } from '#app/payments/mail-payments.ts'
 import { type OfferedProvider, offeredProviders } from '#app/payments/offered-provider.ts'
 import { createProcessEvent } from '#app/payments/process-event.ts'
 import { createReceiveEvent, eventJob, type ReceiveEvent } from '#app/payments/receive-event.ts'
 import { createReconcilePayments, type ReconcilePayments } from '#app/payments/reconcile-payments.ts'
-import { accept, refuse } from '#contract/outcome.ts'
+import { createPaymentSweep, type PaymentSweep, sweepJob } from '#app/payments/sweep.ts'
+import { createTakeRefunds } from '#app/payments/take-refunds.ts'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
+import type { Recurrence } from '#ports/recurrence.ts'
 import type { House } from './open-house.ts'
 
 /** How an instance is paid. */
@@ -20,6 +25,10 @@ export interface Payments {
   /** The pages of the dummy. */
   readonly dummyPage: DummyPage
   readonly reconcile: ReconcilePayments
+  /** Queues what is due, as every minute does. */
+  readonly sweep: PaymentSweep['run']
+  /** Waits until what commits have made due is on the queue. */
+  idle(): Promise<void>
 }
 
 type Parts = Pick<House, 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
@@ -30,34 +39,43 @@ const hourly = '35 * * * *'
 
 /** Joins the flows of payments of a house, and lets the queue do what comes in. */
 export function openPayments(house: Parts): Payments {
-  const { records, invoke } = house.engine
+  const { records, invoke, invokeAll } = house.engine
   const { queue } = house.jobs
   const deps = {
     records,
     invoke,
+    invokeAll,
+    ledger: house.billing.ledger,
     capabilities: house.providers.capabilities,
     catalogue: house.providers.catalogue,
     queue,
     settle: house.billing.settle,
-    mailInvoices: house.billing.mail,
+    async mail() {
+      await house.billing.mail()
+      await mailPayments({ records, invoke, log: house.log }, house.mails.send)
+    },
     baseUrl: async () => (await house.mails.brand()).baseUrl,
     clock: house.clock,
     log: house.log,
   }
-  const follow = createFollowPayment(deps)
+  const carryOutRefund = createCarryOutRefund(deps)
+  const follow = createFollowPayment(deps, createTakeRefunds(deps, carryOutRefund))
   const process = createProcessEvent(deps, follow)
   const reconcile = createReconcilePayments(deps, follow)
-  queue.register(eventJob, async ({ payload }) => {
-    const done = await process(String(payload['id']))
-    // Whatever stood in the way this time may not the next time: the money is there or it is not.
-    return done.ok ? done : refuse('service_unavailable', done.message)
+  const sweep = createPaymentSweep(deps, cron('* * * * *'))
+  queue.register(eventJob, async ({ payload }) => again(await process(String(payload['id']))))
+  queue.register(refundJob, async ({ payload }) => {
+    const done = await carryOutRefund(String(payload['id']))
+    if (done.ok && done.value === 'succeeded') await deps.mail()
+    return again(done)
   })
   queue.register(reconcileJob, async () => accept(await reconcile()))
-  const recurrence = readCron(hourly)
-  if (recurrence.ok)
-    queue.recurring(async () => [
-      { schedule: `payments ${hourly}`, recurrence: recurrence.value, name: reconcileJob, payload: {} },
-    ])
+  queue.register(sweepJob, async () => accept(await sweep.run()))
+  queue.recurring(async () => [
+    { schedule: `payments ${hourly}`, recurrence: cron(hourly), name: reconcileJob, payload: {} },
+    ...(await sweep.schedules()),
+  ])
+  const wakening = openWakening(house, sweep.wake)
   const dummyObjects = createDummyObjects({ records, invoke, ids: house.ids })
   return {
     receive: createReceiveEvent(deps),
@@ -65,5 +83,36 @@ export function openPayments(house: Parts): Payments {
     offered: () => offeredProviders(deps),
     dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
     reconcile,
+    sweep: sweep.run,
+    ...wakening,
+  }
+}
+
+/** Whatever stood in the way this time may not the next time: the money is there or it is not. */
+const again = (done: Outcome<unknown>): Outcome<unknown> =>
+  done.ok ? done : refuse('service_unavailable', done.message)
+
+function cron(text: string): Recurrence {
+  const read = readCron(text)
+  if (!read.ok) throw new Fault('internal_error', read.message)
+  return read.value
+}
+
+/** Listens to commits without letting a writer wait. */
+function openWakening({ engine, log }: Parts, wake: PaymentSweep['wake']): Pick<Payments, 'idle'> {
+  const running = new Set<Promise<void>>()
+  engine.onCommit((events) => {
+    if (!events.some(({ module }) => module === 'refund')) return
+    const woken: Promise<void> = wake(events)
+      .catch((error: unknown) =>
+        log.warn({ error }, 'what is due of payments could not be queued; tried again'),
+      )
+      .finally(() => running.delete(woken))
+    running.add(woken)
+  })
+  return {
+    async idle() {
+      await Promise.all(running)
+    },
   }
 }

@@ -137,6 +137,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     drainUsage: usage.drain,
     async settle() {
       await control.settle()
+      await house.payments.idle()
       await worker.runDue()
     },
     async deliverWebhooks() {

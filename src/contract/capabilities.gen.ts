@@ -77,6 +77,8 @@ export interface PaymentCapability {
   list_payments(input: { readonly from: string; readonly to: string }): Promise<Outcome<{ readonly payments: unknown }>>
   /** Give back a payment or a part of it. */
   refund_payment(input: { readonly payment_id: string; readonly amount?: number | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
+  /** Read how a refund stands. */
+  get_refund(input: { readonly payment_id: string; readonly refund_id: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
   /** Make a page on which the customer looks after cards and subscriptions. */
   create_portal_link(input: { readonly customer_id: string; readonly return_url: string }): Promise<Outcome<{ readonly url: string }>>
   /** Check the signature of a message from the service and say what it means. */

@@ -132,6 +132,7 @@ export interface CreditNoteRow {
   readonly tax: number
   readonly total: number
   readonly off_due: number
+  readonly refunded: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -346,6 +347,7 @@ export interface PaymentRow {
   readonly received_amount: number | null
   readonly received_currency: string | null
   readonly paid_at: string | null
+  readonly refunded: number
   readonly created_at: string
   readonly updated_at: string
 }
@@ -460,6 +462,28 @@ export interface ReconciliationRunRow {
   readonly differences: number
   readonly repaired: number
   readonly failed: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+/** A stored Refund, from modules/refund.yaml. */
+export interface RefundRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly payment_id: string
+  readonly invoice_id: string
+  readonly provider: string
+  readonly source: 'operator' | 'provider'
+  readonly status: 'requested' | 'succeeded' | 'failed'
+  readonly amount: number
+  readonly currency: string
+  readonly invoice_amount: number
+  readonly reason: string
+  readonly origin: string
+  readonly failure: string | null
+  readonly ask_at: string
+  readonly refunded_at: string | null
+  readonly mail_due: boolean
   readonly created_at: string
   readonly updated_at: string
 }
@@ -775,6 +799,7 @@ export interface Rows {
   provider_event: ProviderEventRow
   provider_mapping: ProviderMappingRow
   reconciliation_run: ReconciliationRunRow
+  refund: RefundRow
   route: RouteRow
   session: SessionRow
   setting: SettingRow

@@ -39,14 +39,14 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
 const families: readonly [RegExp, readonly MemberRole[]][] = [
   [/^\w+ \/api\/webhook_/, ['owner', 'admin']],
   [
-    /^GET \/api\/(billing_profiles|credit_grants|credit_notes|invoices|invoice_lines|payments)\b/,
+    /^GET \/api\/(billing_profiles|credit_grants|credit_notes|invoices|invoice_lines|payments|refunds)\b/,
     ['owner', 'admin'],
   ],
   [/^(POST|PUT|PATCH) \/api\/billing_profiles(\/\{id\})?$/, ['owner']],
   [/^\w+ \/api\/sign_in_domains(\/\{id\})?$/, ['owner']],
 ]
 const sold =
-  /^(POST|PUT|PATCH) \/api\/((plans|subscriptions|tax_rates)\b|billing_profiles\/\{id\}\/set_terms$)/
+  /^(POST|PUT|PATCH) \/api\/((plans|subscriptions|tax_rates)\b|(billing_profiles\/\{id\}\/set_terms|payments\/\{id\}\/refund)$)/
 
 /** Which roles of people an address of a module is open to, and whether operators of billing may change it. */
 export function rightsIn(name: string): { readonly people: readonly MemberRole[]; readonly isSold: boolean } {

@@ -1,40 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { frozenClock } from '#test/support/frozen-clock.ts'
-import {
-  type StripeMessage,
-  startStripe,
-  stripeKey,
-  stripeSecret,
-  stripeSignature,
-} from '#test/support/stripe-double.ts'
-import { startPaying } from './paying-house.ts'
-
-async function startStriped() {
-  const stripe = await startStripe(frozenClock())
-  const house = await startPaying(
-    {
-      'payment.stripe.base_url': stripe.url,
-      'payment.stripe.allow_private': 'true',
-      'payment.stripe.webhook_secret': stripeSecret,
-    },
-    { PAYMENT_PROVIDER: 'stripe', STRIPE_API_KEY: stripeKey },
-  )
-  onTestFinished(house.close)
-  const deliver = async ({ raw }: StripeMessage) => {
-    const answer = await house.ask('POST', '/webhooks/stripe', raw, {
-      'stripe-signature': stripeSignature(raw, house.clock.now()),
-    })
-    expect(answer.status).toBe(200)
-  }
-  const offered = async (amount: bigint) => {
-    const payer = await house.payer(`ada${amount}@example.com`)
-    const invoice = await house.invoice(payer, amount)
-    const { payment_id: id, checkout_url: url } = (await house.initiate(payer, { invoice_id: invoice.id }))
-      .body.data
-    return { payer, invoice, id, url, page: await house.externalId('checkout', id) }
-  }
-  return { house, stripe, deliver, offered }
-}
+import { expect, test } from 'vitest'
+import { startStriped } from './striped-house.ts'
 
 test('an invoice is paid by Stripe with its messages doubled, late, in the wrong order: once', async () => {
   const { house, stripe, deliver, offered } = await startStriped()

@@ -124,6 +124,10 @@ export async function startPaystack(clock: Clock) {
   function read(path: string, search: URLSearchParams): Answer {
     const id = decodeURIComponent(path.split('/').at(-1) ?? '')
     if (path === '/balance') return ok([])
+    if (path.startsWith('/refund/')) {
+      const one = refunds.find((refund) => String(refund['id']) === id)
+      return one === undefined ? refused(404, 'Refund not found') : ok(one)
+    }
     if (path === '/refund')
       return ok(refunds.filter(({ transaction }) => String(transaction) === search.get('transaction')))
     if (path === '/transaction') {
@@ -154,6 +158,14 @@ export async function startPaystack(clock: Clock) {
     url: upstream.url,
     messages,
     tell,
+    /** Paystack has done, or could not do, the refunds that wait. */
+    finishRefunds(status: 'processed' | 'failed'): void {
+      for (const one of refunds.filter((refund) => refund['status'] === 'pending')) {
+        one['status'] = status
+        const paid = [...transactions.values()].find(({ id }) => id === one['transaction'])
+        tell(`refund.${status}`, { ...one, transaction_reference: paid?.['reference'] })
+      }
+    },
     /** The customer pays on a page; `as` is what another amount or currency would be. */
     pay(reference: string, as: Values = {}): void {
       const found = transactions.get(reference)

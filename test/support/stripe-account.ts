@@ -114,8 +114,10 @@ export function createStripeAccount(deps: {
       return refused('Refund amount is greater than unrefunded amount on charge', { param: 'amount' })
     charged['amount_refunded'] = whole(charged['amount_refunded']) + amount
     const fields = { amount, currency: charged['currency'], payment_intent: intent.id, charge: charged.id }
+    const made = make('re', 'refund', { ...fields, status: 'succeeded' })
+    deps.tell('refund.created', { ...made })
     deps.tell('charge.refunded', { ...charged })
-    return ok(make('re', 'refund', { ...fields, status: 'succeeded' }))
+    return ok(made)
   }
 
   function createSession(asked: Values): Answer {
@@ -218,6 +220,9 @@ export function createStripeAccount(deps: {
 
   return {
     tell: deps.tell,
+    /** Somebody gives money back at Stripe's own desk. */
+    refundAtDesk: (intentId: string, amount: number): void =>
+      void refund({ payment_intent: intentId, amount }),
     object: (id: string): Values => ({ ...things.get(id) }),
     answer(method: string, path: string, asked: Values): Answer {
       const maker = makers[`${method} ${path}`]

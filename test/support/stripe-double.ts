@@ -82,6 +82,7 @@ export async function startStripe(clock: Clock) {
     /** What a customer does on a page. */
     pay: account.pay,
     expire: account.expire,
+    refundAtDesk: account.refundAtDesk,
     object: account.object,
     message: (type: string): StripeMessage => {
       const found = messages.findLast((one) => one.type === type)

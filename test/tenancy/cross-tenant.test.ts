@@ -113,6 +113,16 @@ const samples: Readonly<
     invoice_currency: 'USD',
     origin: `payment-${tag}`,
   }),
+  refund: ({ tag, invoice, payment }) => ({
+    invoice_id: invoice,
+    payment_id: payment,
+    provider: 'dummy',
+    amount: tag === 'a' ? 51 : 52,
+    currency: 'USD',
+    invoice_amount: tag === 'a' ? 51 : 52,
+    reason: `refund-${tag}`,
+    origin: `refund-${tag}`,
+  }),
   payment_method: ({ tag }) => ({ provider: 'dummy', label: `card-${tag}` }),
   subscription_change: ({ tag, plan, subscription }) => ({
     subscription_id: subscription,
@@ -141,6 +151,7 @@ interface Facts {
   readonly user: string
   readonly project: string
   readonly invoice: string
+  readonly payment: string
   readonly coupon: string
   readonly subscription: string
   readonly plan: string
@@ -155,6 +166,16 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
   const project = await world.make('project', { organization_id: organization, code: `first-${tag}` })
   const bill = { kind: 'manual', origin: `bill-${tag}`, currency: 'USD' }
   const invoice = await world.make('invoice', { organization_id: organization, ...bill })
+  const payment = await world.make('payment', {
+    organization_id: organization,
+    invoice_id: invoice.id,
+    provider: 'dummy',
+    amount: 100,
+    currency: 'USD',
+    invoice_amount: 100,
+    invoice_currency: 'USD',
+    origin: `first-${tag}`,
+  })
   const coupon = await world.make('coupon', { code: `CODE-${tag.toUpperCase()}`, basis_points: 500 })
   const subscription = (await world.rows('subscription')).find(
     ({ organization_id: owner }) => owner === organization,
@@ -164,6 +185,7 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
     user: user.id,
     project: project.id,
     invoice: invoice.id,
+    payment: payment.id,
     coupon: coupon.id,
     subscription: subscription?.id ?? '',
     plan: String(subscription?.['plan_id']),

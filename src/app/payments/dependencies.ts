@@ -3,7 +3,8 @@ import type { Capabilities } from '#ports/capability/capabilities.ts'
 import type { ProviderCatalogue } from '#ports/capability/catalogue.ts'
 import type { JobQueue } from '#ports/capability/job-queue.ts'
 import type { Clock } from '#ports/clock.ts'
-import type { Invoke } from '#ports/invoke.ts'
+import type { Invoke, InvokeAll } from '#ports/invoke.ts'
+import type { Ledger } from '#ports/ledger.ts'
 import type { Log } from '#ports/log.ts'
 import type { Records } from '#ports/records.ts'
 import type { SettleInvoice } from '../billing/settle-invoice.ts'
@@ -12,12 +13,14 @@ import type { SettleInvoice } from '../billing/settle-invoice.ts'
 export interface PaymentDependencies {
   readonly records: Records
   readonly invoke: Invoke
+  readonly invokeAll: InvokeAll
+  readonly ledger: Ledger
   readonly capabilities: Capabilities
   readonly catalogue: Pick<ProviderCatalogue, 'list'>
   readonly queue: Pick<JobQueue, 'enqueue'>
   readonly settle: SettleInvoice
-  /** Sends the mails that invoices owe. */
-  readonly mailInvoices: () => Promise<unknown>
+  /** Sends the mails that invoices and payments owe. */
+  readonly mail: () => Promise<unknown>
   /** Where people reach the instance. */
   readonly baseUrl: () => Promise<string>
   readonly clock: Clock
@@ -25,7 +28,7 @@ export interface PaymentDependencies {
 }
 
 /** Something of ours that a provider knows under an id of its own. */
-export type MappedEntity = 'organization' | 'payment' | 'checkout'
+export type MappedEntity = 'organization' | 'payment' | 'checkout' | 'refund'
 
 /** The local id of what a provider calls so. */
 export async function localIdOf(

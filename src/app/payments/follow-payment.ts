@@ -4,6 +4,7 @@ import { paymentStep } from '#domain/payments/payment-step.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
 import { localIdOf, mappingOf, type PaymentDependencies } from './dependencies.ts'
 import { createReadReport, type PaymentReport, type PaymentSubject } from './read-report.ts'
+import type { TakeRefunds } from './take-refunds.ts'
 
 /** What came of asking the provider about a payment. */
 export type Followed =
@@ -23,7 +24,7 @@ export type Followed =
 export type FollowPayment = (provider: string, subject: PaymentSubject) => Promise<Outcome<Followed>>
 
 /** Follows payments forward; an invoice is settled in the transaction in which its payment succeeds. */
-export function createFollowPayment(deps: PaymentDependencies): FollowPayment {
+export function createFollowPayment(deps: PaymentDependencies, takeRefunds: TakeRefunds): FollowPayment {
   const { records, clock } = deps
   const readReport = createReadReport(deps)
 
@@ -81,6 +82,14 @@ export function createFollowPayment(deps: PaymentDependencies): FollowPayment {
       if (report.status === 'succeeded') await tellOperators(deps, payment, report, 'paid_twice')
       return accept(report.status === 'succeeded' ? 'flagged' : 'unchanged')
     }
+    const followed = await goOn(payment, report)
+    if (!followed.ok || (report.amountRefunded === 0 && payment.refunded === 0)) return followed
+    const taken = await takeRefunds(payment.id, report.amountRefunded)
+    if (!taken.ok) return taken
+    return followed.value === 'unchanged' && taken.value === 'changed' ? accept('changed') : followed
+  }
+
+  async function goOn(payment: Rows['payment'], report: PaymentReport): Promise<Outcome<Followed>> {
     const step = paymentStep(payment, report)
     if (step.kind === 'stay') return accept('unchanged')
     if (step.kind === 'become') return become(payment, { status: step.status }, 'changed')

@@ -31,11 +31,11 @@ export function createProcessEvent(deps: PaymentDependencies, follow: FollowPaym
       processed_at: timeText(clock.now()),
     }
     const done = await deps.invoke(ownCall({ module: 'provider_event', action: 'conclude', id, input }))
-    if (followed.value === 'settled')
-      // The receipt waits for the next hourly run when it cannot be sent now.
+    if (followed.value === 'settled' || followed.value === 'changed')
+      // The mail waits for the next hourly run when it cannot be sent now.
       await deps
-        .mailInvoices()
-        .catch((error: unknown) => log.warn({ error }, 'receipts could not be sent; tried again'))
+        .mail()
+        .catch((error: unknown) => log.warn({ error }, 'mails of payments could not be sent; tried again'))
     return done
   }
 }

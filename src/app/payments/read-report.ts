@@ -15,6 +15,8 @@ export interface PaymentReport extends ReportedPayment {
   readonly checkoutId?: string
   /** What we gave along when we asked for it. */
   readonly reference?: string
+  /** Given back so far, minor units. */
+  readonly amountRefunded: number
 }
 
 /** A page that nobody has begun to pay on. */
@@ -47,7 +49,7 @@ export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'ca
     if (asked === undefined) return accept(undefined)
     const payment = await service.get_payment({ payment_id: asked })
     if (!payment.ok) return payment.code === 'not_found' ? accept(undefined) : payment
-    const { status, amount, currency } = payment.value
+    const { status, amount, currency, amount_refunded: amountRefunded } = payment.value
     reference ??= payment.value.reference ?? undefined
     return accept({
       kind: 'payment',
@@ -55,6 +57,7 @@ export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'ca
       status,
       amount,
       currency,
+      amountRefunded: amountRefunded ?? 0,
       ...(checkoutId === undefined ? {} : { checkoutId }),
       ...(reference === undefined ? {} : { reference }),
     })

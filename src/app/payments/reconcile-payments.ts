@@ -74,7 +74,7 @@ export function createReconcilePayments(deps: PaymentDependencies, follow: Follo
       } else if (followed.value !== 'unchanged') found += 1
     }
     await forget()
-    if (found > 0) await deps.mailInvoices()
+    if (found > 0) await deps.mail()
     return { requeued, found, failed }
   }
 }

@@ -36,6 +36,7 @@ const taken = {
   currency: 'USD',
   netMinor: 10_000n,
   taxMinor: 0n,
+  excessMinor: 0n,
   taxCountry: '',
   share: { payeeId: 'org_x', feeMinor: 2000n },
 }
@@ -112,7 +113,7 @@ test('every entry balances, whatever the amounts', () => {
           sellsCredit: flag,
           ...share,
         }
-        const back = { ...taken, netMinor: net, taxMinor: tax, ...share }
+        const back = { ...taken, netMinor: net, taxMinor: tax, excessMinor: off, ...share }
         const grant = { id: 'cgr_1', organizationId: 'org_1', currency: 'USD' }
         const note = {
           creditNoteId: 'crn_1',

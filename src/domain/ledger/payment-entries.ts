@@ -44,14 +44,20 @@ export interface TakenBack {
   readonly netMinor: bigint
   readonly taxMinor: bigint
   readonly taxCountry: string
+  /** What goes beyond the invoice: a loss. */
+  readonly excessMinor: bigint
+  /** Whose prepaid credit it was that the invoice had sold. */
+  readonly creditOf?: string
   readonly share?: { readonly payeeId: string; readonly feeMinor: bigint }
 }
 
-function unearned({ netMinor, taxMinor, taxCountry, share }: TakenBack, to: string): readonly LedgerRow[] {
+function unearned(back: TakenBack, to: string): readonly LedgerRow[] {
+  const { netMinor, taxMinor, taxCountry, excessMinor, creditOf, share } = back
   const feeMinor = share?.feeMinor ?? netMinor
   const rows: LedgerRow[] = [
-    ...transfer(accounts.revenue, to, feeMinor),
+    ...transfer(creditOf === undefined ? accounts.revenue : accounts.credit(creditOf), to, feeMinor),
     ...transfer(accounts.tax(taxCountry), to, taxMinor),
+    ...transfer(accounts.writtenOff, to, excessMinor),
   ]
   if (share !== undefined)
     rows.push(...transfer(accounts.payablePending(share.payeeId), to, netMinor - feeMinor))
@@ -78,7 +84,7 @@ export const disputeOpenedEntry = (back: TakenBack): LedgerEntry =>
     transfer(
       accounts.disputed(back.provider),
       accounts.provider(back.provider),
-      back.netMinor + back.taxMinor,
+      back.netMinor + back.taxMinor + back.excessMinor,
     ),
   )
 

@@ -11,6 +11,7 @@ import { organizationTransfer } from './templates/organization-transfer.ts'
 import { overduePayment } from './templates/overdue-payment.ts'
 import { passwordChanged } from './templates/password-changed.ts'
 import { passwordReset } from './templates/password-reset.ts'
+import { paymentRefunded } from './templates/payment-refunded.ts'
 import { paymentSuccess } from './templates/payment-success.ts'
 import { signInLinked } from './templates/sign-in-linked.ts'
 import { spendAlert } from './templates/spend-alert.ts'
@@ -33,6 +34,7 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     overduePayment,
     passwordChanged,
     passwordReset,
+    paymentRefunded,
     paymentSuccess,
     signInLinked,
     spendAlert,

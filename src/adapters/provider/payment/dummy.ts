@@ -156,6 +156,14 @@ function payments(objects: DummyObjects): Actions {
       }
       return accept({ payments: list })
     },
+    async get_refund({ payment_id: id, refund_id: refundId }) {
+      const found = await objects.find('payment', id)
+      if (!found.ok) return found
+      const refunds = Object.values(found.value.data['refunds'] as Refunds)
+      const refund = refunds.find((one) => one.id === refundId)
+      if (refund === undefined) return refuse('not_found', 'The dummy has no such refund')
+      return accept({ refund_id: refund.id, amount: refund.amount, status: 'succeeded' })
+    },
     refund_payment({ payment_id: id, amount, idempotency_key: key }) {
       type Answer = { refund_id: string; amount: number; status: string }
       return objects.change('payment', id, (data): Outcome<{ data: typeof data; answer: Answer }> => {

@@ -113,6 +113,10 @@ export function paystackPayments(call: CallPaystack): Actions {
         if (rows.length < pageSize) return accept({ payments })
       }
     },
+    async get_refund({ refund_id: id }) {
+      const found = await call('GET', `/refund/${encodeURIComponent(id)}`)
+      return found.ok ? accept(refundOf(found.value as PaystackData)) : found
+    },
     async refund_payment({ payment_id: id, amount, idempotency_key: key }) {
       const found = await verify(id)
       if (!found.ok) return found

@@ -100,14 +100,18 @@ export function stripePayments(stripe: Stripe): Actions {
         if (part !== undefined && !part.ok) return part
         const wish = { payment_intent: id, ...(part === undefined ? {} : { amount: part.value }) }
         const refund = await stripe.refunds.create(wish, keyed(key))
-        return accept({
-          refund_id: refund.id,
-          amount: fromStripeAmount(refund.amount, refund.currency),
-          status: refund.status ?? 'pending',
-        })
+        return accept(refundOf(refund))
       }),
+    get_refund: ({ refund_id: id }) =>
+      atStripe(async () => accept(refundOf(await stripe.refunds.retrieve(id)))),
   }
 }
+
+const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
+  refund_id: id,
+  amount: fromStripeAmount(amount, currency),
+  status: status ?? 'pending',
+})
 
 const secondsOf = (time: string): number => Math.floor(Date.parse(time) / 1000)
 

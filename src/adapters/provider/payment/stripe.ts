@@ -9,6 +9,7 @@ const toleranceSeconds = 300
 
 /** What Stripe's events are to us; of the others nothing follows. */
 const meanings: Readonly<Record<string, string>> = {
+  'charge.refund.updated': 'payment.refunded',
   'charge.refunded': 'payment.refunded',
   'checkout.session.async_payment_failed': 'payment.payment_failed',
   'checkout.session.async_payment_succeeded': 'payment.payment_succeeded',
@@ -23,6 +24,9 @@ const meanings: Readonly<Record<string, string>> = {
   'payment_intent.payment_failed': 'payment.payment_failed',
   'payment_intent.processing': 'payment.payment_processing',
   'payment_intent.succeeded': 'payment.payment_succeeded',
+  'refund.created': 'payment.refunded',
+  'refund.failed': 'payment.refunded',
+  'refund.updated': 'payment.refunded',
 }
 
 /** What to ask Stripe for after an event. */
@@ -30,7 +34,7 @@ function subjectOf(object: Readonly<Record<string, unknown>>) {
   const { object: kind, id, payment_intent: intent } = object
   if (kind === 'payment_intent' && typeof id === 'string') return { payment_id: id }
   if (kind === 'checkout.session' && typeof id === 'string') return { checkout_id: id }
-  if (kind === 'charge' && typeof intent === 'string') return { payment_id: intent }
+  if ((kind === 'charge' || kind === 'refund') && typeof intent === 'string') return { payment_id: intent }
   return {}
 }
 

@@ -72,7 +72,9 @@ export async function startPaystack(clock: Clock) {
   function refund(asked: Values): Answer {
     const found = [...transactions.values()].find(({ id }) => id === asked['transaction'])
     if (found?.['status'] !== 'success') return refused(400, 'Transaction has not been successful')
-    const given = refunds.filter(({ transaction }) => transaction === found['id'])
+    const given = refunds.filter(
+      ({ transaction, status }) => transaction === found['id'] && status !== 'failed',
+    )
     const left = Number(found['amount']) - given.reduce((sum, { amount }) => sum + Number(amount), 0)
     if (Number(asked['amount']) > left)
       return refused(400, 'Refund amount cannot be more than transaction amount')

@@ -20,6 +20,7 @@ import type { Rows } from '#contract/rows.gen.ts'
 import type { Ledger } from '#ports/ledger.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import type { House } from './open-house.ts'
+import type { Subscriptions } from './open-subscriptions.ts'
 
 /** The money of an instance. */
 export interface Billing {
@@ -48,6 +49,7 @@ export interface Billing {
 
 type Parts = Pick<House, 'engine' | 'database' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails'> & {
   readonly usageStore: UsageStore
+  readonly subscriptions: Pick<Subscriptions, 'carryOut'>
 }
 
 const jobName = 'billing.run'
@@ -78,6 +80,7 @@ export function openBilling(house: Parts): Billing {
     sendMail: house.mails.send,
     issue,
     credit,
+    carryOut: house.subscriptions.carryOut,
     collect: (invoices) => collect(invoices),
     imbalance: (amountMinor) => tell(amountMinor),
   })

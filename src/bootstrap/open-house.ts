@@ -211,7 +211,17 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
     })
     const subscriptions = openSubscriptions({ engine, queue: jobs.queue, clock, ids, log, usageStore })
-    const billing = openBilling({ engine, database, clock, ids, log, jobs, mails, usageStore })
+    const billing = openBilling({
+      engine,
+      database,
+      clock,
+      ids,
+      log,
+      jobs,
+      mails,
+      usageStore,
+      subscriptions,
+    })
     const payments = openPayments({ engine, clock, ids, log, jobs, mails, billing, providers })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })

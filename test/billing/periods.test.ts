@@ -103,6 +103,34 @@ test('usage that comes after the invoice is a line of the next one, for the peri
   expect(january).toMatchObject({ total: 1000 })
 })
 
+test('late usage is billed once, also where the biller was away and finalizes two months at once', async () => {
+  const billing = await openBillingHouse('2026-10-01T00:00:00.000Z')
+  const customer = await billing.customer('starter')
+  await billing.runAt('2026-11-01T01:00:00Z')
+  await billing.use(customer, '2026-10-20T00:00:00Z', 1, 10_100)
+  expect(await billing.runAt('2027-01-02T00:00:00Z')).toMatchObject({ finalized: 2 })
+  const invoices = await billing.invoices({ subscription_id: customer.subscriptionId })
+  expect(invoices.map(({ total }) => total)).toEqual([1000, 1100, 1000])
+  await expectAllRight(billing)
+})
+
+test('a biller that is the first to run after an outage knows what time has brought to subscriptions', async () => {
+  const billing = await openBillingHouse('2026-11-01T00:00:00.000Z')
+  await billing.write('plan', 'create', { name: 'team', price_monthly: 3000, trial_days: 14 })
+  const trial = await billing.customer('team')
+  const down = await billing.customer('pro')
+  const { items } = await billing.house.engine.records.list('plan', {
+    where: [{ field: 'name', op: 'eq', value: 'starter' }],
+  })
+  await billing.write('subscription', 'schedule_plan', { plan_id: items[0]?.id }, down.subscriptionId)
+  billing.clock.set('2027-01-02T00:00:00Z')
+  await billing.house.billing.run()
+  const totals = async ({ subscriptionId }: { subscriptionId: string }) =>
+    (await billing.invoices({ subscription_id: subscriptionId })).map(({ total }) => total)
+  expect(await totals(trial)).toEqual([1600, 3000])
+  expect(await totals(down)).toEqual([5000, 1000])
+})
+
 test('late usage that makes a period cheaper is a credit note for its invoice', async () => {
   const billing = await openBillingHouse()
   const tiers = [

@@ -1,7 +1,7 @@
 import type { BillingDependencies } from './dependencies.ts'
-import { trueUpLines, trueUpNotes } from './finalize-due.ts'
 import type { IssueInvoice } from './issue-invoice.ts'
 import { trueUpsOf } from './late-usage.ts'
+import { issueTrueUps } from './true-up.ts'
 
 const subscriptionsAtOnce = 200
 
@@ -17,7 +17,7 @@ export async function billLateUsage(deps: BillingDependencies, issue: IssueInvoi
   for (;;) {
     const ids = await deps.cutOff.lateSubscriptions(after, subscriptionsAtOnce)
     if (ids.length === 0) return issued
-    for (const id of ids) if (await billEnded(deps, issue, id, upTo)) issued += 1
+    for (const id of ids) issued += await billEnded(deps, issue, id, upTo)
     after = ids.at(-1) ?? ''
   }
 }
@@ -27,10 +27,10 @@ async function billEnded(
   issue: IssueInvoice,
   subscriptionId: string,
   upTo: number,
-): Promise<boolean> {
-  const { records, log } = deps
+): Promise<number> {
+  const { records } = deps
   const subscription = await records.get('subscription', subscriptionId)
-  if (subscription?.status !== 'ended') return false
+  if (subscription?.status !== 'ended') return 0
   const drafts = await records.list('invoice', {
     where: [
       { field: 'subscription_id', op: 'eq', value: subscription.id },
@@ -38,27 +38,6 @@ async function billEnded(
     ],
     limit: 1,
   })
-  if (drafts.items.length > 0) return false
-  const ups = await trueUpsOf(deps, subscription, upTo)
-  const [first] = ups
-  if (first === undefined) return false
-  const { currency } = first.invoice
-  const lines = trueUpLines(currency, ups)
-  const also = ups.flatMap((up) => trueUpNotes(deps, up))
-  const done =
-    lines.length === 0
-      ? await deps.invokeAll(also)
-      : await issue({
-          organizationId: subscription.organization_id,
-          kind: 'true_up',
-          origin: `true_up:${subscription.id}:${upTo}`,
-          currency,
-          lines,
-          subscription,
-          original: first.invoice,
-          also,
-        })
-  if (!done.ok)
-    log.error({ subscription: subscription.id, reason: done.message }, 'late usage was not billed')
-  return done.ok && lines.length > 0
+  if (drafts.items.length > 0) return 0
+  return issueTrueUps(deps, issue, subscription, await trueUpsOf(deps, subscription, upTo))
 }

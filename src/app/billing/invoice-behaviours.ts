@@ -140,6 +140,15 @@ export const takeInvoiceCredit: Behaviour = (context) => {
   return undefined
 }
 
+/** before rate_again: only from what was seen, so that late usage is billed once. */
+export const rateInvoiceAgain: Behaviour = (context) => {
+  const { input } = context
+  if (Number(input['seen']) !== (invoiceOf(context).rated_through ?? 0))
+    return refuse('conflict', 'Late usage of the period was billed meanwhile')
+  delete input['seen']
+  return undefined
+}
+
 /** before fall_overdue. */
 export const fallOverdue: Behaviour = (context) => {
   Object.assign(context.input, { status: 'overdue', mail_due: true })

@@ -3,9 +3,9 @@ import type { Rows } from '#contract/rows.gen.ts'
 import { type AssembledInvoice, assembleInvoice } from './assemble-invoice.ts'
 import { customerTerms, readTaxRates } from './billing-terms.ts'
 import type { BillingDependencies } from './dependencies.ts'
-import { trueUpLines } from './finalize-due.ts'
 import { trueUpsOf } from './late-usage.ts'
 import { rateSubscription } from './rate-subscription.ts'
+import { trueUpLines } from './true-up.ts'
 
 /** What the period that is under way comes to so far, as the invoice would say it. */
 export interface PreviewedInvoice {
@@ -30,13 +30,15 @@ export function createPreviewInvoice(deps: BillingDependencies): PreviewInvoice 
     const period = { startMs: Date.parse(periodStart), endMs: Date.parse(periodEnd) }
     const upTo = await deps.cutOff.closeBefore(0)
     const rated = await rateSubscription(deps, subscription, period, upTo)
-    const ups = await trueUpsOf(deps, subscription, upTo)
+    const ups = (await trueUpsOf(deps, subscription, upTo)).filter(
+      (up) => up.invoice.currency === rated.currency,
+    )
     const invoice = await assembleInvoice(
       { records, taxRates: await readTaxRates(records), nowMs: clock.now() },
       await customerTerms(records, subscription.organization_id),
       {
         currency: rated.currency,
-        lines: [...rated.lines, ...trueUpLines(rated.currency, ups)],
+        lines: [...rated.lines, ...trueUpLines(ups)],
         taxAtMs: period.endMs - 1,
       },
     )

@@ -2,6 +2,7 @@ import type { Rows } from '#contract/rows.gen.ts'
 import type { Leases } from '#ports/leases.ts'
 import type { SendMail } from '#ports/mail.ts'
 import { billLateUsage } from './bill-late-usage.ts'
+import type { CarryOut } from './carry-out.ts'
 import { closePeriods } from './close-periods.ts'
 import { type BillingDependencies, ownCall, timeText } from './dependencies.ts'
 import { finalizeDue } from './finalize-due.ts'
@@ -36,6 +37,8 @@ export function createRunBilling(
     readonly sendMail: SendMail
     readonly issue: IssueInvoice
     readonly credit: PrepaidCredit
+    /** What time has brought to subscriptions, which invoices are worked out from. */
+    readonly carryOut: CarryOut
     readonly collect: (invoices: readonly Rows['invoice'][]) => Promise<void>
     /** Told what the ledger is out of balance by, after each run. */
     readonly imbalance: (amountMinor: number) => void
@@ -44,6 +47,8 @@ export function createRunBilling(
   const { leases, clock, credit, issue, ids } = deps
 
   async function run(renew: () => Promise<void>): Promise<BillingRun> {
+    await deps.carryOut()
+    await renew()
     const drafted = await closePeriods(deps, await collectionWindowMs(deps))
     await renew()
     const expired = await credit.expire()

@@ -122,6 +122,9 @@ async function lateChecks(
 ): Promise<Verification[]> {
   const subscription = await deps.records.get('subscription', invoice.subscription_id ?? '')
   if (invoice.kind !== 'period' || subscription === undefined || invoice.rated_through === null) return []
+  // Nothing is left of it that late usage could have taken back.
+  if (invoice.status === 'void' || invoice.status === 'uncollectible') return []
+  if (invoice.credited_subtotal > 0 && invoice.credited_subtotal === invoice.subtotal) return []
   const rated = await rateSubscription(deps, subscription, periodOf(invoice), invoice.rated_through)
   let billed = sumOf(lines.filter(({ kind }) => kind !== 'tax' && kind !== 'true_up'))
   const later = [

@@ -72,6 +72,15 @@ describe('a period', () => {
     expect(total(pause, [10_000, 0, 1])).toBe(333n + 333n + 1n)
   })
 
+  test('costs nothing while a cancelled trial runs out', () => {
+    const changes = [
+      change(0, 'starter', 'trialing'),
+      change(at('05T00:00:00'), 'starter', 'cancelled'),
+      change(at('15T00:00:00'), 'starter', 'ended'),
+    ]
+    expect(total(changes, [20_000, 20_000])).toBe(0n)
+  })
+
   test('before the subscription began or after it ended costs nothing', () => {
     expect(bill([change(november.endMs, 'starter')], [])).toEqual([])
     expect(total([change(0, 'starter'), change(november.startMs, 'starter', 'ended')], [])).toBe(0n)

@@ -15,7 +15,7 @@ export interface Segment {
   readonly toMs: number
   readonly planId: string
   readonly priceVersionId: string | null
-  /** False during a trial, a pause and after the end: nothing of it costs anything. */
+  /** False during a trial (also one that is cancelled and runs out), a pause and after the end: nothing of it costs anything. */
   readonly isCharged: boolean
 }
 
@@ -30,12 +30,15 @@ export const isChargedStatus = (status: string): boolean => charged.includes(sta
  */
 export function segmentsOf(changes: readonly TermsChange[], period: BillingPeriod): readonly Segment[] {
   const segments: Segment[] = []
+  let isTrial = false
   for (const [index, change] of changes.entries()) {
+    isTrial = change.status === 'trialing' || (isTrial && change.status === 'cancelled')
     const fromMs = Math.max(change.atMs, period.startMs)
     const toMs = Math.min(changes[index + 1]?.atMs ?? period.endMs, period.endMs)
     if (toMs <= fromMs) continue
     const { planId, priceVersionId, status } = change
-    const segment = { fromMs, toMs, planId, priceVersionId, isCharged: isChargedStatus(status) }
+    const isCharged = !isTrial && isChargedStatus(status)
+    const segment = { fromMs, toMs, planId, priceVersionId, isCharged }
     const last = segments.at(-1)
     if (last !== undefined && isSameTerms(last, segment)) segments.splice(-1, 1, { ...last, toMs })
     else segments.push(segment)

@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Played, playScenarios } from './golden/play.ts'
+import { readScenarios } from './golden/scenario.ts'
+
+const files = readdirSync(new URL('./golden/', import.meta.url))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => [name, readScenarios(name)] as const)
+
+let played: Played
+beforeAll(async () => {
+  played = await playScenarios(files.map(([, file]) => file))
+}, 180_000)
+
+describe.each(files)('%s', (_name, { scenarios }) => {
+  test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    '%s',
+    (name, { invoices, credit = [] }) => {
+      expect(played.of(name)).toEqual({ invoices, credit, unverified: [] })
+    },
+  )
+})
+
+test('all of them together leave a ledger that balances and numbers without a gap', () => {
+  expect(played.ledger).toMatchObject({ ok: true, drifted: [], unbalanced: [] })
+  expect(played.sequences).toEqual(played.sequences.map((_, index) => index + 1))
+})

@@ -1,3 +1,6 @@
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+
 // Everything that this process writes, on all its threads, is for the user alone that runs it.
 process.umask(0o077)
 
@@ -11,6 +14,8 @@ if (major < required) {
   )
   process.exitCode = 1
 } else {
+  // Compiled once, read from then on: a third of what a short command costs. Beside the product, where nobody else may write.
+  enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/apigate'))
   const { run } = await import('./run.ts')
   process.exitCode = await run(process.argv.slice(2), process.env)
 }

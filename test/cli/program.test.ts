@@ -33,6 +33,16 @@ describe('the program', () => {
     expect((await run('version')).out).toMatch(new RegExp(`^apigate ${version} \\(node 2[4-9]\\.`))
   })
 
+  it('reads what an earlier command compiled, from beside the product', async () => {
+    await run('--version')
+    const { out, err } = await runApigate(['--version'], {
+      cwd: folder.path,
+      env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+    })
+    const cache = join(root, 'node_modules/.cache/apigate')
+    expect(`${out}${err}`).toMatch(new RegExp(`reading cache from ${cache}/.*/src/cmd/run\\.ts.*success`))
+  })
+
   it('groups its commands in the help, the modules among them', async () => {
     for (const args of [['--help'], ['help'], []]) {
       const { exitCode, out, err } = await run(...args)

@@ -200,6 +200,7 @@ describe('the house', () => {
     const order = [
       'behaviours.ts',
       'webhooks',
+      'reactions',
       'access',
       'catalogue',
       'payments',

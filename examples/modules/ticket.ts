@@ -1,4 +1,4 @@
-import type { CustomBehaviours, CustomComputations } from 'apigate/behaviour'
+import type { CustomBehaviours, CustomComputations, CustomReactions } from 'apigate/behaviour'
 
 const mostOpen = 20
 
@@ -23,6 +23,23 @@ export const behaviours: CustomBehaviours = {
     const waitedMs = now - Date.parse(String(before?.['created_at']))
     revealOnce('waited_minutes', Math.floor(waitedMs / 60_000))
     log.info({ ticket: id }, 'a ticket was answered')
+  },
+}
+
+/** What is done after the commit, at least once for each event: here other services are called, and failures are tried again. */
+export const reactions: CustomReactions = {
+  ticket_tell_answer: {
+    on: ['ticket.answered'],
+    async run({ event, capability }) {
+      const { code, title, answer } = event.data
+      return capability('notification').notify({
+        event: event.type,
+        severity: 'info',
+        title: `Ticket ${code ?? event.record_id} was answered`,
+        text: `${title}\n\n${answer}`,
+        idempotency_key: event.id,
+      })
+    },
   },
 }
 

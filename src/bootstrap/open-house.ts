@@ -29,12 +29,14 @@ import { createEngine } from '#core/runtime/create-engine.ts'
 import type { OutboxConsumer } from '#core/runtime/dispatch.ts'
 import { loadCode } from '#core/runtime/load-code.ts'
 import { applySeed } from '#core/runtime/seed.ts'
+import { eventTypes } from '#core/schema/event-types.ts'
 import { loadModules } from '#core/schema/load.ts'
 import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Cipher } from '#ports/cipher.ts'
 import type { Clock } from '#ports/clock.ts'
+import type { CustomReactions } from '#ports/custom-behaviour.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { KeyHash, PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -61,6 +63,8 @@ import type { ThreadOptions } from './workers/thread-handle.ts'
 export interface House {
   readonly config: Config
   readonly engine: Engine
+  /** Code of the operator's own that is called for events. */
+  readonly reactions: CustomReactions
   readonly usageStore: UsageStore
   readonly cipher: Cipher
   readonly tokenDigest: TokenDigest
@@ -154,7 +158,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       isPrivateHost,
     })
     const custom = config.moduleDirectories.filter((directory) => directory !== ownModules)
-    const code = await loadCode(custom, Object.keys(behaviours))
+    const code = await loadCode(custom, Object.keys(behaviours), eventTypes(modules.values()))
     const engine = createEngine({
       db,
       dialect,
@@ -228,6 +232,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     return {
       config,
       engine,
+      reactions: code.reactions,
       usageStore,
       keyDuties,
       cipher,

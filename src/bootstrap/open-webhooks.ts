@@ -14,6 +14,7 @@ import type { OutboxConsumer } from '#core/runtime/dispatch.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { OutboundHttp } from '#ports/outbound-http.ts'
 import { createJobWorker } from '#worker/job-worker.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { House } from './open-house.ts'
 import { isToldOf } from './told-events.ts'
 
@@ -120,21 +121,4 @@ function openWorker(house: House, jobs: OpenJobQueue, metrics: Metrics) {
     mostAtOnce: endpointsAtOnce,
     leaseMs,
   })
-}
-
-/** Work that is asked for while it runs is done once more after that. */
-function oneAtATime(work: () => Promise<unknown>, failed: (error: unknown) => void) {
-  let running: Promise<void> | undefined
-  let isAskedAgain = false
-  const run = (): void => {
-    isAskedAgain = running !== undefined
-    if (isAskedAgain) return
-    running = work()
-      .then(() => undefined, failed)
-      .finally(() => {
-        running = undefined
-        if (isAskedAgain) run()
-      })
-  }
-  return { run, idle: async () => running }
 }

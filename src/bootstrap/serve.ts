@@ -14,6 +14,7 @@ import { listen } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
 import { startJobs } from './open-jobs.ts'
 import { openOutbox } from './open-outbox.ts'
+import { openReactions } from './open-reactions.ts'
 import { openWebhooks, pruneWebhooks } from './open-webhooks.ts'
 import { refuseInProduction } from './refuse-in-production.ts'
 import { startUsageThread } from './usage-thread.ts'
@@ -37,6 +38,8 @@ export interface Running {
   settle(): Promise<void>
   /** Records the webhooks of everything that is committed, and sends those that are due. */
   deliverWebhooks(): Promise<void>
+  /** Reacts to everything that is committed. */
+  react(): Promise<void>
   /** Lets requests finish, flushes the journal, and gives everything back. */
   close(): Promise<void>
 }
@@ -111,17 +114,21 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const webhooks = openWebhooks(house, metrics, parts.webhookHttp)
   pruneWebhooks(house)
   undo.push(() => webhooks.stop(0))
-  const outbox = openOutbox(house, [webhooks.consumer, ...(parts.consumers ?? [])])
-  undo.push(outbox.stop)
+  const reactions = openReactions(house, metrics)
+  const ownConsumers = reactions === undefined ? [] : [reactions.consumer]
+  const outbox = openOutbox(house, [webhooks.consumer, ...ownConsumers, ...(parts.consumers ?? [])])
+  undo.push(outbox.stop, () => reactions?.stop(0))
   webhooks.start()
+  reactions?.start()
   const worker = startJobs(house, metrics)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
-    Promise.all([control.purge(), outbox.prune(), house.mails.forget()]).catch((error: unknown) =>
-      house.log.warn(
-        { error },
-        'kept answers, old events and notes of mails could not be purged; tried again',
-      ),
+    Promise.all([control.purge(), outbox.prune(), house.mails.forget(), reactions?.prune()]).catch(
+      (error: unknown) =>
+        house.log.warn(
+          { error },
+          'kept answers, old events, notes of mails and old reactions could not be purged; tried again',
+        ),
     )
   }, purgeEveryMs)
   purgeTimer.unref()
@@ -144,6 +151,10 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await outbox.drain()
       await webhooks.deliverDue()
     },
+    async react() {
+      await outbox.drain()
+      await reactions?.runDue()
+    },
     async close() {
       isDraining = true
       clearInterval(lagTimer)
@@ -157,6 +168,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       await usage.stop()
       await outbox.stop()
       await webhooks.stop(config.drainTimeoutMs)
+      await reactions?.stop(config.drainTimeoutMs)
       await house.close()
       lock.release()
     },

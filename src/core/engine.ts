@@ -47,6 +47,8 @@ export interface Engine {
   recompute(): Promise<number>
   /** Inside reads: internal fields present, secrets decrypted. For app flows only. */
   readonly records: Records
+  /** The same of one organization. */
+  recordsWithin(organizationId: string): Records
   /**
    * Called after each commit with its events, before the writer is answered; used by the gateway snapshot and live channels.
    * Listeners run in the order they were added, one commit at a time; a listener must not wait for an invoke.

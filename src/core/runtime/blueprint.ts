@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { eventOf } from '../schema/event-types.ts'
 import type { Action, Field, HookStep, Module } from '../schema/module.ts'
 import { scopeColumn, scopeField } from '../schema/names.ts'
 import type { ComputedField } from './computed.ts'
@@ -62,12 +63,6 @@ export function assignmentsOf(module: Module, set: Readonly<Record<string, unkno
   })
 }
 
-const pastTense: Readonly<Record<string, string>> = {
-  create: 'created',
-  update: 'updated',
-  delete: 'deleted',
-}
-
 /** Works an action out. */
 export function createBlueprint(
   module: Module,
@@ -103,7 +98,7 @@ export function createBlueprint(
       const target = field.to === undefined ? undefined : modules.get(field.to)
       return target !== undefined && field.name !== scopeField && scopeColumn(target) !== undefined
     }),
-    event: `${module.name}.${pastTense[action.kind] ?? action.name}`,
+    event: eventOf(module, action),
     blank: Object.fromEntries(stored.map(({ name }) => [name, null])),
   }
 }

@@ -154,6 +154,7 @@ export function createEngine(deps: EngineDependencies): Engine {
     get: (call) => guard(() => readOne(runtime, module(call.module), call)),
     list: (call) => guard(() => readList(runtime, module(call.module), call)),
     records: createRecords(runtime.store),
+    recordsWithin: (organizationId) => createRecords(runtime.store.within(organizationId)),
     audit: createAuditLog({ ...deps, ...runtime, append: runtime.appendAudit }),
     recompute: () => guard(() => recompute(runtime)),
     onCommit: announcer.add,

@@ -7,11 +7,14 @@ import { customBehaviour } from './custom-behaviour.ts'
 import { loadCode } from './load-code.ts'
 
 async function problemsOf(files: Readonly<Record<string, string>>) {
-  const error = await loadCode([moduleFolder(files)], ['plan_check']).catch((caught: unknown) => caught)
+  const error = await loadCode([moduleFolder(files)], ['plan_check'], events).catch(
+    (caught: unknown) => caught,
+  )
   if (!(error instanceof SchemaFault)) throw new Error(`loaded, or failed otherwise: ${String(error)}`)
   return error.message.replaceAll(/\S*\//g, '')
 }
 
+const events = new Set(['*', 'ticket.*', 'ticket.created', 'ticket.answered'])
 const beside = (code: string, name = 'ticket.mts') => ({ 'ticket.yaml': '', [name]: code })
 
 const broken: [what: string, code: string, message: string][] = [
@@ -41,6 +44,21 @@ const broken: [what: string, code: string, message: string][] = [
     'ticket.mts:1:1: behaviours: must be an object of functions by name',
   ],
   [
+    'a reaction to nothing',
+    'export const reactions = { page: { run() {} } }',
+    'ticket.mts:1:1: reactions.page: must be { on: [event types], run(context) { ... } }',
+  ],
+  [
+    'a reaction to an event that nobody tells',
+    "export const reactions = { page: { on: ['ticket.*', 'ticket.anwsered'], run() {} } }",
+    'ticket.mts:1:1: reactions.page: unknown event "ticket.anwsered" (did you mean "ticket.answered"?)',
+  ],
+  [
+    'a reaction to an event of a module that is not there',
+    "export const reactions = { page: { on: ['nothing'], run() {} } }",
+    'ticket.mts:1:1: reactions.page: unknown event "nothing" (known: <module>.<event>)',
+  ],
+  [
     'code that throws',
     'const one = 1\nthrow new Error("no key")',
     'ticket.mts:2:7: cannot be loaded: no key; mend the code',
@@ -65,6 +83,7 @@ test('code is loaded from the files that have the name of a module, TypeScript a
       }),
     ],
     [],
+    events,
   )
   expect(code.computations['ticket_word']?.({})).toBe('hello')
   expect(Object.keys(code.behaviours)).toEqual(['ticket_check'])

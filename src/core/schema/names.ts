@@ -27,6 +27,7 @@ export function scopeColumn(module: { readonly name: string; readonly scope: str
 const reservedTables: ReadonlySet<string> = new Set([
   'jobs',
   'job_schedules',
+  'reaction_calls',
   'sync_states',
   'constructor',
   'event_cursors',

@@ -61,7 +61,7 @@ export interface PaymentCapability {
   create_checkout(input: { readonly customer_id: string; readonly price_id?: string | undefined; readonly amount?: number | undefined; readonly currency?: string | undefined; readonly reference?: string | undefined; readonly success_url: string; readonly cancel_url: string; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly checkout_id: string; readonly url: string }>>
   /** Read whether a page was paid on, and by which payment. */
   get_checkout(input: { readonly checkout_id: string }): Promise<Outcome<{ readonly checkout_id: string; readonly status: 'open' | 'paid' | 'expired'; readonly payment_id?: string; readonly reference?: string }>>
-  /** Subscribe a customer to a price. */
+  /** Subscribe a customer to a price; where only customers can do so themselves, create_checkout with the price is the way. */
   create_subscription(input: { readonly customer_id: string; readonly price_id: string; readonly trial_days?: number | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly subscription_id: string; readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'cancelled' | 'ended' }>>
   /** Move a subscription to another price. */
   change_subscription(input: { readonly subscription_id: string; readonly price_id: string }): Promise<Outcome<{ readonly subscription_id: string; readonly status: string }>>
@@ -69,7 +69,7 @@ export interface PaymentCapability {
   cancel_subscription(input: { readonly subscription_id: string; readonly at_period_end?: boolean | undefined }): Promise<Outcome<{ readonly subscription_id: string; readonly status: string }>>
   /** Read how a subscription stands. */
   get_subscription(input: { readonly subscription_id: string }): Promise<Outcome<{ readonly subscription_id: string; readonly customer_id: string; readonly price_id: string; readonly status: string }>>
-  /** Take an amount from a customer once. */
+  /** Take an amount from a customer once, without them; not offered where a customer has to be there. */
   create_payment(input: { readonly customer_id: string; readonly amount: number; readonly currency: string; readonly reference?: string | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly payment_id: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly url?: string }>>
   /** Read how a payment stands. */
   get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly reference?: string }>>

@@ -13,7 +13,16 @@ export interface PaymentSubject {
   /** Lets time pass for signatures. */
   pass(ms: number): void
   /** What the service itself cannot do. */
-  readonly cannot?: readonly ('change_subscription' | 'date_signatures')[]
+  readonly cannot?: readonly ('change_subscription' | 'date_signatures' | 'end_subscription_now')[]
+  /** What customers do themselves on the pages of services that take nothing without them. */
+  readonly customer?: CustomerOnPages
+}
+
+/** A customer who pays and subscribes on pages. */
+export interface CustomerOnPages {
+  /** Pays on a page; answers what the service calls the payment. Once it is paid, again changes nothing. */
+  pay(checkoutId: string): Promise<string>
+  subscription(checkoutId: string): Promise<string>
 }
 
 /** What every provider of `payment` guarantees. */
@@ -26,7 +35,48 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       if (!made.ok) throw new Error(made.message)
       return made.value.customer_id
     }
+    const page = async (more: object, key: string, email = subject.emails.good) => {
+      const urls = { success_url: 'https://a.example/done', cancel_url: 'https://a.example' }
+      const customer_id = await customerOf(email)
+      return payment.create_checkout({
+        customer_id,
+        reference: 'INV-1',
+        idempotency_key: key,
+        ...urls,
+        ...more,
+      })
+    }
+    const ask = async (amount: number, key: string) =>
+      subject.customer === undefined
+        ? payment.create_payment({
+            customer_id: await customerOf(subject.emails.good),
+            amount,
+            currency: 'usd',
+            reference: 'INV-1',
+            idempotency_key: key,
+          })
+        : page({ amount, currency: 'usd' }, key)
+    const payOnPage = async (customer: CustomerOnPages, amount: number, key: string, email?: string) => {
+      const made = await page({ amount, currency: 'usd' }, key, email)
+      if (!made.ok) throw new Error(made.message)
+      const payment_id = await customer.pay(made.value.checkout_id)
+      const found = await payment.get_payment({ payment_id })
+      if (!found.ok) throw new Error(found.message)
+      return { payment_id, status: found.value.status }
+    }
+    const subscribe = async (price_id: string, key: string) => {
+      if (subject.customer === undefined) {
+        const customer_id = await customerOf(subject.emails.good)
+        const made = await payment.create_subscription({ customer_id, price_id, idempotency_key: key })
+        if (!made.ok) throw new Error(made.message)
+        return made.value.subscription_id
+      }
+      const made = await page({ price_id }, key)
+      if (!made.ok) throw new Error(made.message)
+      return subject.customer.subscription(made.value.checkout_id)
+    }
     const pay = async (amount: number, key: string, email = subject.emails.good) => {
+      if (subject.customer !== undefined) return payOnPage(subject.customer, amount, key, email)
       const made = await payment.create_payment({
         customer_id: await customerOf(email),
         amount,
@@ -37,7 +87,7 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       if (!made.ok) throw new Error(made.message)
       return made.value
     }
-    return { ...subject, payment, customerOf, pay }
+    return { ...subject, payment, customerOf, ask, subscribe, pay }
   }
 
   describe(`payment by ${provider}`, () => {
@@ -53,15 +103,9 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
     })
 
     it('refuses a key that was used for another amount', async () => {
-      const { payment, pay, customerOf, emails } = await opened()
+      const { pay, ask } = await opened()
       await pay(100, 'k1')
-      const other = {
-        customer_id: await customerOf(emails.good),
-        amount: 101,
-        currency: 'usd',
-        reference: 'INV-1',
-      }
-      expect(await payment.create_payment({ ...other, idempotency_key: 'k1' })).toMatchObject({ ok: false })
+      expect(await ask(101, 'k1')).toMatchObject({ ok: false })
     })
 
     it('says that a declined payment failed, and does not refund it', async () => {
@@ -89,14 +133,14 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
     })
 
     it('carries a subscription from its start over a change of price to its end', async () => {
-      const { payment, customerOf, emails, price, cannot = [] } = await opened()
+      const { payment, customerOf, emails, price, subscribe, cannot = [] } = await opened()
       const customer = await customerOf(emails.good)
       const [one, other] = [await price(), await price()]
-      const wish = { customer_id: customer, price_id: one, idempotency_key: 's1' }
-      const made = await payment.create_subscription(wish)
-      expect(made).toMatchObject({ value: { status: 'active' } })
-      expect(await payment.create_subscription(wish)).toEqual(made)
-      const id = made.ok ? made.value.subscription_id : ''
+      const id = await subscribe(one, 's1')
+      expect(await subscribe(one, 's1')).toBe(id)
+      expect(await payment.get_subscription({ subscription_id: id })).toMatchObject({
+        value: { status: 'active' },
+      })
       if (cannot.includes('change_subscription')) {
         expect(await payment.get_subscription({ subscription_id: id })).toMatchObject({
           value: { customer_id: customer, price_id: one, status: 'active' },

@@ -39,6 +39,7 @@ const walls: Readonly<Record<string, Wall>> = {
       'csv-parse',
       'kysely',
       'openid-client',
+      '@paddle/paddle-node-sdk',
       'stripe',
       'otpauth',
       'pg',

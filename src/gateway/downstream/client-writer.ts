@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { writeJoined } from '../wire/joined-write.ts'
+import { JoinedWriter, joinedBytes } from '../wire/joined-write.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 
 const never = Number.POSITIVE_INFINITY
@@ -10,21 +10,42 @@ export class ClientWriter {
   isFlushing = false
 
   private readonly socket: Socket
+  private readonly joined: JoinedWriter
   private readonly owner: ConnectionOwner
   /** Tick at which the client must have read some of what was written. */
   private deadline = never
   private unreadBytes = 0
+  private held = ''
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket
+    this.joined = new JoinedWriter(socket)
     this.owner = owner
+  }
+
+  /** True while the system has not taken all that was written. */
+  get isHolding(): boolean {
+    return this.joined.unsentBytes > 0
   }
 
   /** Writes latin1 text, a piece of a body, text. False: wait for `drain` of the socket. */
   send(before: string, chunk: Buffer | undefined, after: string): boolean {
-    const isRoomLeft = writeJoined(this.socket, before, chunk, after)
+    const isRoomLeft = this.joined.write(before, chunk, after)
     if (!isRoomLeft) this.awaitReader()
     return isRoomLeft
+  }
+
+  /** Keeps the end of an answer for `sendHeld`; false when it is too large for that. */
+  hold(before: string, chunk: Buffer | undefined, after: string): boolean {
+    if (chunk !== undefined && chunk.length > joinedBytes) return false
+    this.held = chunk === undefined ? before + after : before + chunk.toString('latin1') + after
+    return true
+  }
+
+  sendHeld(): void {
+    const text = this.held
+    this.held = ''
+    if (text !== '') this.send(text, undefined, '')
   }
 
   /** Calls `then` when everything that was written has left; never, when the connection ends before. */
@@ -46,13 +67,13 @@ export class ClientWriter {
   /** False when the client has not read anything for too long. */
   isRead(tick: number): boolean {
     if (this.deadline > tick) return true
-    if (this.socket.writableLength === this.unreadBytes) return false
+    if (this.joined.unsentBytes === this.unreadBytes) return false
     this.awaitReader()
     return true
   }
 
   private awaitReader(): void {
-    this.unreadBytes = this.socket.writableLength
+    this.unreadBytes = this.joined.unsentBytes
     this.deadline = this.owner.tick + this.owner.silenceTicks
   }
 }

@@ -49,11 +49,24 @@ export class RequestIntake {
 
   /** Takes lent bytes as far as they have their turn now, and keeps a copy of the rest. */
   take(bytes: Buffer): void {
-    const { sink } = this
     if (this.held !== undefined) {
       this.held = Buffer.concat([this.held, bytes])
       return
     }
+    const rest = this.restAfterTurn(bytes)
+    if (rest !== undefined) this.held = Buffer.from(rest)
+  }
+
+  /** Takes up what waits, as far as it has its turn now. */
+  takeHeld(): void {
+    const { held } = this
+    if (held === undefined) return
+    this.held = undefined
+    this.held = this.restAfterTurn(held)
+  }
+
+  private restAfterTurn(bytes: Buffer): Buffer | undefined {
+    const { sink } = this
     let at = 0
     this.isTaking = true
     while (at < bytes.length && sink.isOpen) {
@@ -64,15 +77,7 @@ export class RequestIntake {
       else break
     }
     this.isTaking = false
-    if (at < bytes.length && sink.isOpen) this.held = Buffer.from(bytes.subarray(at))
-  }
-
-  /** Takes up what waits, as far as it has its turn now. */
-  takeHeld(): void {
-    const { held } = this
-    if (held === undefined) return
-    this.held = undefined
-    this.take(held)
+    return at < bytes.length && sink.isOpen ? bytes.subarray(at) : undefined
   }
 
   /** Gives away what waits: it is no request. */

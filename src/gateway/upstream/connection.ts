@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../wire/header-list.ts'
-import { writeJoined } from '../wire/joined-write.ts'
+import { JoinedWriter } from '../wire/joined-write.ts'
 import type { Dialer } from './dialer.ts'
 import type { Exchange } from './exchange.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
@@ -32,6 +32,7 @@ export class Connection implements ResponseSink {
 
   private readonly owner: ConnectionOwner
   private readonly socket: Socket
+  private readonly writer: JoinedWriter
   private readonly parser: ResponseParser
   private buffer = Buffer.allocUnsafeSlow(readBufferBytes)
   private isReady = false
@@ -48,6 +49,7 @@ export class Connection implements ResponseSink {
       buffer: () => this.buffer,
       callback: (byteCount) => this.onRead(byteCount),
     })
+    this.writer = new JoinedWriter(this.socket)
     this.socket.on(dialer.readyEvent, () => this.onReady())
     this.socket.on('drain', () => this.onDrain())
     this.socket.on('end', () => this.onFinish())
@@ -67,7 +69,7 @@ export class Connection implements ResponseSink {
 
   /** Sends text, a piece of a body and text, together; the strings are latin1. False: wait for onDrain. */
   send(before: string, chunk: Buffer | undefined, after: string): boolean {
-    const isRoomLeft = writeJoined(this.socket, before, chunk, after)
+    const isRoomLeft = this.writer.write(before, chunk, after)
     if (!isRoomLeft) this.isBlocked = true
     return isRoomLeft
   }
@@ -80,7 +82,7 @@ export class Connection implements ResponseSink {
 
   /** It is connected, and nothing that it was given to send is still here. */
   get hasSentAll(): boolean {
-    return this.isReady && this.socket.writableLength === 0
+    return this.isReady && this.writer.unsentBytes === 0
   }
 
   /** Starts the waiting time anew, or stops it while it is not the upstream that everybody waits for. */
@@ -151,7 +153,7 @@ export class Connection implements ResponseSink {
     const { exchange } = this
     if (exchange === undefined) return
     const last = start === end ? undefined : this.give(bytes, start, end)
-    const isSent = exchange.isBodySent && this.socket.writableLength === 0
+    const isSent = exchange.isBodySent && this.writer.unsentBytes === 0
     if (isReusable && isSent) this.release(exchange)
     else this.close()
     exchange.listener.onEnd(last, trailers)

@@ -1,21 +1,34 @@
 import type { Socket } from 'node:net'
+import { borrowWrites, type TextWrites } from './borrowed-writes.ts'
 
-// Up to 16 KiB Node encodes a string on its stack and writes it at once.
-const joinedBytes = 15 * 1024
+/** A body of at most so many bytes is sent as one text with its head: up to 16 KiB Node encodes a string on its stack and writes it at once. */
+export const joinedBytes = 15 * 1024
 
-/** Writes latin1 text, a piece of a body and text as few pieces as is cheapest. False: wait for `drain`. */
-export function writeJoined(
-  socket: Socket,
-  before: string,
-  chunk: Buffer | undefined,
-  after: string,
-): boolean {
-  if (chunk === undefined) return socket.write(before + after, 'latin1')
-  if (chunk.length <= joinedBytes) return socket.write(before + chunk.toString('latin1') + after, 'latin1')
-  socket.cork()
-  if (before !== '') socket.write(before, 'latin1')
-  let isRoomLeft = socket.write(chunk)
-  if (after !== '') isRoomLeft = socket.write(after, 'latin1')
-  socket.uncork()
-  return isRoomLeft
+/** Writes latin1 text, a piece of a body and text in as few pieces as is cheapest. */
+export class JoinedWriter {
+  private readonly socket: Socket
+  private readonly texts: TextWrites
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    this.texts = borrowWrites(socket)
+  }
+
+  /** More than nothing as long as the system has not taken all that was written. */
+  get unsentBytes(): number {
+    return this.texts.unsentBytes
+  }
+
+  /** False: wait for `drain` of the socket. */
+  write(before: string, chunk: Buffer | undefined, after: string): boolean {
+    const { texts, socket } = this
+    if (chunk === undefined) return texts.write(before + after)
+    if (chunk.length <= joinedBytes) return texts.write(before + chunk.toString('latin1') + after)
+    socket.cork()
+    if (before !== '') socket.write(before, 'latin1')
+    let isRoomLeft = socket.write(chunk)
+    if (after !== '') isRoomLeft = socket.write(after, 'latin1')
+    socket.uncork()
+    return isRoomLeft
+  }
 }

@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: [
-            'src/adapters/sql/{usage-*,ledger-store}.test.ts',
+            'src/adapters/sql/{usage-*,ledger-*}.test.ts',
             'src/core/runtime/*.test.ts',
             'test/accounts/sign-up.test.ts',
             'test/billing/*.test.ts',

@@ -1,5 +1,6 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { createLeases } from '#adapters/sql/leases.ts'
+import { createLedgerBook } from '#adapters/sql/ledger-book.ts'
 import { createLedger } from '#adapters/sql/ledger-store.ts'
 import { createUsageCutOff } from '#adapters/sql/usage-clock.ts'
 import { createUsageEvidence } from '#adapters/sql/usage-evidence.ts'
@@ -12,12 +13,14 @@ import { mailInvoices } from '#app/billing/mail-invoices.ts'
 import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
 import { createPreviewInvoice } from '#app/billing/preview-invoice.ts'
 import { createReadEventSet, type EventSets } from '#app/billing/read-event-set.ts'
+import { createRevenueReport, type ReportRevenue } from '#app/billing/revenue-report.ts'
 import { createRunBilling, type RunBilling } from '#app/billing/run-billing.ts'
 import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-invoice.ts'
 import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { Ledger } from '#ports/ledger.ts'
+import type { LedgerBook } from '#ports/ledger-book.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import type { House } from './open-house.ts'
 import type { Subscriptions } from './open-subscriptions.ts'
@@ -25,6 +28,9 @@ import type { Subscriptions } from './open-subscriptions.ts'
 /** The money of an instance. */
 export interface Billing {
   readonly ledger: Ledger
+  /** The ledger for those who read it. */
+  readonly book: LedgerBook
+  readonly reportRevenue: ReportRevenue
   readonly eventSets: EventSets
   readonly own: OwnBilling
   readonly run: RunBilling
@@ -71,6 +77,7 @@ export function openBilling(house: Parts): Billing {
     ids: house.ids,
     log: house.log,
   }
+  const book = createLedgerBook(db)
   const issue = createIssueInvoice(deps)
   const credit = createPrepaidCredit(deps, issue)
   const preview = createPreviewInvoice(deps)
@@ -92,6 +99,8 @@ export function openBilling(house: Parts): Billing {
     ])
   return {
     ledger: deps.ledger,
+    book,
+    reportRevenue: createRevenueReport({ ...deps, book }),
     eventSets: createReadEventSet(deps),
     own: createOwnBilling(deps, house.usageStore, preview),
     run,

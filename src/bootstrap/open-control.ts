@@ -76,6 +76,8 @@ export function openControl(
     permission: createPermission({ db, dialect, modules: engine.modules, cipher, authorize: permits }),
     audit: house.audit,
     billing: house.billing,
+    ledgerBook: house.billing.book,
+    reportRevenue: house.billing.reportRevenue,
     credit: house.billing.credit,
     eventSets: house.billing.eventSets,
     ownBilling: house.billing.own,

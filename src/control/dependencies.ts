@@ -9,6 +9,7 @@ import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { BillingDeskDependencies } from './billing/billing-handlers.ts'
+import type { LedgerDeskDependencies } from './billing/ledger-handlers.ts'
 import type { OwnBillingDependencies } from './billing/own-billing-handlers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
@@ -49,6 +50,7 @@ export interface ControlPlaneDependencies
     LiveDependencies,
     AuditDependencies,
     BillingDeskDependencies,
+    LedgerDeskDependencies,
     OwnBillingDependencies,
     SetupDependencies,
     UsageSeriesDependencies,

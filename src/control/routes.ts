@@ -17,6 +17,7 @@ import { teamHandlers } from './account/team-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
 import { billingHandlers } from './billing/billing-handlers.ts'
+import { ledgerHandlers } from './billing/ledger-handlers.ts'
 import { ownBillingHandlers } from './billing/own-billing-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
@@ -46,6 +47,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
   const handlers = {
     ...auditHandlers(deps),
     ...billingHandlers(deps),
+    ...ledgerHandlers(deps),
     ...ownBillingHandlers(deps),
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),

@@ -694,6 +694,12 @@ async function moneyTour() {
   for (const amount of [500, -1])
     await ask('POST', '/admin/billing/credits', { body: { organization_id: customer.id, amount } })
   expect((await ask('GET', '/admin/billing/ledger')).body.data).toMatchObject({ ok: true })
+  for (const query of ['?account=receivable&limit=1', '?cursor=x'])
+    for (const list of ['accounts', 'entries']) await ask('GET', `/admin/billing/ledger/${list}`, { query })
+  for (const query of ['?kind=invoice_paid', '?from=yesterday'])
+    await ask('GET', '/admin/billing/ledger/export', { query })
+  await ask('GET', '/admin/billing/ledger/totals')
+  for (const query of ['?days=7', '?days=0']) await ask('GET', '/admin/billing/revenue', { query })
   await usedPeriod()
 }
 

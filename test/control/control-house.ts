@@ -149,6 +149,8 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     audit: createAuditDesk(engine.audit),
     // The fixture has no modules of money.
     billing: {} as never,
+    ledgerBook: {} as never,
+    reportRevenue: async () => refuse('not_found', 'There is no money here'),
     credit: {} as never,
     ownBilling: {} as never,
     eventSets: async () => refuse('not_found', 'There are no invoices here'),

@@ -18,16 +18,19 @@ import {
   Receipt,
   Repeat,
   Route,
+  Scale,
   ScrollText,
   Server,
   Settings,
   Shield,
   ShieldCheck,
   User,
+  Wallet,
   Webhook,
 } from 'lucide-react'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
+import { text as ledger } from '@/text/ledger.ts'
 import { text as operate } from '@/text/operate.ts'
 import { IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
@@ -65,6 +68,8 @@ const groups: readonly PlaceGroup[] = [
       { to: '/ui/m/plans', label: 'Plans', icon: <Layers size={size} /> },
       { to: '/ui/m/subscriptions', label: 'Subscriptions', icon: <Repeat size={size} /> },
       { to: '/ui/m/invoices', label: 'Invoices', icon: <Receipt size={size} /> },
+      { to: '/ui/m/payments', label: 'Payments', icon: <Wallet size={size} /> },
+      { to: '/ui/ledger', label: ledger.title, icon: <Scale size={size} /> },
       { to: '/ui/m/webhook_endpoints', label: 'Webhooks', icon: <Webhook size={size} /> },
     ],
   },

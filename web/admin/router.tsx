@@ -12,7 +12,9 @@ import { Missing } from '@/ui/missing.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { usageChoice } from '@/ui/usage-choice.ts'
 import { Frame } from './frame.tsx'
+import { ledgerFilter } from './ledger/ledger-filter.ts'
 import { auditFilter } from './operate/audit-filter.ts'
+import { overviewChoice } from './overview/overview-choice.ts'
 import { meQuery } from './session.ts'
 import { SetupPage } from './setup-page.tsx'
 import { SignInPage } from './sign-in-page.tsx'
@@ -62,7 +64,8 @@ const pages = [
   createRoute({
     getParentRoute: () => frame,
     path: '/ui',
-    component: lazyRouteComponent(() => import('./pages/overview-page.tsx'), 'OverviewPage'),
+    validateSearch: overviewChoice,
+    component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
   }),
   createRoute({
     getParentRoute: () => frame,
@@ -111,6 +114,12 @@ const pages = [
     path: '/ui/audit',
     validateSearch: auditFilter,
     component: lazyRouteComponent(() => import('./operate/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: '/ui/ledger',
+    validateSearch: ledgerFilter,
+    component: lazyRouteComponent(() => import('./ledger/ledger-page.tsx'), 'LedgerPage'),
   }),
   createRoute({
     getParentRoute: () => frame,

@@ -71,5 +71,9 @@ export const text = {
   twoFactorOpenApp: 'Open it in an authenticator app on this device',
   currentPassword: 'Current password',
   confirm: 'Confirm',
+  newNow: 'none before',
+  asBefore: 'as before',
+  moreBy: (percent: string) => `${percent} more`,
+  lessBy: (percent: string) => `${percent} less`,
   authenticatorCode: 'Code',
 } as const

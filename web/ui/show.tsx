@@ -1,3 +1,4 @@
+import { digitsOf } from './minor-units.ts'
 import { Badge } from './surface.tsx'
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
@@ -33,8 +34,9 @@ export const count = (value: number): string => value.toLocaleString('en-US')
 
 /** An amount in minor units, in its currency. */
 export function money(amountMinor: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  const digits = digitsOf(currency)
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency, ...fraction })
   return format.format(amountMinor / 10 ** digits)
 }
 

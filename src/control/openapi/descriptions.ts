@@ -9,6 +9,7 @@ import { impersonationDescriptions } from './impersonation-descriptions.ts'
 import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
 import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
+import { ledgerDescriptions } from './ledger-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
 import { paymentDescriptions } from './payment-descriptions.ts'
@@ -141,6 +142,7 @@ const moduleSummary = {
   plural: text,
   display_name: text,
   display_plural: text,
+  id_prefix: text,
   description: text,
   icon: text,
   scope: oneOf('instance', 'organization'),
@@ -211,6 +213,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...statusDescriptions,
   ...auditDescriptions,
   ...billingDescriptions,
+  ...ledgerDescriptions,
   ...routeToolsDescriptions,
   ...declaredDescriptions,
   ...jobDescriptions,

@@ -40,6 +40,8 @@ export interface ModuleSchema {
   readonly display_plural: string
   readonly description: string
   readonly icon: string
+  /** What ids of its records begin with. */
+  readonly id_prefix: string
   readonly path: string
   readonly scope: string
   readonly actions: readonly ModuleAction[]

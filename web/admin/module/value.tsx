@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { readPage } from '@/data/api.ts'
+import { read, readPage } from '@/data/api.ts'
 import { CopyButton } from '@/ui/copy.tsx'
 import { count, Status, Time } from '@/ui/show.tsx'
-import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema } from './schema.ts'
+import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema, useModules } from './schema.ts'
 
 /** A value of a field, shown as its type asks for. */
 export function FieldValue({
@@ -54,7 +54,16 @@ function RefValue({ to, id }: { to: string; id: string }) {
     enabled: schema !== undefined,
     staleTime: 60_000,
   })
-  const record = data?.rows.find((row) => row.id === id)
+  const listed = data?.rows.find((row) => row.id === id)
+  // With more records than fit a page, those that are not among the first are asked for one by one.
+  const alone = useQuery({
+    queryKey: ['module', to, 'record', id],
+    queryFn: ({ signal }) => read<ModuleRecord>(`${schema?.path}/${encodeURIComponent(id)}`, signal),
+    enabled: data !== undefined && listed === undefined && data.nextCursor !== null,
+    staleTime: 60_000,
+    retry: false,
+  })
+  const record = listed ?? alone.data
   if (schema === undefined) return <span className="font-mono text-[13px]">{id}</span>
   return (
     <Link
@@ -66,4 +75,11 @@ function RefValue({ to, id }: { to: string; id: string }) {
       {record === undefined ? id : nameOf(schema, record)}
     </Link>
   )
+}
+
+/** A record of whatever module its id belongs to; a text that is no id of a module stays what it is. */
+export function RecordLink({ id }: { id: string }) {
+  const prefix = /^(.+)_[^_]+$/.exec(id)?.[1]
+  const module = useModules().data?.find(({ id_prefix }) => id_prefix === prefix)
+  return module === undefined ? <span>{id}</span> : <RefValue to={module.module} id={id} />
 }

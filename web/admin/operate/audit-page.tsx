@@ -13,6 +13,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { Status, Time } from '@/ui/show.tsx'
 import { Banner, Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { RecordLink } from '../module/value.tsx'
 import { type AuditFilter, auditFilters } from './audit-filter.ts'
 
 interface Entry {
@@ -113,7 +114,11 @@ export function AuditPage() {
             },
             { key: 'action', heading: text.action, cell: ({ action }) => action },
             { key: 'outcome', heading: text.outcome, cell: ({ outcome }) => <Status value={outcome} /> },
-            { key: 'record', heading: text.record, cell: ({ record_id }) => record_id ?? '—' },
+            {
+              key: 'record',
+              heading: text.record,
+              cell: ({ record_id }) => (record_id === null ? '—' : <RecordLink id={record_id} />),
+            },
           ]}
         />
       )}

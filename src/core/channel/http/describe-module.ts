@@ -70,6 +70,7 @@ export function summarizeModule(module: Module): Record<string, unknown> {
     display_plural: module.meta.displayPlural,
     description: module.meta.description,
     icon: module.meta.icon,
+    id_prefix: module.idPrefix,
     path: module.channels.http.basePath,
     scope: module.scope,
     actions: servedActions(module).map((action) => action.name),

@@ -4,11 +4,11 @@ import { text } from '@/text/billing.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
+import { majorText, minorOf } from '@/ui/minor-units.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { money, Time } from '@/ui/show.tsx'
 import { Card, Meter, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
-import { majorText, minorOf } from './minor-units.ts'
 import { type Spending, useSpending } from './read-billing.ts'
 
 /** What use has cost this month, and the most that it may cost. */

@@ -6,10 +6,10 @@ import { text } from '@/text/key-bounds.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
+import { majorText, minorOf } from '@/ui/minor-units.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
-import { majorText, minorOf } from '../billing/minor-units.ts'
 import { usePlans } from '../billing/read-billing.ts'
 
 /** A limit as the server keeps it. */

@@ -1,5 +1,10 @@
-const digitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+/** ISO 4217: the currencies whose minor unit is not a hundredth. Browsers follow usage instead, and take a hundred away from some. */
+const withoutMinor = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' ')
+const thousandths = 'BHD IQD JOD KWD LYD OMR TND'.split(' ')
+
+/** How many decimals the minor unit of a currency has. */
+export const digitsOf = (currency: string): number =>
+  withoutMinor.includes(currency) ? 0 : thousandths.includes(currency) ? 3 : 2
 
 /** An amount that somebody typed in the major unit as minor units, digit by digit; null for nothing typed, undefined for no amount. */
 export function minorOf(typed: string, currency: string): number | null | undefined {

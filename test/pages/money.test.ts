@@ -1,0 +1,182 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  browserPath,
+  isTooWide,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+  type Window,
+} from '#test/support/browser.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+const operator = { email: 'ops@example.com', password: 'correct horse battery' }
+
+describe.skipIf(browserPath === undefined)('the pages with which operators look after money', () => {
+  const clock = frozenClock('2026-11-02T10:00:00.000Z')
+  let house: TestHouse
+  let browser: Browser
+  let cookies: Awaited<ReturnType<Window['context']['cookies']>>
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into records freely
+  let invoices: any[]
+  let endpoint: { id: string }
+
+  beforeAll(async () => {
+    house = await startHouse({ clock })
+    await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
+    await house.create('plans', { name: 'europe', currency: 'EUR', price_monthly: 4900 })
+    for (const [name, plan_id] of [
+      ['Acme', 'starter'],
+      ['Blue', 'starter'],
+      ['Cobalt', 'europe'],
+    ])
+      await house.create('users', { email: `${name}@example.com`, name, plan_id })
+    clock.set('2026-12-01T05:00:00.000Z')
+    await house.api('POST', '/admin/billing/run', {})
+    invoices = (await house.api('GET', '/api/invoices?sort=number')).body.data
+    const [{ id, amount_due: amount, currency }] = invoices
+    const payment = { payment_id: 'bank 1', amount, currency }
+    await house.api('POST', `/admin/billing/invoices/${id}/settle`, payment)
+    endpoint = await house.create('webhook_endpoints', {
+      url: 'https://hooks.example.com/in',
+      organization_id: invoices[0].organization_id,
+      events: ['invoice.*'],
+    })
+    browser = await startBrowser()
+    const { page, context } = await openWindow(browser, house.url)
+    await page.goto('/ui/sign-in')
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill(operator.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('banner').waitFor()
+    cookies = await context.cookies()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+  })
+
+  const open = async (path: string, options: Parameters<typeof openWindow>[2] = {}): Promise<Window> => {
+    const window = await openWindow(browser, house.url, options)
+    await window.context.addCookies(cookies)
+    await window.page.goto(path)
+    return window
+  }
+  const figure = (page: Window['page'], label: string) =>
+    page.getByText(label, { exact: true }).first().locator('..')
+
+  test('say what is earned and what recurs, each currency by itself, and keep the choice in the address', async () => {
+    const { page, complaints } = await open('/ui')
+    await page.getByLabel('Currency').selectOption('USD')
+    await page.getByText('$10.00').first().waitFor()
+    expect(await figure(page, 'Revenue').textContent()).toContain('$10.00')
+    expect(await figure(page, 'Monthly recurring revenue').textContent()).toContain('$20.00')
+    expect(await figure(page, 'Outstanding').textContent()).toContain('$10.00')
+    await page.getByLabel('Currency').selectOption('EUR')
+    await page.getByText('€49.00').first().waitFor()
+    expect(await figure(page, 'Revenue').textContent()).toContain('€0.00')
+    await page.getByLabel('Last 30 days').selectOption('7')
+    await page.waitForURL(/days=7/)
+    expect(page.url()).toContain('currency=EUR')
+    await page.locator('svg.recharts-surface').first().waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('lead from a balance to its entries, from an entry to what caused it, and recount all of it', async () => {
+    const { page, complaints } = await open('/ui/ledger')
+    await page.getByRole('button', { name: 'Recount' }).click()
+    await page.getByText(/^Right to the smallest unit: 4 entries/).waitFor()
+    const accounts = page.getByRole('region', { name: 'Accounts' })
+    await accounts.getByRole('row', { name: /receivable What customers owe 2 USD \$10\.00/ }).waitFor()
+    await page.getByLabel('What happened').selectOption('invoice_paid')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.waitForURL(/kind=invoice_paid/)
+    const journal = page.getByRole('region', { name: 'Journal' })
+    await journal.getByText('invoice paid').waitFor()
+    expect(await journal.getByRole('row').count()).toBe(2)
+    const exported = page.getByRole('link', { name: 'Export CSV' })
+    const csv = await (await page.request.get((await exported.getAttribute('href')) ?? '')).text()
+    expect(csv.trim().split('\r\n')).toHaveLength(5)
+    await journal.getByRole('link', { name: invoices[0].number }).click()
+    await page.getByRole('heading', { name: invoices[0].number }).waitFor()
+    await page.goto('/ui/ledger?from=yesterday')
+    await page
+      .getByRole('alert')
+      .getByText(/must be a time|not valid/)
+      .waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('verify an invoice, and void one only when its number is typed', async () => {
+    const { page, complaints } = await open(`/ui/m/invoices/${invoices[1].id}`)
+    await page.getByText('starter: base fee').waitFor()
+    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByText('The invoice is what its usage comes to.').waitFor()
+    await page.getByRole('button', { name: 'Void' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Void' }).isDisabled()).toBe(true)
+    await dialog.getByLabel(`Type ${invoices[1].number} to confirm`).fill(invoices[1].number)
+    await dialog.getByRole('button', { name: 'Void' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect((await house.api('GET', `/api/invoices/${invoices[1].id}`)).body.data.status).toBe('void')
+    expect(complaints).toEqual([])
+  })
+
+  test('show what an endpoint was sent', async () => {
+    await house.api('POST', `/api/webhook_endpoints/${endpoint.id}/test`, {})
+    await house.running.deliverWebhooks()
+    const { page, complaints } = await open(`/ui/m/webhook_endpoints/${endpoint.id}`)
+    const deliveries = page.getByRole('region', { name: 'Deliveries' })
+    await deliveries.getByRole('row').nth(1).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('try a dead job again, and delete one only when its name is typed', async () => {
+    const queue = house.running.house.jobs.queue
+    const { capabilities } = house.running.house.providers
+    for (const name of ['nobody.does', 'nobody.will']) {
+      await queue.enqueue({ name, payload: {}, attempts: 1 })
+      const taken = await capabilities.capability('queue').take({ names: [name] })
+      const [job] = taken.ok ? (taken.value.jobs as { job_id: string; lease: string }[]) : []
+      if (job !== undefined)
+        await capabilities.capability('queue').fail({ job_id: job.job_id, lease: job.lease, error: 'no' })
+    }
+    const { page, complaints } = await open('/ui/jobs?state=dead')
+    await page
+      .getByRole('row', { name: /nobody.does/ })
+      .getByRole('button', { name: 'Try again' })
+      .click()
+    await page.getByText('The job is tried again.').first().waitFor()
+    await page
+      .getByRole('row', { name: /nobody.will/ })
+      .getByRole('button', { name: 'Delete' })
+      .click()
+    await page.getByLabel('Type nobody.will to confirm').fill('nobody.will')
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('row', { name: /nobody.will/ }).waitFor({ state: 'detached' })
+    const names = async () => {
+      const listed = await queue.list({ limit: 50 })
+      return listed.ok ? listed.value.jobs.map(({ name }) => name) : []
+    }
+    expect(await names()).not.toContain('nobody.will')
+    expect(complaints).toEqual([])
+  })
+
+  for (const [look, options] of [
+    ['light on a desktop', {}],
+    ['dark on a phone', { isDark: true, isPhone: true }],
+  ] as const)
+    test(`have nothing that keeps people out, and fit, in ${look}`, async () => {
+      const { page, complaints } = await open('/ui', options)
+      const records = [`m/invoices/${invoices[0].id}`, `m/webhook_endpoints/${endpoint.id}`]
+      for (const path of ['', 'ledger?account=receivable', ...records]) {
+        await page.goto(`/ui/${path}`)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await seriousProblems(page), path).toEqual([])
+        expect(await isTooWide(page), path).toBe(false)
+      }
+      expect(complaints).toEqual([])
+    })
+})

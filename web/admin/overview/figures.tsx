@@ -1,0 +1,76 @@
+import { text } from '@/text/overview.ts'
+import { Change } from '@/ui/change.tsx'
+import { Figure } from '@/ui/figure.tsx'
+import { count, money } from '@/ui/show.tsx'
+import type { CurrencyRevenue, useRevenue, useTraffic } from './read-overview.ts'
+
+/** What comes in, in one currency; how that is beside the time before. */
+export function MoneyFigures({
+  revenue,
+  report,
+}: {
+  revenue: CurrencyRevenue | undefined
+  report: ReturnType<typeof useRevenue>['data']
+}) {
+  const show = (amount: (of: CurrencyRevenue) => number): string | undefined =>
+    report === undefined ? undefined : revenue === undefined ? '—' : money(amount(revenue), revenue.currency)
+  return (
+    <div className="mb-3 grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <Figure
+        label={text.revenue}
+        value={show(({ revenue: earned }) => earned)}
+        note={revenue && <Change now={revenue.revenue} before={revenue.revenue_before} />}
+      />
+      <Figure
+        label={text.mrr}
+        value={show(({ mrr }) => mrr)}
+        note={revenue && <Change now={revenue.mrr} before={revenue.mrr_before} />}
+      />
+      <Figure
+        label={text.outstanding}
+        value={show(({ outstanding }) => outstanding)}
+        note={text.outstandingNote}
+      />
+      <Figure
+        label={text.signUps}
+        value={report && count(report.sign_ups.total)}
+        note={report && text.paying(report.paying_subscriptions)}
+      />
+    </div>
+  )
+}
+
+/** What is asked of the instance; how that is beside the time before. */
+export function TrafficFigures({ traffic }: { traffic: ReturnType<typeof useTraffic>['data'] }) {
+  if (traffic === undefined)
+    return (
+      <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
+        {[text.requests, text.errorRate, text.duration].map((label) => (
+          <Figure key={label} label={label} value={undefined} />
+        ))}
+      </div>
+    )
+  const { totals, before } = traffic
+  const rate = ({ requests, errors }: typeof totals): number => (requests === 0 ? 0 : errors / requests)
+  const mean = ({ requests, duration_ms }: typeof totals): number =>
+    requests === 0 ? 0 : duration_ms / requests
+  return (
+    <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
+      <Figure
+        label={text.requests}
+        value={count(totals.requests)}
+        note={<Change now={totals.requests} before={before.requests} />}
+      />
+      <Figure
+        label={text.errorRate}
+        value={`${(rate(totals) * 100).toFixed(2)} %`}
+        note={text.errors(count(totals.errors))}
+      />
+      <Figure
+        label={text.duration}
+        value={totals.requests === 0 ? '—' : `${mean(totals).toFixed(1)} ms`}
+        note={<Change now={mean(totals)} before={mean(before)} liked="less" />}
+      />
+    </div>
+  )
+}

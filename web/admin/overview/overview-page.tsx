@@ -1,0 +1,114 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { text } from '@/text/overview.ts'
+import { buttonClass } from '@/ui/button.tsx'
+import { Select } from '@/ui/field.tsx'
+import { Problem } from '@/ui/problem.tsx'
+import { Banner, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { MoneyFigures, TrafficFigures } from './figures.tsx'
+import { LiveFeed } from './live-feed.tsx'
+import { offeredDays } from './overview-choice.ts'
+import { useRevenue, useTraffic } from './read-overview.ts'
+import { SignUps } from './sign-ups.tsx'
+import { TopConsumers } from './top-consumers.tsx'
+
+const TrafficCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.TrafficCharts })))
+const MoneyCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.MoneyCharts })))
+
+/** How the instance does: what it earns, what is asked of it, and who came. Its address says which days and which currency. */
+export function OverviewPage() {
+  const search = useSearch({ from: '/frame/ui' })
+  const navigate = useNavigate({ from: '/ui' })
+  const days = search.days ?? 30
+  const revenue = useRevenue(days)
+  const traffic = useTraffic(days)
+  const currencies = revenue.data?.currencies ?? []
+  const shown =
+    currencies.find(({ currency }) => currency === search.currency) ??
+    [...currencies].sort((one, other) => other.mrr - one.mrr)[0]
+  const failed = revenue.error === null ? traffic : revenue
+  return (
+    <>
+      <PageHeader
+        title={text.title}
+        actions={
+          <>
+            {currencies.length > 1 && (
+              <Select
+                aria-label={text.currency}
+                className="w-auto!"
+                value={shown?.currency ?? ''}
+                onChange={({ target: { value: currency } }) =>
+                  void navigate({ search: { ...search, currency }, replace: true })
+                }
+              >
+                {currencies.map(({ currency }) => (
+                  <option key={currency}>{currency}</option>
+                ))}
+              </Select>
+            )}
+            <Select
+              aria-label={text.lastDays(days)}
+              className="w-auto!"
+              value={days}
+              onChange={({ target: { value } }) =>
+                void navigate({ search: { ...search, days: Number(value) }, replace: true })
+              }
+            >
+              {offeredDays.map((count) => (
+                <option key={count} value={count}>
+                  {text.lastDays(count)}
+                </option>
+              ))}
+            </Select>
+          </>
+        }
+      />
+      {failed.error !== null && (
+        <div className="mb-4">
+          <Problem error={failed.error} onRetry={() => void failed.refetch()} />
+        </div>
+      )}
+      {revenue.data !== undefined && currencies.length === 0 && (
+        <Banner
+          action={
+            <Link
+              to="/ui/m/$plural"
+              params={{ plural: 'plans' }}
+              search={{}}
+              className={buttonClass('plain', 'small')}
+            >
+              {text.makePlan}
+            </Link>
+          }
+        >
+          {text.noMoney}
+        </Banner>
+      )}
+      <MoneyFigures revenue={shown} report={revenue.data} />
+      <TrafficFigures traffic={traffic.data} />
+      <div className="mb-6 grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+        <Suspense fallback={<Waiting />}>
+          {traffic.data === undefined ? <Waiting /> : <TrafficCharts points={traffic.data.points} />}
+          {revenue.data === undefined ? (
+            <Waiting />
+          ) : (
+            <MoneyCharts revenue={shown} signUps={revenue.data.sign_ups} />
+          )}
+        </Suspense>
+        <SignUps />
+        <div className="lg:col-span-2">
+          <LiveFeed />
+        </div>
+      </div>
+      <TopConsumers />
+    </>
+  )
+}
+
+const Waiting = () => (
+  <>
+    <Skeleton className="h-64" />
+    <Skeleton className="h-64" />
+  </>
+)

@@ -1,0 +1,51 @@
+/** The English words of the ledger's page. */
+export const text = {
+  title: 'Ledger',
+  lead: 'Every amount, twice: what one account gives, another one gets. Rows are never changed.',
+  check: 'Recount',
+  balanced: (entries: number, rows: number) =>
+    `Right to the smallest unit: ${entries.toLocaleString('en-US')} entries with ${rows.toLocaleString('en-US')} rows balance, and every account is the sum of its rows.`,
+  wrong: (entries: number, accounts: number) =>
+    `Something is wrong: ${entries} entries out of balance, ${accounts} accounts that are not the sum of their rows.`,
+  export: 'Export CSV',
+  accounts: 'Accounts',
+  accountsLead: 'Balances now, of each kind and currency. Open one to see what moved it.',
+  kind: 'Kind',
+  means: 'What it holds',
+  count: 'Accounts',
+  debit: 'Debit',
+  credit: 'Credit',
+  journal: 'Journal',
+  journalLead: 'What happened to money, newest first.',
+  when: 'When',
+  happened: 'What happened',
+  about: 'About',
+  account: 'Account',
+  amount: 'Amount',
+  currency: 'Currency',
+  reference: 'About (id)',
+  from: 'From (UTC)',
+  until: 'Before (UTC)',
+  any: 'Any',
+  apply: 'Filter',
+  clear: 'Clear filters',
+  accountHint: 'receivable, or receivable:org_…',
+  none: 'Nothing is booked yet',
+  noneHelp: 'The first entry is written when an invoice gets its number.',
+  noneFound: 'Nothing matches the filters.',
+  single: (kind: string) => `Accounts of ${kind}`,
+} as const
+
+/** What the accounts of a kind hold. */
+export const kinds: Readonly<Record<string, string>> = {
+  receivable: 'What customers owe',
+  credit: 'Prepaid credit that customers can still use',
+  provider: 'Money at payment providers',
+  tax: 'Tax that was charged, owed to its country',
+  payable: 'What creators have earned',
+  disputed: 'Money under dispute',
+  deferred: 'Invoiced and not paid yet',
+  revenue: 'Earned',
+  promotion: 'Credit that was given away',
+  written_off: 'Given up',
+}

@@ -12,6 +12,7 @@ import { createNotificationWebhook } from '#adapters/provider/notification/webho
 import { createGithubSignIn } from '#adapters/provider/oauth/github.ts'
 import { createOpenIdSignIn } from '#adapters/provider/oauth/oidc.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
+import { createLemonPayments } from '#adapters/provider/payment/lemonsqueezy.ts'
 import { createPaddlePayments } from '#adapters/provider/payment/paddle.ts'
 import { createPaystackPayments } from '#adapters/provider/payment/paystack.ts'
 import { createStripePayments } from '#adapters/provider/payment/stripe.ts'
@@ -58,6 +59,7 @@ export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) =>
   oauth_google: createOpenIdSignIn,
   oauth_oidc: createOpenIdSignIn,
   payment_dummy: createDummyPayments,
+  payment_lemonsqueezy: createLemonPayments,
   payment_paddle: createPaddlePayments,
   payment_paystack: createPaystackPayments,
   payment_stripe: createStripePayments,

@@ -436,6 +436,7 @@ export interface ProviderEventRow {
   readonly body: string | null
   readonly payment_id: string | null
   readonly checkout_id: string | null
+  readonly reference: string | null
   readonly processed_at: string | null
   readonly created_at: string
   readonly updated_at: string

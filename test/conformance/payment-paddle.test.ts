@@ -105,7 +105,7 @@ it('what was paid at Paddle is what was asked for, whatever taxes stood on top; 
   expect(await payment.get_payment({ payment_id })).toMatchObject({ value: { amount_refunded: 1_001 } })
 })
 
-it('a refund that Paddle has not approved yet counts, and asking for it again makes no second one', async () => {
+it('a refund that Paddle has not approved yet is under way and has given nothing back, and asking for it again makes no second one', async () => {
   const opened = await open()
   const { payment, paddle } = opened
   paddle.account.approvesRefunds = false
@@ -115,9 +115,14 @@ it('a refund that Paddle has not approved yet counts, and asking for it again ma
   expect(first).toMatchObject({ value: { amount: 200, status: 'pending_approval' } })
   expect(await payment.refund_payment(wish)).toEqual(first)
   expect(await payment.refund_payment({ ...wish, idempotency_key: 'r2' })).toMatchObject({ ok: false })
-  expect(await payment.get_payment({ payment_id: wish.payment_id })).toMatchObject({
-    value: { amount_refunded: 200 },
+  const refund_id = first.ok ? first.value.refund_id : ''
+  const asked = { payment_id: wish.payment_id }
+  expect(await payment.get_payment(asked)).toMatchObject({ value: { amount_refunded: 0 } })
+  paddle.approve(refund_id)
+  expect(await payment.get_refund({ ...asked, refund_id })).toMatchObject({
+    value: { amount: 200, status: 'approved' },
   })
+  expect(await payment.get_payment(asked)).toMatchObject({ value: { amount_refunded: 200 } })
 })
 
 it('an account without a page to pay on says so, and one is offered from the setting', async () => {

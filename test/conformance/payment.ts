@@ -160,6 +160,7 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       expect(await payment.cancel_subscription({ subscription_id: id })).toMatchObject({
         value: { status: 'cancelled' },
       })
+      if (cannot.includes('end_subscription_now')) return
       const end = { subscription_id: id, at_period_end: false }
       expect(await payment.cancel_subscription(end)).toMatchObject({ value: { status: 'ended' } })
       expect(await payment.change_subscription({ subscription_id: id, price_id: one })).toMatchObject({

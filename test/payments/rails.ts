@@ -1,4 +1,6 @@
 import type { FrozenClock } from '#test/support/frozen-clock.ts'
+import { lemonKey, lemonSecret, lemonSignature, startLemon } from '#test/support/lemon-double.ts'
+import { lemonStoreId, lemonVariants } from '#test/support/lemon-store.ts'
 import { paddleKey, paddleSecret, paddleSignature, startPaddle } from '#test/support/paddle-double.ts'
 import { startStripe, stripeKey, stripeSecret, stripeSignature } from '#test/support/stripe-double.ts'
 
@@ -59,5 +61,28 @@ const paddle: Rail = {
   },
 }
 
+const lemonsqueezy: Rail = {
+  provider: 'lemonsqueezy',
+  env: {
+    LEMON_API_KEY: lemonKey,
+    LEMON_STORE_ID: lemonStoreId,
+    LEMON_VARIANT_ID: lemonVariants.invoices,
+    LEMON_WEBHOOK_SECRET: lemonSecret,
+  },
+  async start(clock) {
+    const double = await startLemon(clock)
+    Object.assign(double.store, { taxPercent: 19, namesOrders: false })
+    return {
+      settings: loopback('lemonsqueezy', double.url),
+      pay(checkoutId) {
+        const before = double.messages.length
+        double.pay(checkoutId)
+        return double.messages.slice(before).map(({ raw }) => raw)
+      },
+      headers: (raw) => ({ 'x-signature': lemonSignature(raw) }),
+    }
+  },
+}
+
 /** Every provider that takes money. */
-export const rails: readonly Rail[] = [stripe, paddle]
+export const rails: readonly Rail[] = [stripe, paddle, lemonsqueezy]

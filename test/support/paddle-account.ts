@@ -323,11 +323,20 @@ export function createPaddleAccount(deps: {
     return one(found)
   }
 
+  /** Paddle has looked at a refund, and gives it back. */
+  function approve(id: string): void {
+    const found = adjustments.get(id)
+    if (found === undefined) throw new Error(`no refund ${id}`)
+    adjustments.set(id, { ...found, status: 'approved' })
+    deps.tell('adjustment.updated', { ...found, status: 'approved' })
+  }
+
   const tables = { customers, prices, transactions, subscriptions, adjustments, products }
 
   return {
     account,
     pay,
+    approve,
     transactions,
     subscriptions,
     /** Everything of a kind, the newest first. */

@@ -54,6 +54,7 @@ export async function startPaddle(clock: Clock) {
     account: account.account,
     /** What a customer does on a page. */
     pay: account.pay,
+    approve: account.approve,
     transactions: account.transactions,
     subscriptions: account.subscriptions,
     message: (type: string): PaddleMessage => {

@@ -23,6 +23,7 @@ export function createProcessEvent(deps: PaymentDependencies, follow: FollowPaym
     const followed = await follow(event.provider, {
       ...(event.payment_id === null ? {} : { paymentId: event.payment_id }),
       ...(event.checkout_id === null ? {} : { checkoutId: event.checkout_id }),
+      ...(event.reference === null ? {} : { reference: event.reference }),
     })
     if (!followed.ok) return followed
     const input = {

@@ -6,6 +6,8 @@ import type { PaymentDependencies } from './dependencies.ts'
 export interface PaymentSubject {
   readonly paymentId?: string
   readonly checkoutId?: string
+  /** Which payment of ours it is, where the provider does not say so itself. */
+  readonly reference?: string
 }
 
 /** How a payment stands, in the words of its provider. */
@@ -34,7 +36,7 @@ export type ReadReport = (
 
 /** Reads through the page to the payment that was made on it. */
 export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'capabilities'>): ReadReport {
-  return async (provider, { paymentId, checkoutId }) => {
+  return async (provider, { paymentId, checkoutId, reference: told }) => {
     const service = capabilities.capability('payment', { provider })
     let asked = paymentId
     let reference: string | undefined
@@ -50,7 +52,7 @@ export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'ca
     const payment = await service.get_payment({ payment_id: asked })
     if (!payment.ok) return payment.code === 'not_found' ? accept(undefined) : payment
     const { status, amount, currency, amount_refunded: amountRefunded } = payment.value
-    reference ??= payment.value.reference ?? undefined
+    reference ??= payment.value.reference ?? told
     return accept({
       kind: 'payment',
       paymentId: asked,

@@ -19,7 +19,6 @@ const mostListed = 20_000
 /** A key is asked for again within minutes: what was made since is not more than that. */
 const mostLookedThrough = 200
 
-const refundedStatuses = new Set(['approved', 'pending_approval'])
 const failedAttempts = new Set(['error', 'canceled', 'dropped'])
 
 function statusOf({ status, payments }: Transaction): 'processing' | 'succeeded' | 'failed' {
@@ -69,9 +68,9 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
     return found
   }
 
-  const refunded = (refunds: readonly Adjustment[]): number =>
+  const sumOf = (refunds: readonly Adjustment[], ...statuses: readonly Adjustment['status'][]): number =>
     refunds
-      .filter(({ status }) => refundedStatuses.has(status))
+      .filter(({ status }) => statuses.includes(status))
       .reduce((sum, { totals }) => sum + Number(totals.subtotal), 0)
 
   function page(transaction: Transaction): Outcome<{ checkout_id: string; url: string }> {
@@ -137,7 +136,7 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
           payment_id: id,
           ...(found.customerId === null ? {} : { customer_id: found.customerId }),
           amount: amountOf(found),
-          amount_refunded: refunded(await refundsOf(id)),
+          amount_refunded: sumOf(await refundsOf(id), 'approved'),
           currency: found.currencyCode.toLowerCase(),
           status: statusOf(found),
           ...withReference(found),
@@ -161,6 +160,13 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
         }
         return accept({ payments })
       }),
+    get_refund: ({ payment_id: id, refund_id: refundId }) =>
+      paddle.do(async () => {
+        const found = (await refundsOf(id)).find((one) => one.id === refundId)
+        return found === undefined
+          ? refuse('not_found', 'Paddle knows nothing of it')
+          : accept(refundOf(found))
+      }),
     refund_payment: ({ payment_id: id, amount, idempotency_key: key }) =>
       paddle.do(() => oneAtATime(`refund ${id}`, () => refund(id, amount ?? undefined, key))),
   }
@@ -169,10 +175,11 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
     const found = await paddle.transactions.get(transactionId)
     const before = await refundsOf(transactionId)
     const reason = `Refund ${key}`
-    const same = before.find((one) => one.reason === reason && one.status !== 'rejected')
+    const same = before.find((one) => one.reason === reason)
     if (same !== undefined)
       return amount === undefined || amount === refundOf(same).amount ? accept(refundOf(same)) : anotherAmount
-    const left = statusOf(found) === 'succeeded' ? amountOf(found) - refunded(before) : 0
+    const left =
+      statusOf(found) === 'succeeded' ? amountOf(found) - sumOf(before, 'approved', 'pending_approval') : 0
     const given = amount ?? left
     if (given < 1 || given > left)
       return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])

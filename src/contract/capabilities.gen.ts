@@ -57,6 +57,8 @@ export interface PaymentCapability {
   create_customer(input: { readonly email: string; readonly name?: string | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly customer_id: string }>>
   /** Make a recurring price, which a plan is sold at. */
   create_price(input: { readonly name: string; readonly amount: number; readonly currency: string; readonly interval?: 'month' | 'year' | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly price_id: string }>>
+  /** Read in which currencies amounts can be asked for, those that are wanted most first. */
+  get_currencies(input: {}): Promise<Outcome<{ readonly currencies: unknown }>>
   /** Make a page on which the customer pays or subscribes. */
   create_checkout(input: { readonly customer_id: string; readonly price_id?: string | undefined; readonly amount?: number | undefined; readonly currency?: string | undefined; readonly reference?: string | undefined; readonly success_url: string; readonly cancel_url: string; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly checkout_id: string; readonly url: string }>>
   /** Read whether a page was paid on, and by which payment. */

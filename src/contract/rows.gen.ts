@@ -160,6 +160,19 @@ export interface EmailMessageRow {
   readonly updated_at: string
 }
 
+/** A stored Fx quote, from modules/fx_quote.yaml. */
+export interface FxQuoteRow {
+  readonly id: string
+  readonly from_currency: string
+  readonly to_currency: string
+  readonly rate: string
+  readonly source: string
+  readonly valid_until: string
+  readonly enabled: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Invitation, from modules/invitation.yaml. */
 export interface InvitationRow {
   readonly id: string
@@ -341,6 +354,7 @@ export interface PaymentRow {
   readonly currency: string
   readonly invoice_amount: number
   readonly invoice_currency: string
+  readonly fx_quote_id: string | null
   readonly origin: string
   readonly checkout_url: string | null
   readonly flag: string | null
@@ -783,6 +797,7 @@ export interface Rows {
   credit_note: CreditNoteRow
   dummy_payment_object: DummyPaymentObjectRow
   email_message: EmailMessageRow
+  fx_quote: FxQuoteRow
   invitation: InvitationRow
   invoice: InvoiceRow
   invoice_line: InvoiceLineRow

@@ -193,6 +193,12 @@ const inputs: Record<string, Record<string, unknown>> = {
     events: ['plan.*'],
   },
   billing_profiles: { organization_id: '$organizations', legal_name: 'Acme GmbH', country: 'DE' },
+  fx_quotes: {
+    from_currency: 'USD',
+    to_currency: 'NGN',
+    rate: '1530.25',
+    valid_until: '2027-01-01T00:00:00.000Z',
+  },
   tax_rates: { name: 'VAT', country: 'DE', percent: '19' },
   operators: { email: 'ops@example.com', role: 'support', password: 'correct horse' },
   operator_tokens: { name: 'ci', role: 'billing' },

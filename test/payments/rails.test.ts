@@ -53,6 +53,7 @@ test('starter with 15,000 calls is 60.00 USD, and is paid through every provider
   for (const { provider, start } of rails) {
     const rail = await start(house.clock)
     for (const [key, value] of Object.entries(rail.settings)) await house.create('settings', { key, value })
+    if (rail.quote !== undefined) await house.create('fx_quotes', rail.quote)
     const payer = await house.payer(`${provider}@example.com`)
     await use(house, payer, await subscribe(house, payer, 'starter'), 15_000)
     paying.push({ provider, rail, payer })
@@ -68,6 +69,7 @@ test('starter with 15,000 calls is 60.00 USD, and is paid through every provider
     expect(invoice).toMatchObject({ total: 6000, amount_due: 6000, currency: 'USD', status: 'open' })
     const offered = await house.initiate(payer, { invoice_id: invoice.id, provider })
     expect(offered.status, provider).toBe(200)
+    expect(offered.body.data).toMatchObject(rail.charge)
     const { payment_id } = offered.body.data
     const messages = rail.pay(await house.externalId('checkout', payment_id))
     expect((await house.invoiceNow(invoice))?.status, 'paid on the page, and nobody has said so').toBe('open')

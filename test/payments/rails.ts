@@ -2,6 +2,7 @@ import type { FrozenClock } from '#test/support/frozen-clock.ts'
 import { lemonKey, lemonSecret, lemonSignature, startLemon } from '#test/support/lemon-double.ts'
 import { lemonStoreId, lemonVariants } from '#test/support/lemon-store.ts'
 import { paddleKey, paddleSecret, paddleSignature, startPaddle } from '#test/support/paddle-double.ts'
+import { paystackKey, paystackSignature, startPaystack } from '#test/support/paystack-double.ts'
 import { startStripe, stripeKey, stripeSecret, stripeSignature } from '#test/support/stripe-double.ts'
 
 /** A payment provider on loopback with the hands of a customer on its pages. */
@@ -14,6 +15,10 @@ export interface Rail {
 /** One that runs. */
 export interface RunningRail {
   readonly settings: Readonly<Record<string, string>>
+  /** What an operator enters for an account that takes another currency than the invoices have. */
+  readonly quote?: Readonly<Record<string, string>>
+  /** What the provider is asked for when 60.00 USD are owed. */
+  readonly charge: { readonly amount: number; readonly currency: string }
   /** The customer pays on a page; answers what the provider then has to tell, in its order. */
   pay(checkoutId: string): readonly string[]
   /** What is sent with a message. */
@@ -25,6 +30,8 @@ const loopback = (provider: string, url: string) => ({
   [`payment.${provider}.allow_private`]: 'true',
 })
 
+const sixtyDollars = { amount: 6000, currency: 'USD' }
+
 const stripe: Rail = {
   provider: 'stripe',
   env: { STRIPE_API_KEY: stripeKey, STRIPE_WEBHOOK_SECRET: stripeSecret },
@@ -32,6 +39,7 @@ const stripe: Rail = {
     const double = await startStripe(clock)
     return {
       settings: loopback('stripe', double.url),
+      charge: sixtyDollars,
       pay(checkoutId) {
         const before = double.messages.length
         double.pay(checkoutId)
@@ -51,6 +59,7 @@ const paddle: Rail = {
     double.account.taxPercent = 19
     return {
       settings: loopback('paddle', double.url),
+      charge: sixtyDollars,
       pay(checkoutId) {
         const before = double.messages.length
         double.pay(checkoutId)
@@ -74,6 +83,7 @@ const lemonsqueezy: Rail = {
     Object.assign(double.store, { taxPercent: 19, namesOrders: false })
     return {
       settings: loopback('lemonsqueezy', double.url),
+      charge: sixtyDollars,
       pay(checkoutId) {
         const before = double.messages.length
         double.pay(checkoutId)
@@ -84,5 +94,29 @@ const lemonsqueezy: Rail = {
   },
 }
 
+const paystack: Rail = {
+  provider: 'paystack',
+  env: { PAYSTACK_SECRET_KEY: paystackKey, PAYSTACK_CURRENCIES: 'NGN' },
+  async start(clock) {
+    const double = await startPaystack(clock)
+    return {
+      settings: loopback('paystack', double.url),
+      quote: {
+        from_currency: 'USD',
+        to_currency: 'NGN',
+        rate: '1530.25',
+        valid_until: '2027-01-01T00:00:00.000Z',
+      },
+      charge: { amount: 9_181_500, currency: 'NGN' },
+      pay(checkoutId) {
+        const before = double.messages.length
+        double.pay(checkoutId)
+        return double.messages.slice(before)
+      },
+      headers: (raw) => ({ 'x-paystack-signature': paystackSignature(raw) }),
+    }
+  },
+}
+
 /** Every provider that takes money. */
-export const rails: readonly Rail[] = [stripe, paddle, lemonsqueezy]
+export const rails: readonly Rail[] = [stripe, paddle, lemonsqueezy, paystack]

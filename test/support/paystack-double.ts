@@ -158,6 +158,7 @@ export async function startPaystack(clock: Clock) {
   })
   return {
     url: upstream.url,
+    upstream,
     messages,
     tell,
     /** Paystack has done, or could not do, the refunds that wait. */

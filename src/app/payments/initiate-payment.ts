@@ -3,6 +3,7 @@ import type { Rows } from '#contract/rows.gen.ts'
 import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { mailAddressOf } from '../billing/billing-terms.ts'
 import { ownCall } from '../billing/dependencies.ts'
+import { createChargeIn, quoteHolds } from './charge-in.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 import { offeredProvider } from './offered-provider.ts'
 
@@ -32,6 +33,7 @@ const pageLifeMs = 12 * 60 * 60_000
 /** Joins the invoice, the customer at the provider, and the page. */
 export function createInitiatePayment(deps: PaymentDependencies): InitiatePayment {
   const { records, capabilities, clock } = deps
+  const chargeIn = createChargeIn(deps)
 
   /** The customer of an organization at a provider, made once. */
   async function customerAt(provider: string, organization: Rows['organization']): Promise<Outcome<string>> {
@@ -81,7 +83,8 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
     for (const waiting of own.filter(({ status }) => status === 'requested')) {
       const isGood =
         waiting.invoice_amount === invoice.amount_due &&
-        clock.now() - Date.parse(waiting.created_at) < pageLifeMs
+        clock.now() - Date.parse(waiting.created_at) < pageLifeMs &&
+        (await quoteHolds(deps, waiting.fx_quote_id))
       if (isGood) return accept(waiting)
       const input = { status: 'expired' }
       await deps.invoke(ownCall({ module: 'payment', action: 'follow', id: waiting.id, input }))
@@ -95,16 +98,17 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
     provider: string,
     count: number,
   ): Promise<Outcome<Rows['payment']>> {
-    const { id, organization_id, amount_due: amount, currency } = invoice
+    const { id, organization_id, amount_due, currency } = invoice
+    const charge = await chargeIn(provider, { amount: amount_due, currency })
+    if (!charge.ok) return charge
     const origin = `checkout:${id}:${provider}:${count}`
     const input = {
       organization_id,
       invoice_id: id,
       provider,
       method: 'checkout',
-      amount,
-      currency,
-      invoice_amount: amount,
+      ...charge.value,
+      invoice_amount: amount_due,
       invoice_currency: currency,
       origin,
     }

@@ -116,9 +116,9 @@ export function lemonPayments(
   async function notAskable(amount: number | undefined | null, currency: string | undefined | null) {
     if (!amount || !currency)
       return refuseFields([{ field: 'amount', reason: 'is required with currency, or price_id' }])
-    const store = await call('GET', lemonPath('stores', shop.storeId))
+    const store = await currencyOfStore()
     if (!store.ok) return store
-    const own = String(lemonObject(store.value).attributes['currency'])
+    const own = store.value
     if (own.toLowerCase() !== currency || currencyExponent(own) !== 2)
       return refuseFields([
         { field: 'currency', reason: `must be the one of the store, in hundredths: ${own}` },
@@ -126,7 +126,16 @@ export function lemonPayments(
     return undefined
   }
 
+  async function currencyOfStore(): Promise<Outcome<string>> {
+    const store = await call('GET', lemonPath('stores', shop.storeId))
+    return store.ok ? accept(String(lemonObject(store.value).attributes['currency'])) : store
+  }
+
   return {
+    async get_currencies() {
+      const store = await currencyOfStore()
+      return store.ok ? accept({ currencies: [store.value] }) : store
+    },
     create_checkout: (wish) => oneAtATime(`page ${wish.customer_id}`, () => makePage(wish)),
     async get_checkout({ checkout_id: id }) {
       const found = await call('GET', lemonPath('checkouts', id))

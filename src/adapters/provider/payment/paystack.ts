@@ -79,6 +79,10 @@ export function createPaystackPayments(): OpenProviderCode<Actions> {
         ...customersAndPages(call),
         ...paystackPayments(call),
         ...paystackSubscriptions(call),
+        async get_currencies() {
+          const listed = String(host.config['currencies'] ?? '')
+          return accept({ currencies: listed === '' ? [] : listed.split(',') })
+        },
         async handle_webhook({ raw = '', headers }) {
           // Anybody can sign with an empty secret.
           if (secret === '') return refuse('service_unavailable', 'payment.paystack.secret_key is not set')

@@ -42,6 +42,7 @@ const walls: Readonly<Record<string, Wall>> = {
       '@paddle/paddle-node-sdk',
       'stripe',
       'otpauth',
+      'pdfkit',
       'pg',
       'pino',
       'prom-client',

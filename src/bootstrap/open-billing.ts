@@ -1,3 +1,4 @@
+import { createPrintPaper } from '#adapters/pdf/print-paper.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
 import { createLeases } from '#adapters/sql/leases.ts'
 import { createLedgerBook } from '#adapters/sql/ledger-book.ts'
@@ -12,11 +13,13 @@ import { createIssueInvoice, type IssueInvoice } from '#app/billing/issue-invoic
 import { mailInvoices } from '#app/billing/mail-invoices.ts'
 import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
 import { createPreviewInvoice } from '#app/billing/preview-invoice.ts'
+import { createInvoicePapers, type InvoicePapers } from '#app/billing/print-invoices.ts'
 import { createReadEventSet, type EventSets } from '#app/billing/read-event-set.ts'
 import { createRevenueReport, type ReportRevenue } from '#app/billing/revenue-report.ts'
 import { createRunBilling, type RunBilling } from '#app/billing/run-billing.ts'
 import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-invoice.ts'
 import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
+import { createNarrowGate } from '#app/identity/narrow-gate.ts'
 import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { Ledger } from '#ports/ledger.ts'
@@ -45,6 +48,8 @@ export interface Billing {
   /** Recounts the ledger. */
   readonly checkLedger: () => Promise<Outcome<ReturnType<typeof ledgerReport>>>
   readonly verify: VerifyInvoice
+  /** Invoices, receipts and credit notes as PDF. */
+  readonly papers: InvoicePapers
   /** Sends the mails that invoices owe, as every run does. */
   mail(): Promise<number>
   /** Says who collects invoices that can be paid without asking the customer. */
@@ -116,6 +121,11 @@ export function openBilling(house: Parts): Billing {
     },
     checkLedger: async () => accept(ledgerReport(await deps.ledger.check())),
     verify: createVerifyInvoice(deps),
+    papers: createInvoicePapers({
+      records: deps.records,
+      print: createPrintPaper(),
+      gate: createNarrowGate({ mostAtOnce: 2, mostWaiting: 32 }),
+    }),
     mail: () => mailInvoices(deps, house.mails.send),
     collectBy(next) {
       collect = next

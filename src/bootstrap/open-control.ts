@@ -82,6 +82,7 @@ export function openControl(
     eventSets: house.billing.eventSets,
     ownBilling: house.billing.own,
     verifyInvoice: house.billing.verify,
+    papers: house.billing.papers,
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: createRequestGate({ clock, requestsPerMinute: house.config.controlRateLimit }),
     crossOrigin: createCrossOrigin(house.config.controlOrigins),

@@ -17,6 +17,7 @@ import { addJobCommands } from './jobs.ts'
 import { addLoginCommands } from './login.ts'
 import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
+import { addPaperCommands } from './paper.ts'
 import { addPlanCommands } from './plan-rehearse.ts'
 import { createProcessTerminal } from './process-terminal.ts'
 import { addProviderMappingCommands } from './provider-mappings.ts'
@@ -57,6 +58,7 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
       context.modules = modules
       addRecordCommands(program, modules, context)
       addPlanCommands(program, context)
+      addPaperCommands(program, context)
       addRouteCommands(program, context)
       addProviderMappingCommands(program, context)
       addSettingsSet(program, modules, context)

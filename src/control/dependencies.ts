@@ -11,6 +11,7 @@ import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { BillingDeskDependencies } from './billing/billing-handlers.ts'
 import type { LedgerDeskDependencies } from './billing/ledger-handlers.ts'
 import type { OwnBillingDependencies } from './billing/own-billing-handlers.ts'
+import type { PaperDependencies } from './billing/paper-handlers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { DeclaredDependencies } from './declared-handlers.ts'
 import type { EmailDependencies } from './email-handlers.ts'
@@ -52,6 +53,7 @@ export interface ControlPlaneDependencies
     BillingDeskDependencies,
     LedgerDeskDependencies,
     OwnBillingDependencies,
+    PaperDependencies,
     SetupDependencies,
     UsageSeriesDependencies,
     Omit<ExchangeDependencies, 'metrics'> {

@@ -19,6 +19,7 @@ import { auditHandlers } from './audit/audit-handlers.ts'
 import { billingHandlers } from './billing/billing-handlers.ts'
 import { ledgerHandlers } from './billing/ledger-handlers.ts'
 import { ownBillingHandlers } from './billing/own-billing-handlers.ts'
+import { paperHandlers } from './billing/paper-handlers.ts'
 import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { emailHandlers } from './email-handlers.ts'
@@ -49,6 +50,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...billingHandlers(deps),
     ...ledgerHandlers(deps),
     ...ownBillingHandlers(deps),
+    ...paperHandlers(deps),
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...jobHandlers(deps),

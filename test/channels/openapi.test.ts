@@ -694,7 +694,11 @@ async function moneyTour() {
     await ask('GET', `${base}/events`, { id })
     await ask('POST', `${base}/credit-note`, { id, body: { amount: 100, reason: 'An outage' } })
     await ask('POST', `${base}/settle`, { id, body: { payment_id: 'bank 1', amount: 900, currency: 'USD' } })
+    for (const what of ['pdf', 'receipt']) await ask('GET', `${base}/${what}`, { id })
   }
+  const [note] = (await ask('GET', '/api/credit_notes', { query: `?organization_id=${customer.id}` })).body
+    .data
+  for (const id of [note.id, 'nobody']) await ask('GET', '/admin/billing/credit-notes/{id}/pdf', { id })
   for (const id of [gone, 'nobody']) await ask('POST', `${base}/void`, { id, body: {} })
   for (const id of [lost, 'nobody']) await ask('POST', `${base}/write-off`, { id, body: {} })
   for (const amount of [500, -1])
@@ -801,7 +805,8 @@ async function payTour(headers: Record<string, string>) {
   for (const body of [{ invoice_id: 'inv_none' }, {}]) await ask('POST', path, { body, headers })
   await ask('GET', '/api/v1/billing/payment-providers', { headers })
   for (const id of [issued.value.invoice.id, 'nobody'])
-    await ask('GET', '/api/v1/billing/invoices/{id}/verify', { headers, id })
+    for (const what of ['verify', 'pdf', 'receipt'])
+      await ask('GET', `/api/v1/billing/invoices/{id}/${what}`, { headers, id })
   const page = String(paid.body.data.checkout_url).split('/').at(-1) ?? ''
   const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: '' }
   for (const id of [page, 'nobody']) {
@@ -809,6 +814,13 @@ async function payTour(headers: Record<string, string>) {
     for (const raw of ['choice=pay', 'wings=2'])
       await ask('POST', '/public/dummy-payment/{id}', { id, raw, headers: form })
   }
+  await house.running.settle()
+  const { id: invoiceId } = issued.value.invoice
+  const receipt = await ask('GET', '/api/v1/billing/invoices/{id}/receipt', { headers, id: invoiceId })
+  expect(receipt.status).toBe(200)
+  const note = await billing.creditNote({ invoiceId, origin: 'tour', netMinor: 1n, reason: 'An outage' })
+  for (const id of [note.ok ? note.value.id : '', 'nobody'])
+    await ask('GET', '/api/v1/billing/credit-notes/{id}/pdf', { headers, id })
 }
 
 /** Asks for everything that people do with their team; somebody else comes and goes. */

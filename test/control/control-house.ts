@@ -154,6 +154,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     credit: {} as never,
     ownBilling: {} as never,
     eventSets: async () => refuse('not_found', 'There are no invoices here'),
+    papers: {} as never,
     verifyInvoice: async () => refuse('not_found', 'There are no invoices here'),
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: { take: (sender) => gates.current.take(sender) },

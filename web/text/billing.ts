@@ -94,5 +94,10 @@ export const text = {
   check: 'Check in this browser',
   matches: 'The events have this digest.',
   differs: 'The events have another digest.',
-  downloadLines: 'Download the lines',
+  downloadLines: 'Lines as CSV',
+  pdf: 'PDF',
+  receipt: 'Receipt',
+  creditNotes: 'Credit notes',
+  creditNotesHelp: 'What was taken back of this invoice.',
+  reason: 'Reason',
 } as const

@@ -22,9 +22,13 @@ export async function customerTerms(records: Records, organizationId: string): P
 
 /** The customer and the seller as they stand on an invoice from now on. */
 export async function partiesOf(records: Records, { organization, profile }: CustomerTerms) {
+  const setting = async (key: string): Promise<string> =>
+    (await records.getBy('setting', 'key', key))?.value ?? ''
   const seller: Record<string, string> = {}
-  for (const field of ['name', 'address', 'country', 'tax_number'])
-    seller[field] = (await records.getBy('setting', 'key', `billing.seller_${field}`))?.value ?? ''
+  for (const field of ['name', 'address', 'country', 'tax_number', 'email'])
+    seller[field] = await setting(`billing.seller_${field}`)
+  seller['name'] ||= await setting('brand.name')
+  seller['note'] = await setting('billing.invoice_note')
   return {
     seller,
     buyer: {

@@ -4,6 +4,7 @@ import { receivable } from '#domain/ledger/accounts.ts'
 import { unitPriceText } from '#domain/money.ts'
 import type { EventSet } from '#ports/usage-evidence.ts'
 import type { BillingDependencies } from './dependencies.ts'
+import { linesOf } from './invoice-lines.ts'
 import { periodOf } from './late-usage.ts'
 import { type RatedPeriod, rateSubscription } from './rate-subscription.ts'
 
@@ -50,7 +51,7 @@ export function createVerifyInvoice(deps: BillingDependencies): VerifyInvoice {
     if (invoice === undefined || !isTheirs) return refuse('not_found', 'There is no such invoice')
     if (invoice.status === 'draft')
       return refuse('illegal_transition', 'The invoice is a draft: there is nothing to verify yet')
-    const lines = await linesOf(deps, invoice.id)
+    const lines = await linesOf(deps.records, invoice.id)
     const checks = [
       ...sumChecks(invoice, lines),
       ...(await usageChecks(deps, invoice, lines)),
@@ -60,14 +61,6 @@ export function createVerifyInvoice(deps: BillingDependencies): VerifyInvoice {
     const ok = checks.every((check) => check.ok)
     return accept({ invoice_id: invoice.id, number: invoice.number, ok, checks })
   }
-}
-
-/** The lines of an invoice, in their order. */
-async function linesOf({ records }: Pick<BillingDependencies, 'records'>, invoiceId: string) {
-  const lines: Rows['invoice_line'][] = []
-  const where = [{ field: 'invoice_id', op: 'eq', value: invoiceId }] as const
-  for await (const line of records.each('invoice_line', where)) lines.push(line)
-  return lines.sort((a, b) => a.position - b.position)
 }
 
 const compared = (check: string, stored: unknown, recomputed: unknown): Verification => ({

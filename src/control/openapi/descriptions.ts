@@ -12,6 +12,7 @@ import { keyDescriptions } from './key-descriptions.ts'
 import { ledgerDescriptions } from './ledger-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
+import { paperDescriptions } from './paper-descriptions.ts'
 import { paymentDescriptions } from './payment-descriptions.ts'
 import { planChangeDescriptions } from './plan-change-descriptions.ts'
 import { pricePreviewDescriptions } from './price-preview-descriptions.ts'
@@ -220,6 +221,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...reconcileDescriptions,
   ...syncDescriptions,
   ...mailDescriptions,
+  ...paperDescriptions,
   ...paymentDescriptions,
   ...pricePreviewDescriptions,
   ...providerDescriptions,

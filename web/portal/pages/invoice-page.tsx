@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
-import { Download } from 'lucide-react'
+import { Download, FileText } from 'lucide-react'
 import { read } from '@/data/api.ts'
 import { downloadCsv } from '@/data/csv.ts'
 import { text } from '@/text/billing.ts'
-import { Button } from '@/ui/button.tsx'
+import { Button, buttonClass } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money, Status, Time } from '@/ui/show.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { CreditNotes } from './billing/credit-notes.tsx'
 import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
 import { PayButton } from './billing/pay-button.tsx'
 import { PaymentsTable, PaymentWord } from './billing/payments-card.tsx'
@@ -67,6 +68,7 @@ export function InvoicePage() {
             >
               <Download size={15} aria-hidden /> {text.downloadLines}
             </Button>
+            <Papers invoice={invoice.data} />
             <PayButton invoice={invoice.data} />
           </>
         }
@@ -85,10 +87,26 @@ export function InvoicePage() {
             <ProofCard invoice={invoice.data} />
           </div>
         </div>
+        <CreditNotes invoiceId={id} />
         <PaymentsTable payments={payments.data} />
       </div>
     </>
   )
+}
+
+/** The documents of an invoice, each the same file for ever. */
+function Papers({ invoice: { id, number, status } }: { invoice: Invoice }) {
+  if (status === 'draft') return null
+  const at = `/api/v1/billing/invoices/${id}`
+  const papers = [
+    { label: text.pdf, path: 'pdf', name: `${number}.pdf` },
+    ...(status === 'paid' ? [{ label: text.receipt, path: 'receipt', name: `${number}-receipt.pdf` }] : []),
+  ]
+  return papers.map(({ label, path, name }) => (
+    <a key={path} href={`${at}/${path}`} download={name} className={buttonClass()}>
+      <FileText size={15} aria-hidden /> {label}
+    </a>
+  ))
 }
 
 const Lines = ({ lines }: { lines: readonly Line[] | undefined }) => (

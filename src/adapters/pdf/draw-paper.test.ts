@@ -40,22 +40,22 @@ test('the same document is the same bytes, and another one is not', async () => 
 })
 
 test('hundreds of lines, endless words and endless addresses go over as many pages as they need', async () => {
-  const lines = Array.from({ length: 120 }, (_, index) =>
-    line(index % 9 === 0 ? 'W'.repeat(300) : `Route ${index}`),
+  const lines = Array.from({ length: 80 }, (_, index) =>
+    line(index % 20 === 0 ? 'W'.repeat(200) : `Route ${index}`),
   )
   const bytes = await drawPaper(
     paper({
       lines,
-      seller: ['N'.repeat(200)],
-      buyer: ['Long name '.repeat(50)],
+      seller: ['N'.repeat(120)],
+      buyer: ['Long name '.repeat(20)],
       notes: ['Word '.repeat(200)],
     }),
   )
   const pages = pagesOf(bytes)
   // A page takes some thirty lines; an overflowing text would make one page for each.
-  expect(pages).toBeGreaterThan(4)
-  expect(pages).toBeLessThan(16)
-})
+  expect(pages).toBeGreaterThan(2)
+  expect(pages).toBeLessThan(8)
+}, 60_000)
 
 test('text is drawn and never becomes a part of the file', async () => {
   const evil = ') >> endobj 1 0 obj << /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >> ('

@@ -18,6 +18,7 @@ import { createLive, type Live } from './live/live.ts'
 import { createLiveGuard } from './live/live-guard.ts'
 import type { GuardedRoute } from './route-table.ts'
 import { controlRoutes } from './routes.ts'
+import { createTooMany, type TooMany } from './too-many.ts'
 
 /** The doors for people and machines. */
 export interface ControlPlane {
@@ -51,19 +52,21 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     isMetricsPublic: deps.isMetricsPublic,
     metrics: deps.metrics,
   })
-  const app = createApp(deps, routes, guard)
+  const tooMany = createTooMany(deps)
+  const app = createApp(deps, routes, guard, tooMany)
   const listener = getRequestListener(
     async (request, bindings) => {
       const exchange = beginExchange(deps, (bindings as { incoming: IncomingMessage }).incoming)
+      const crowded = tooMany(`address ${addressBlock(exchange.origin.ip)}`)
       const answer =
-        turnedAway(deps, exchange, `address ${addressBlock(exchange.origin.ip)}`) ??
+        (crowded && refusalAnswer(crowded, exchange.requestId)) ??
         deps.crossOrigin.preflight(request) ??
         (await deps.withOrigin(exchange.origin, () => app.fetch(request, { exchange })))
       return endExchange(deps, exchange, deps.crossOrigin.allow(request, answer))
     },
     { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
   )
-  const live = createLive(deps, createLiveGuard(guard, rules['module subscriptions']))
+  const live = createLive({ ...deps, tooMany }, createLiveGuard(guard, rules['module subscriptions']))
   return {
     handle: Object.assign(
       (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),
@@ -72,19 +75,6 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     closeLive: live.close,
     routes,
   }
-}
-
-/** The refusal of a request that its sender has had too many of. */
-function turnedAway(
-  { gate, metrics }: ControlPlaneDependencies,
-  { requestId }: Exchange,
-  sender: string,
-): Response | undefined {
-  const waitMs = gate.take(sender)
-  if (waitMs === 0) return undefined
-  metrics.rateLimited('control')
-  const details = { retry_after: Math.ceil(waitMs / 1000) }
-  return refusalAnswer(refuse('rate_limit_exceeded', 'Too many requests in a minute', details), requestId)
 }
 
 /** The answer where none could be composed: most of all to a request of which not even an address can be made. */
@@ -103,9 +93,11 @@ function createApp(
   deps: ControlPlaneDependencies,
   routes: readonly GuardedRoute[],
   guard: Guard,
+  tooMany: TooMany,
 ): Hono<Environment> {
   const app = new Hono<Environment>({ strict: false })
-  for (const route of routes) app.on(route.method, route.path, (context) => run(deps, guard, route, context))
+  for (const route of routes)
+    app.on(route.method, route.path, (context) => run({ ...deps, tooMany }, guard, route, context))
   for (const [path, allow] of allowedMethods(routes)) {
     app.all(path, ({ env: { exchange } }) => {
       exchange.route = path
@@ -121,7 +113,7 @@ function createApp(
 }
 
 async function run(
-  deps: ControlPlaneDependencies,
+  deps: ControlPlaneDependencies & { readonly tooMany: TooMany },
   guard: Guard,
   route: GuardedRoute,
   context: Context<Environment>,
@@ -135,9 +127,8 @@ async function run(
     exchange.impersonatedBy = person?.impersonation?.operatorId
     if (actor !== undefined) exchange.origin.actor = auditActorOf(actor)
   })
-  const crowded =
-    exchange.actorId === undefined ? undefined : turnedAway(deps, exchange, `principal ${exchange.actorId}`)
-  if (crowded !== undefined) return crowded
+  const crowded = exchange.actorId === undefined ? undefined : deps.tooMany(`principal ${exchange.actorId}`)
+  if (crowded !== undefined) return refusalAnswer(crowded, exchange.requestId)
   const parameters = context.req.param()
   const { operator, person } = partsOf(known.ok ? known.value : undefined)
   const closed = person?.impersonation && closedTo(person.impersonation, route)

@@ -12,8 +12,10 @@ import type { Engine } from '#core/engine.ts'
 import type { EventPosition } from '#core/runtime/event-position.ts'
 import type { Authorize } from '#core/runtime/runtime.ts'
 import type { Module } from '#core/schema/module.ts'
+import { addressBlock } from '#domain/address-block.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Log } from '#ports/log.ts'
+import type { TooMany } from '../too-many.ts'
 import { type LiveLimits, liveLimits, sendWithin } from './listeners.ts'
 import { livePaths } from './live-paths.ts'
 
@@ -26,6 +28,7 @@ export interface LiveDependencies {
   readonly log: Log
   readonly live?: Partial<LiveLimits>
   readonly isSecure: (incoming: IncomingMessage) => boolean
+  readonly clientAddress: (incoming: IncomingMessage) => string
 }
 
 /** The doors of `/ws`. */
@@ -63,7 +66,7 @@ const concernsIdentity = ({ module }: DomainEvent): boolean => identityModules.h
 const protocolName = 'apigate'
 
 /** Opens `/ws`; every refusal is an HTTP answer with our error body. */
-export function createLive(deps: LiveDependencies, guard: LiveGuard): Live {
+export function createLive(deps: LiveDependencies & { readonly tooMany: TooMany }, guard: LiveGuard): Live {
   const limits = { ...liveLimits, ...deps.live }
   const modules = livePaths(deps.engine.modules.values())
   const feed = createEventFeed({ engine: deps.engine, log: deps.log })
@@ -89,12 +92,16 @@ export function createLive(deps: LiveDependencies, guard: LiveGuard): Live {
   timer.unref()
 
   const admit = async (incoming: IncomingMessage): Promise<Outcome<Admitted>> => {
+    const crowded = deps.tooMany(`address ${addressBlock(deps.clientAddress(incoming))}`)
+    if (crowded !== undefined) return crowded
     const url = new URL(incoming.url ?? '/', 'http://localhost')
     const known = await guard(incoming)
     if (!known.ok) return known
+    const { listener, again } = known.value
+    const busy = 'id' in listener.actor ? deps.tooMany(`principal ${listener.actor.id}`) : undefined
+    if (busy !== undefined) return busy
     const module = modules.get(url.pathname)
     if (module === undefined) return refuse('not_found', 'Nothing at this address')
-    const { listener, again } = known.value
     const list = module.actions.get('list')
     if (list === undefined || deps.authorize(listener.actor, module, list, undefined) === false)
       return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
@@ -182,6 +189,7 @@ function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string, isSe
   const headers = isSecure ? [...securityHeaders, strictTransportSecurity] : securityHeaders
   const status = statusOf(refusal)
   const body = JSON.stringify(errorBody(refusal, requestId))
+  const wait = refusal.details?.['retry_after']
   const lines = [
     `HTTP/1.1 ${status} ${refusal.code}`,
     'Content-Type: application/json; charset=utf-8',
@@ -189,6 +197,7 @@ function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string, isSe
     'Cache-Control: no-store',
     ...headers.map((field) => field.join(': ')),
     `X-Request-Id: ${requestId}`,
+    ...(typeof wait === 'number' ? [`Retry-After: ${wait}`] : []),
     ...(status === 401 ? ['WWW-Authenticate: Bearer realm="apigate"'] : []),
     'Connection: close',
   ]

@@ -1,8 +1,9 @@
 import { readConfig } from '#bootstrap/config.ts'
 import { serve } from '#bootstrap/serve.ts'
 
-/** Opens one account and kills its own process at the given look at the clock; prints what was answered if it gets that far. */
-const [dataDirectory = '', email = '', diesAt = '0'] = process.argv.slice(2)
+/** Sends one request and kills its own process at the given look at the clock; prints what was answered if it gets that far. */
+const [dataDirectory = '', diesAt = '0', request = '{}'] = process.argv.slice(2)
+const { path, token, body } = JSON.parse(request) as { path: string; token?: string; body: object }
 let isCounting = false
 let looks = 0
 const clock = {
@@ -17,10 +18,13 @@ if (!config.ok) throw new Error(config.message)
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 const running = await serve(config.value, { clock, log })
 isCounting = true
-const answer = await fetch(`${running.url}/api/v1/auth/register`, {
+const answer = await fetch(running.url + path, {
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ email, password: 'a long enough password', organization_name: email }),
+  headers: {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  },
+  body: JSON.stringify(body),
 })
 isCounting = false
 process.stdout.write(`${answer.status} ${looks}\n`)

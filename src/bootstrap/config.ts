@@ -40,6 +40,8 @@ export interface Config {
   readonly workers: number
   /** Memory for answers that routes keep, over all gateway threads. */
   readonly cacheBytes: number
+  /** Development alone: the time of the instance can be moved forward. */
+  readonly hasTestClock: boolean
   /** How long requests may finish after a stop signal. */
   readonly drainTimeoutMs: number
   /** Secrets from the environment; what is absent is generated once and kept in the data directory. */
@@ -135,6 +137,7 @@ const environment = z.object({
     .default(1),
   APIGATE_SERVER_HOST: z.string().default('0.0.0.0'),
   APIGATE_SERVER_PORT: port.default(8080),
+  APIGATE_TEST_CLOCK: z.enum(['1', 'true', '0', 'false'], 'must be 1 or 0').default('0'),
   APIGATE_TLS_CERT: list,
   APIGATE_TLS_KEY: list,
   APIGATE_TRUSTED_PROXIES: list,
@@ -177,6 +180,9 @@ export function readConfig(
     return refuseFields([
       { field: 'APIGATE_TLS_KEY', reason: 'must name one file for each file of APIGATE_TLS_CERT' },
     ])
+  const hasTestClock = ['1', 'true'].includes(values.APIGATE_TEST_CLOCK)
+  const clockProblem = hasTestClock ? testClockProblem(values) : undefined
+  if (clockProblem !== undefined) return refuseFields([clockProblem])
   const moduleDirectory = userModules === undefined ? undefined : resolve(userModules)
   return accept({
     dataDirectory,
@@ -205,6 +211,7 @@ export function readConfig(
     isMetricsPublic: values.APIGATE_METRICS_PUBLIC === 'true',
     workers: values.APIGATE_WORKERS,
     cacheBytes: values.APIGATE_CACHE_BYTES,
+    hasTestClock,
     drainTimeoutMs: values.APIGATE_DRAIN_TIMEOUT_MS,
     secrets: {
       jwt: values.APIGATE_JWT_SECRET,
@@ -213,6 +220,19 @@ export function readConfig(
       keyPepper: values.APIGATE_KEY_PEPPER,
     },
   })
+}
+
+/** Time can be moved where all of an instance is one process that nobody relies on. */
+function testClockProblem(values: {
+  readonly APIGATE_ENV: string
+  readonly APIGATE_WORKERS: number
+  readonly APIGATE_NODES: number
+}): FieldProblem | undefined {
+  const field = 'APIGATE_TEST_CLOCK'
+  if (values.APIGATE_ENV === 'production') return { field, reason: 'cannot be used in production' }
+  if (values.APIGATE_WORKERS > 1 || values.APIGATE_NODES > 1)
+    return { field, reason: 'goes with one worker and one node' }
+  return undefined
 }
 
 const providerEnvironment = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>

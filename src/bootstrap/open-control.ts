@@ -8,6 +8,7 @@ import { readCron } from '#adapters/schedule/cron.ts'
 import { type Accounts, createAccounts } from '#app/account/accounts.ts'
 import { createConnections } from '#app/account/oauth/connections.ts'
 import { owesTeamMail, scheduleTeamMails } from '#app/account/team-mails.ts'
+import type { PassTime } from '#app/billing/pass-time.ts'
 import { createTestUpstream } from '#app/catalogue/test-upstream.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { createNarrowGate, type NarrowGate } from '#app/identity/narrow-gate.ts'
@@ -51,6 +52,7 @@ export function openControl(
     readonly metrics: ReturnType<typeof createPrometheusMetrics>
     readonly checks: Readonly<Record<string, HealthCheck>>
     readonly isDraining: () => boolean
+    readonly testTime: PassTime | undefined
     readonly upstreams: () => Promise<readonly UpstreamStatus[]>
   },
 ): OpenControlPlane {
@@ -123,6 +125,7 @@ export function openControl(
     catalogue: house.providers.catalogue,
     jobs: house.jobs.queue,
     payments: house.payments,
+    testTime: facts.testTime,
     dummyPage: house.payments.dummyPage,
     sync: house.sync.jobs,
     reconcile: house.sync.reconcile,

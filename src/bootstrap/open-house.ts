@@ -35,7 +35,7 @@ import { syncSchema } from '#core/storage/sync.ts'
 import { permits } from '#domain/access/permits.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Cipher } from '#ports/cipher.ts'
-import type { Clock } from '#ports/clock.ts'
+import type { Clock, TestClock } from '#ports/clock.ts'
 import type { CustomReactions } from '#ports/custom-behaviour.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
 import type { KeyHash, PasswordHash, TokenDigest } from '#ports/hashing.ts'
@@ -57,6 +57,7 @@ import { openSubscriptions, type Subscriptions } from './open-subscriptions.ts'
 import { openSync, type Sync } from './open-sync.ts'
 import { createRouteCompilers } from './route-compilers.ts'
 import { readSecrets } from './secrets.ts'
+import { isInTestTime, openTestClock } from './test-clock.ts'
 import type { ThreadOptions } from './workers/thread-handle.ts'
 
 /** An instance, open but not serving: what the command line works on, and what serving is built on. */
@@ -77,6 +78,8 @@ export interface House {
   /** What the DNS says. */
   readonly readTxt: ReadTxt
   readonly clock: Clock
+  /** The clock, where its time can be moved. */
+  readonly testClock: TestClock | undefined
   readonly ids: Ids
   readonly log: Log
   /** The outside services. */
@@ -128,11 +131,16 @@ export interface HouseParts {
 
 const migrations = resolve(import.meta.dirname, '../../migrations')
 
+/** What was written in test time is read in it, too: otherwise it would lie in the future. */
+const testClockOf = ({ hasTestClock, dataDirectory }: Config): TestClock | undefined =>
+  hasTestClock || isInTestTime(dataDirectory) ? openTestClock(dataDirectory) : undefined
+
 /** Opens the database, brings its tables up to the modules and migrations, and builds the engine on it. */
 export async function openHouse(config: Config, parts: HouseParts = {}): Promise<House> {
-  const clock = parts.clock ?? { now: Date.now }
   const log = parts.log ?? createLog({ level: config.logLevel, format: config.logFormat })
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 })
+  const testClock = parts.clock === undefined ? testClockOf(config) : undefined
+  const clock = parts.clock ?? testClock ?? { now: Date.now }
   const modules = await loadModules(config.moduleDirectories)
   const loaded = await loadProviders(config, modules)
   const secrets = readSecrets(config)
@@ -244,6 +252,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       validators,
       readTxt: parts.readTxt ?? createReadTxt(),
       clock,
+      testClock,
       ids,
       log,
       providers,

@@ -66,10 +66,8 @@ export function createHouseWorker(
   })
 }
 
-/** Starts to do the jobs of a house that serves. */
-export function startJobs(house: House, metrics: JobMetrics): JobWorker {
-  const worker = createHouseWorker(house, metrics)
+/** Lets a worker do the jobs of a house that serves. */
+export function startJobs(house: Pick<House, 'jobs'>, worker: JobWorker): void {
   house.jobs.queue.onEnqueued(worker.wake)
   worker.start()
-  return worker
 }

@@ -6,11 +6,13 @@ import type { House } from './open-house.ts'
 export async function refuseInProduction({
   config,
   providers,
-}: Pick<House, 'config' | 'providers'>): Promise<void> {
+  testClock,
+}: Pick<House, 'config' | 'providers' | 'testClock'>): Promise<void> {
   if (config.environment !== 'production') return
   const views = await providers.catalogue.list()
   const { jwt, encryptionKey, keyPepper } = config.secrets
   const problems = productionProblems({
+    isInTestTime: testClock !== undefined,
     providers: views.filter((view) => view.is_active && view.is_enabled),
     nodes: config.nodes,
     secrets: {

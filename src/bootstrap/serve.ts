@@ -12,9 +12,10 @@ import { openCertificates } from './open-certificates.ts'
 import { openControl } from './open-control.ts'
 import { listen } from './open-door.ts'
 import { type House, type HouseParts, openHouse } from './open-house.ts'
-import { startJobs } from './open-jobs.ts'
+import { createHouseWorker, startJobs } from './open-jobs.ts'
 import { openOutbox } from './open-outbox.ts'
 import { openReactions } from './open-reactions.ts'
+import { openTestTime } from './open-test-time.ts'
 import { openWebhooks, pruneWebhooks } from './open-webhooks.ts'
 import { refuseInProduction } from './refuse-in-production.ts'
 import { startUsageThread } from './usage-thread.ts'
@@ -75,6 +76,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     databaseDsn: config.databaseDsn,
     journalDirectory: journalDirectory(house),
     log: house.log,
+    ...(house.testClock === undefined ? {} : { aheadMs: house.testClock.aheadMs }),
   })
   undo.push(usage.stop)
   const { records, invoke } = house.engine
@@ -82,7 +84,9 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   const setupToken = await house.database.alone(() => offerSetup(house))
 
   let isDraining = false
+  const worker = createHouseWorker(house, metrics)
   const control = openControl(house, {
+    testTime: openTestTime(house, { runDue: worker.runDue, drainUsage: usage.drain }),
     metrics: { ...metrics, ...traffic.report },
     isDraining: () => isDraining,
     upstreams: traffic.upstreams,
@@ -120,7 +124,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   undo.push(outbox.stop, () => reactions?.stop(0))
   webhooks.start()
   reactions?.start()
-  const worker = startJobs(house, metrics)
+  startJobs(house, worker)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
     Promise.all([control.purge(), outbox.prune(), house.mails.forget(), reactions?.prune()]).catch(

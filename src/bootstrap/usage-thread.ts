@@ -11,6 +11,8 @@ export interface UsageThreadOptions {
   readonly databaseDsn: string
   readonly journalDirectory: string
   readonly log: Log
+  /** How far the time of the instance is before the machine's. */
+  readonly aheadMs?: () => number
   readonly intervalMs?: number
   /** Called when the thread has crashed; it is started again by itself. */
   readonly onError?: (error: Error) => void
@@ -31,9 +33,12 @@ interface ThreadData {
   readonly databaseDsn: string
   readonly journalDirectory: string
   readonly intervalMs: number
+  readonly aheadMs: number
 }
 
-type Request = { readonly kind: 'drain'; readonly id: number } | { readonly kind: 'stop' }
+type Request =
+  | { readonly kind: 'drain'; readonly id: number; readonly aheadMs: number }
+  | { readonly kind: 'stop' }
 
 type Report =
   | { readonly kind: 'drained'; readonly id: number; readonly result: DrainResult }
@@ -52,8 +57,8 @@ const stopTimeoutMs = 30_000
 
 /** Starts the thread. A crashed thread is logged and started again, and drains that it owed are asked for anew. */
 export function startUsageThread(options: UsageThreadOptions): UsageThread {
-  const { databaseDsn, journalDirectory, log, intervalMs = 250, onError } = options
-  const data: ThreadData = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs }
+  const { databaseDsn, journalDirectory, log, aheadMs = () => 0, intervalMs = 250, onError } = options
+  const data = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs } as const
   const pending = new Map<number, PendingDrain>()
   let lastId = 0
   let reported = { lagMs: 0, at: Date.now() }
@@ -64,11 +69,14 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
   let worker: Worker | undefined = launch()
 
   function launch(): Worker {
-    const started = new Worker(new URL(import.meta.url), { workerData: data })
+    const started = new Worker(new URL(import.meta.url), {
+      workerData: { ...data, aheadMs: aheadMs() } satisfies ThreadData,
+    })
     started.on('message', receive)
     started.on('error', crashed)
     started.on('exit', exited)
-    for (const id of pending.keys()) started.postMessage({ kind: 'drain', id } satisfies Request)
+    for (const id of pending.keys())
+      started.postMessage({ kind: 'drain', id, aheadMs: aheadMs() } satisfies Request)
     return started
   }
 
@@ -112,7 +120,7 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
       if (isStopping) return Promise.reject(new Error('the usage writer was stopped'))
       lastId += 1
       const id = lastId
-      worker?.postMessage({ kind: 'drain', id } satisfies Request)
+      worker?.postMessage({ kind: 'drain', id, aheadMs: aheadMs() } satisfies Request)
       return new Promise((resolve, reject) => pending.set(id, { resolve, reject }))
     },
     stop() {
@@ -144,12 +152,14 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   const send = (report: Report) => port.postMessage(report)
   const logTo = (level: keyof Log) => (fields: object, message: string) =>
     send({ kind: 'log', level, fields, message })
-  const keyUse = createKeyUse(database.db, Date.now)
+  let aheadMs = data.aheadMs
+  const now = (): number => Date.now() + aheadMs
+  const keyUse = createKeyUse(database.db, now)
   const writer = createUsageWriter({
     keyUse,
     segments: openJournalSegments(data.journalDirectory),
     store: createUsageStore(database.db),
-    clock: { now: Date.now },
+    clock: { now },
     log: { debug: logTo('debug'), info: logTo('info'), warn: logTo('warn'), error: logTo('error') },
   })
   const reporting = setInterval(() => send({ kind: 'lag', lagMs: writer.lagMs() }), reportIntervalMs)
@@ -176,7 +186,11 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     port.close()
   }
 
-  port.on('message', (request: Request) => (request.kind === 'drain' ? drain(request.id) : stop()))
+  port.on('message', (request: Request) => {
+    if (request.kind === 'stop') return stop()
+    aheadMs = request.aheadMs
+    return drain(request.id)
+  })
   writer.start(data.intervalMs)
 }
 

@@ -5,6 +5,7 @@ import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { addAuditCommands } from './audit.ts'
 import { addBackupCommands } from './backup.ts'
 import { addBillingCommands } from './billing.ts'
+import { addClockCommands } from './clock.ts'
 import { addCompletionCommand } from './completion.ts'
 import { type CommandContext, configOf } from './context.ts'
 import { addDeclaredCommands } from './declared.ts'
@@ -110,6 +111,7 @@ function createProgram(context: CommandContext): Command {
   addSchemaCommand(program, context)
   addVersionCommand(program, context)
   addLoginCommands(program, context)
+  addClockCommands(program, context)
   addCompletionCommand(program, context)
   addProviderCommands(program, context)
   program.commandsGroup('Configuration as a file:')

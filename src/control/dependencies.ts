@@ -29,6 +29,7 @@ import type { RouteToolsDependencies } from './route-tools-handlers.ts'
 import type { SetupDependencies } from './setup/setup-handler.ts'
 import type { ProviderStatus } from './status-handlers.ts'
 import type { SyncDependencies } from './sync-handlers.ts'
+import type { TestClockDependencies } from './test-clock-handlers.ts'
 import type { UsageSeriesDependencies } from './usage-series-handlers.ts'
 
 /** Everything the control plane is made of. */
@@ -55,6 +56,7 @@ export interface ControlPlaneDependencies
     OwnBillingDependencies,
     PaperDependencies,
     SetupDependencies,
+    TestClockDependencies,
     UsageSeriesDependencies,
     Omit<ExchangeDependencies, 'metrics'> {
   readonly authenticate: AuthenticateOperator

@@ -39,6 +39,7 @@ import { routeToolsHandlers } from './route-tools-handlers.ts'
 import { setupHandler } from './setup/setup-handler.ts'
 import { statusHandlers } from './status-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
+import { testClockHandlers } from './test-clock-handlers.ts'
 import { usageHandler } from './usage-handler.ts'
 import { usageSeriesHandlers } from './usage-series-handlers.ts'
 
@@ -56,6 +57,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...jobHandlers(deps),
     ...reconcileHandlers(deps),
     ...syncHandlers(deps),
+    ...testClockHandlers(deps),
     ...usageSeriesHandlers(deps),
     ...keyHandlers(deps),
     ...planHandlers(deps),

@@ -6,6 +6,8 @@ export interface ProductionFacts {
     readonly provider: string
     readonly only: 'testing' | 'single_node' | null
   }[]
+  /** Whether its records live in a time that was moved forward. */
+  readonly isInTestTime?: boolean
   /** How many nodes share the database. */
   readonly nodes: number
   /** Secrets by the variable that gives them; undefined = made by this node and kept in its data directory. */
@@ -18,8 +20,15 @@ const placeholder = /^(?:change|default|example|insecure|password|placeholder|se
 const isGuessable = (secret: string): boolean => placeholder.test(secret) || /^(.{1,4})\1+$/.test(secret)
 
 /** Why an instance may not run in production, as sentences that say what to do; none = it may. */
-export function productionProblems({ providers, nodes, secrets }: ProductionFacts): readonly string[] {
+export function productionProblems({
+  providers,
+  nodes,
+  secrets,
+  isInTestTime = false,
+}: ProductionFacts): readonly string[] {
   const problems: string[] = []
+  if (isInTestTime)
+    problems.push('its records were made in test time: production needs a database of its own')
   for (const { capability, provider, only } of providers) {
     const remedy = `choose another with ${capability}.provider or ${capability.toUpperCase()}_PROVIDER`
     if (only === 'testing') problems.push(`the ${capability} provider ${provider} is for testing: ${remedy}`)

@@ -28,7 +28,7 @@ const proofs: string[] = []
 const seen = { success: new Set<string>(), refusal: new Set<string>() }
 
 beforeAll(async () => {
-  house = await startHouse({ readTxt: async () => proofs })
+  house = await startHouse({ readTxt: async () => proofs, env: { APIGATE_TEST_CLOCK: '1' } })
   whole = (await house.api('GET', '/openapi.json')).body
   checker = createAnswerChecker(whole)
 })
@@ -687,6 +687,8 @@ async function moneyTour() {
   const [paid = '', gone = '', lost = ''] = ids
   const base = '/admin/billing/invoices/{id}'
   for (const body of [{}, { wings: 2 }]) await ask('POST', '/admin/billing/run', { body })
+  await ask('GET', '/admin/test-clock')
+  for (const body of [{ by: '1s' }, { wings: 2 }]) await ask('POST', '/admin/test-clock', { body })
   for (const id of [subscription?.id ?? '', 'nobody'])
     await ask('GET', '/admin/billing/subscriptions/{id}/preview', { id })
   for (const id of [paid, 'nobody']) {

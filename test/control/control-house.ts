@@ -140,6 +140,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   })
   const control = createControlPlane({
     engine,
+    testTime: undefined,
     ownPlan: {
       offered: ({ actor }) => offeredPlans(records, actor.organizationId),
       change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish),

@@ -23,6 +23,7 @@ import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
 import { syncDescriptions } from './sync-descriptions.ts'
 import { teamDescriptions } from './team-descriptions.ts'
+import { testClockDescriptions } from './test-clock-descriptions.ts'
 import { usageDescriptions } from './usage-descriptions.ts'
 
 const page = (id: string, summary: string): DescribedOperation => ({
@@ -219,6 +220,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...declaredDescriptions,
   ...jobDescriptions,
   ...reconcileDescriptions,
+  ...testClockDescriptions,
   ...syncDescriptions,
   ...mailDescriptions,
   ...paperDescriptions,

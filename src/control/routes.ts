@@ -36,6 +36,7 @@ import { providerHandlers } from './provider-handlers.ts'
 import { reconcileHandlers } from './reconcile-handlers.ts'
 import { createRouteTable, type GuardedRoute } from './route-table.ts'
 import { routeToolsHandlers } from './route-tools-handlers.ts'
+import { settingsHandlers } from './settings-handlers.ts'
 import { setupHandler } from './setup/setup-handler.ts'
 import { statusHandlers } from './status-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
@@ -80,6 +81,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...operatorFactorHandlers(deps),
     ...ownAccountHandlers(deps),
     ...secondFactorHandlers(deps),
+    ...settingsHandlers(deps),
     ...signInHandlers(deps),
     ...statusHandlers(deps),
     'GET /admin/me': meHandler(deps),

@@ -523,6 +523,8 @@ describe('every answer is one that the document promises', () => {
     await ask('POST', '/admin/emails/{template}/test', { id: 'welcome', body: {} })
     await house.running.settle()
     await ask('GET', '/admin/emails')
+    await ask('GET', '/admin/settings')
+    await ask('GET', '/admin/settings', { headers: { authorization: '' } })
     await ask('GET', '/admin/emails', { headers: { authorization: '' } })
     for (const id of ['welcome', 'nothing']) await ask('GET', '/admin/emails/{template}', { id })
     await ask('GET', '/api/email_messages', { query: '?wings=2' })

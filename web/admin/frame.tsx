@@ -82,7 +82,7 @@ const groups: readonly PlaceGroup[] = [
       { to: '/ui/audit', label: operate.audit, icon: <ScrollText size={size} /> },
       { to: '/ui/health', label: operate.system, icon: <Activity size={size} /> },
       { to: '/ui/m/operators', label: 'Operators', icon: <Shield size={size} /> },
-      { to: '/ui/m/settings', label: 'Settings', icon: <Settings size={size} /> },
+      { to: '/ui/settings', label: 'Settings', icon: <Settings size={size} /> },
       { to: '/ui/modules', label: text.everything, icon: <LayoutGrid size={size} /> },
     ],
   },

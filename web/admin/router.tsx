@@ -123,6 +123,12 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/ui/settings',
+    validateSearch: ({ q }): { q?: string } => (typeof q === 'string' && q !== '' ? { q } : {}),
+    component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/ui/health',
     component: lazyRouteComponent(() => import('./operate/health-page.tsx'), 'HealthPage'),
   }),

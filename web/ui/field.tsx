@@ -22,7 +22,7 @@ export function Field({
   children,
   isOptional = false,
 }: {
-  label: string
+  label: ReactNode
   hint?: ReactNode
   error?: string | undefined
   isOptional?: boolean

@@ -19,6 +19,7 @@ import { pricePreviewDescriptions } from './price-preview-descriptions.ts'
 import { providerDescriptions } from './provider-descriptions.ts'
 import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
+import { settingsDescriptions } from './settings-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
 import { statusDescriptions } from './status-descriptions.ts'
 import { syncDescriptions } from './sync-descriptions.ts'
@@ -216,6 +217,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...auditDescriptions,
   ...billingDescriptions,
   ...ledgerDescriptions,
+  ...settingsDescriptions,
   ...routeToolsDescriptions,
   ...declaredDescriptions,
   ...jobDescriptions,

@@ -32,6 +32,7 @@ export function plainField(name: string, type: Field['type'], change: Partial<Fi
     min: undefined,
     max: undefined,
     pattern: undefined,
+    money: undefined,
     computed: undefined,
     ...change,
   }
@@ -102,6 +103,8 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if (document.pattern !== undefined && !textTypes.includes(type)) {
     yield `"pattern" belongs to ${textTypes.join(', ')}, not to "${type}"; remove it`
   }
+  if (field.money !== undefined && type !== 'int')
+    yield `"money" belongs to int, not to "${type}"; remove it`
   if ((field.isUnique || field.isLookup || field.isIndexed) && ['secret', 'json', 'bytes'].includes(type)) {
     yield `"unique", "lookup" and "index" do not work on "${type}"; remove them`
   }
@@ -160,6 +163,7 @@ export function buildField(
     min: document.length ?? document.min,
     max: document.length ?? document.max,
     pattern: regex,
+    money: document.money,
     computed: computedOf(source, path, document.computed),
   })
   for (const sentence of contradictions(field, document)) source.report(path, sentence)

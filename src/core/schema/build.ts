@@ -1,5 +1,6 @@
 import { buildActions, buildHooks } from './build-action.ts'
 import { buildChannels } from './build-channels.ts'
+import { checkMoney } from './check-money.ts'
 import { buildField, implicitFields, plainField } from './build-field.ts'
 import type { ModuleDocument } from './document.ts'
 import { fieldTypes } from './fields/table.ts'
@@ -94,6 +95,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
   checkScope(source, document)
   const actions = buildActions(source, document, known)
   const hooks = buildHooks(source, document, known, actions)
+  checkMoney(source, document, known)
   const channels = buildChannels(source, document, { name, plural, fields: known, actions, hooks })
   const displayName = meta?.display_name ?? titleOf(name)
   return {

@@ -18,6 +18,7 @@ const value = {
   max: z.int().optional(),
   length: z.int().min(0).optional(),
   pattern: text.optional(),
+  money: text.optional(),
 }
 
 const field = strict({

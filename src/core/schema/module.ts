@@ -66,6 +66,8 @@ export interface Field {
   readonly min: number | undefined
   readonly max: number | undefined
   readonly pattern: TextPattern | undefined
+  /** For int: it is an amount in minor units, and this field of the module holds its currency. */
+  readonly money: string | undefined
   /** Never written, always worked out from the rest of the record when it is stored. */
   readonly computed: Computed | undefined
 }

@@ -65,6 +65,7 @@ export const rules = {
   'GET /admin/me': 'operator',
   'GET /admin/providers': 'operator',
   'GET /admin/providers/:name': 'operator',
+  'GET /admin/settings': 'operator',
   'GET /admin/sync': 'operator',
   'GET /admin/test-clock': 'operator',
   'GET /admin/sync/:name': 'operator',

@@ -18,6 +18,7 @@ function describeField(field: Field): Record<string, unknown> {
     min: field.min,
     max: field.max,
     pattern: field.pattern?.source,
+    money: field.money,
     computed: field.computed === undefined ? undefined : true,
   }
   return {

@@ -1,0 +1,121 @@
+/** How a setting is shown and typed: its widget, what it does, and what holds while it is not set. */
+export interface SettingDescription {
+  readonly group: 'sign-in' | 'keys' | 'billing' | 'brand' | 'gateway' | 'webhooks' | 'events'
+  readonly widget: 'truth' | 'choice' | 'whole' | 'duration' | 'text' | 'color' | 'url' | 'email'
+  readonly description: string
+  /** Empty where nothing holds. */
+  readonly usual: string
+  /** Of a choice. */
+  readonly values?: readonly string[]
+}
+
+type Described = readonly [
+  group: SettingDescription['group'],
+  widget: SettingDescription['widget'],
+  usual: string,
+  description: string,
+  values?: readonly string[],
+]
+
+const described: Readonly<Record<string, Described>> = {
+  'auth.registration': [
+    'sign-in',
+    'choice',
+    'open',
+    'Whether anybody may open an account; closed: only by invitation',
+    ['open', 'closed'],
+  ],
+  'auth.require_verified_email': [
+    'sign-in',
+    'truth',
+    'false',
+    'Keys of new accounts are refused until the address is verified',
+  ],
+  'auth.jwt_ttl': ['sign-in', 'duration', '168h', 'How long people stay signed in, with a cookie or a token'],
+  'auth.session_idle_ttl': ['sign-in', 'duration', '24h', 'How long the cookie of a session may rest'],
+  'oauth.organizations_allow_private': [
+    'sign-in',
+    'truth',
+    'false',
+    'Whether the own provider of an organization may be at a private address',
+  ],
+  'auth.allow_query_key': ['keys', 'truth', 'true', 'Whether a key in the address (?api_key=) is taken'],
+  'auth.key_prefix': ['keys', 'text', 'ak_', 'What new keys begin with'],
+  'auth.key_hash': [
+    'keys',
+    'choice',
+    'hmac',
+    'How new keys are kept; bcrypt slows the first use of each after a start',
+    ['hmac', 'bcrypt'],
+  ],
+  'auth.leaked_keys': [
+    'keys',
+    'choice',
+    'revoke',
+    'What a report of a leaked key does; flag only tells its owners',
+    ['revoke', 'flag'],
+  ],
+  'billing.seller_name': ['billing', 'text', '', 'Who sells, as it stands on invoices'],
+  'billing.seller_address': ['billing', 'text', '', 'Where the seller is, as it stands on invoices'],
+  'billing.seller_country': ['billing', 'text', '', 'The country of the seller, such as DE'],
+  'billing.seller_tax_number': ['billing', 'text', '', 'The tax number of the seller'],
+  'billing.invoice_prefix': ['billing', 'text', 'INV', 'What the numbers of invoices begin with'],
+  'billing.credit_note_prefix': ['billing', 'text', 'CN', 'What the numbers of credit notes begin with'],
+  'billing.collection_window_minutes': [
+    'billing',
+    'whole',
+    '60',
+    'How many minutes after its end a period waits for usage',
+  ],
+  'billing.fee_basis_points': [
+    'billing',
+    'whole',
+    '2000',
+    'What the platform keeps of the invoices of creators, in hundredths of a percent',
+  ],
+  'billing.upgrade_url': ['billing', 'text', '/portal/billing', 'Where a 402 sends the customer'],
+  'brand.name': ['brand', 'text', 'APIGate', 'What the product is called in e-mails'],
+  'brand.color': ['brand', 'color', '#1d6b57', 'The colour of the button in e-mails'],
+  'brand.support_email': ['brand', 'email', '', 'Where readers of e-mails may write to'],
+  'portal.base_url': [
+    'brand',
+    'url',
+    '',
+    'The address under which people reach this instance; every link in an e-mail and every way back from a sign-in elsewhere begins with it',
+  ],
+  'gateway.max_body_bytes': [
+    'gateway',
+    'whole',
+    '104857600',
+    'Bytes of the longest request body, and of the longest message of a client’s WebSocket',
+  ],
+  'gateway.websocket_idle_timeout_ms': [
+    'gateway',
+    'whole',
+    '120000',
+    'Milliseconds that a side of a WebSocket may not even answer a ping',
+  ],
+  'webhooks.attempts': ['webhooks', 'whole', '5', 'How often a webhook is tried, up to 10'],
+  'webhooks.disable_after': [
+    'webhooks',
+    'duration',
+    '5d',
+    'How long an endpoint may take nothing before it is disabled',
+  ],
+  'webhooks.retention_days': ['webhooks', 'whole', '30', 'How many days deliveries are kept'],
+  'webhooks.allow_private': [
+    'webhooks',
+    'truth',
+    'false',
+    'Whether webhooks may be sent to private addresses, and over plain http',
+  ],
+  'events.retention_days': ['events', 'whole', '30', 'How many days events stay that every consumer has passed'],
+}
+
+/** Every setting that the product itself knows, by its key. */
+export const settingDescriptions: ReadonlyMap<string, SettingDescription> = new Map(
+  Object.entries(described).map(([key, [group, widget, usual, description, values]]) => [
+    key,
+    { group, widget, usual, description, ...(values === undefined ? {} : { values }) },
+  ]),
+)

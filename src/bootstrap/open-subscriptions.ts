@@ -1,7 +1,7 @@
 import { readCron } from '#adapters/schedule/cron.ts'
 import { type CarryOut, createCarryOut, scheduleCarryOut } from '#app/billing/carry-out.ts'
 import { offeredPlans } from '#app/billing/offered-plans.ts'
-import { changeOwnPlan } from '#app/billing/own-plan.ts'
+import { changeOwnPlan, previewPlanChange } from '#app/billing/own-plan.ts'
 import { type Rehearsal, rehearsePlan } from '#app/billing/rehearse-plan.ts'
 import { Fault, type Outcome } from '#contract/outcome.ts'
 import type { PlanDependencies } from '#control/account/plan-handlers.ts'
@@ -46,6 +46,7 @@ export function openSubscriptions(deps: {
     ownPlan: {
       offered: ({ actor }) => offeredPlans(records, actor.organizationId),
       change: (keeper, wish) => changeOwnPlan({ ...deps, records, invoke }, keeper, wish),
+      preview: (id, wish) => previewPlanChange({ ...deps, records }, id, wish),
     },
   }
 }

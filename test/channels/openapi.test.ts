@@ -693,6 +693,9 @@ async function moneyTour() {
   for (const body of [{ by: '1s' }, { wings: 2 }]) await ask('POST', '/admin/test-clock', { body })
   for (const id of [subscription?.id ?? '', 'nobody'])
     await ask('GET', '/admin/billing/subscriptions/{id}/preview', { id })
+  const [pro] = (await house.api('GET', '/api/plans?name=pro')).body.data
+  for (const query of [`?plan=${pro.id}`, '?plan=nothing', '?wings=2'])
+    await ask('GET', '/admin/billing/subscriptions/{id}/plan-change', { id: subscription?.id ?? '', query })
   for (const id of [paid, 'nobody']) {
     await ask('GET', `${base}/verify`, { id })
     await ask('GET', `${base}/events`, { id })

@@ -144,6 +144,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     ownPlan: {
       offered: ({ actor }) => offeredPlans(records, actor.organizationId),
       change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish),
+      preview: async () => refuse('not_found', 'There are no subscriptions here'),
     },
     idempotency,
     permission: createPermission({ db, dialect, modules, cipher, authorize: permits }),

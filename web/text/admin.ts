@@ -1,3 +1,5 @@
+import { majorText } from '@/ui/minor-units.ts'
+
 /** The English words of the operators' pages. */
 export const text = {
   brand: 'APIGate',
@@ -52,7 +54,12 @@ export const text = {
   onlyOnce: 'This is shown only now. Copy it and keep it safe.',
   keepSecret: 'Leave empty to keep what is stored',
   unset: 'Not set',
+  showEmpty: (count: number) => (count === 1 ? 'Show one empty field' : `Show ${count} empty fields`),
+  hideEmpty: 'Hide empty fields',
+  related: 'What belongs to it',
   jsonWrong: 'This is not valid JSON',
+  amountWrong: (currency: string) =>
+    `This is not an amount of ${currency}, such as ${majorText(4990, currency)}`,
   numberWrong: 'This is not a whole number',
   choose: 'Choose …',
   noSuchModule: 'There is no module of that name.',

@@ -32,8 +32,14 @@ export const text = {
 
 /** The groups of settings, in their order. */
 export const groups: Readonly<Record<string, { readonly title: string; readonly lead: string }>> = {
-  brand: { title: 'Brand and addresses', lead: 'How the product looks to customers, and where they find it.' },
-  'sign-in': { title: 'Accounts and sign-in', lead: 'Who may open an account, and how long a sign-in lasts.' },
+  brand: {
+    title: 'Brand and addresses',
+    lead: 'How the product looks to customers, and where they find it.',
+  },
+  'sign-in': {
+    title: 'Accounts and sign-in',
+    lead: 'Who may open an account, and how long a sign-in lasts.',
+  },
   keys: { title: 'API keys', lead: 'What keys look like and how they are kept.' },
   billing: { title: 'Billing', lead: 'Who sells, and how invoices are made.' },
   gateway: { title: 'Gateway', lead: 'What requests may be like.' },

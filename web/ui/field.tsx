@@ -20,12 +20,15 @@ export function Field({
   hint,
   error,
   children,
+  unit,
   isOptional = false,
 }: {
   label: ReactNode
   hint?: ReactNode
   error?: string | undefined
   isOptional?: boolean
+  /** What the number is of. */
+  unit?: string | undefined
   children: (control: FieldControl) => ReactNode
 }) {
   const id = useId()
@@ -34,6 +37,7 @@ export function Field({
     <div className="grid gap-1.5">
       <label htmlFor={id} className="text-[13px] font-medium">
         {label}
+        {unit !== undefined && <span className="font-normal text-quiet"> in {unit}</span>}
         {isOptional && <span className="font-normal text-quiet"> (optional)</span>}
       </label>
       {children({

@@ -11,7 +11,7 @@ export function minorOf(typed: string, currency: string): number | null | undefi
   const words = typed.trim()
   if (words === '') return null
   const digits = digitsOf(currency)
-  const [, whole = '', part = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(words) ?? []
+  const [, whole = '', part = ''] = /^(\d{1,12})(?:[.,](\d+))?$/.exec(words) ?? []
   if (whole === '' || part.length > digits) return undefined
   return Number(`${whole}${part.padEnd(digits, '0')}`)
 }

@@ -18,13 +18,27 @@ function relativeTime(at: number, now: number): string {
   return relative.format(Math.round(difference / (365 * 86_400_000)), 'year')
 }
 
+const exactTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+
 /** A moment: how long ago in words, and exactly on hovering. */
-export function Time({ at, none = '—' }: { at: string | null | undefined; none?: string }) {
+export function Time({
+  at,
+  none = '—',
+  isExact = false,
+}: {
+  at: string | null | undefined
+  none?: string
+  /** Both: the moment, and how long ago it was. */
+  isExact?: boolean
+}) {
   if (at === null || at === undefined) return <span className="text-quiet">{none}</span>
   const moment = Date.parse(at)
+  const exact = new Date(moment).toLocaleString('en-GB', { timeZoneName: 'short' })
+  const relation = relativeTime(moment, Date.now())
   return (
-    <time dateTime={at} title={new Date(moment).toLocaleString('en-GB', { timeZoneName: 'short' })}>
-      {relativeTime(moment, Date.now())}
+    <time dateTime={at} title={exact}>
+      {isExact ? exactTime.format(moment) : relation}
+      {isExact && <span className="text-quiet"> · {relation}</span>}
     </time>
   )
 }

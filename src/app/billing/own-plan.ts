@@ -75,6 +75,23 @@ export async function changeOwnPlan(
   return carry(deps, keeper, change.value, apiId)
 }
 
+/**
+ * What a change of a subscription's plan would be when an operator makes it; nothing is written. They may also begin a cheaper plan at
+ * once: what is not used of the old one is taken off.
+ */
+export async function previewPlanChange(
+  { records, clock }: Pick<Dependencies, 'records' | 'clock'>,
+  subscriptionId: string,
+  wish: Pick<PlanWish, 'plan' | 'when'>,
+): Promise<Outcome<PlanChange>> {
+  const subscription = await records.get('subscription', subscriptionId)
+  if (subscription === undefined) return refuse('not_found', 'There is no such subscription')
+  const plan = await planFor(records, wish.plan, subscription.api_id ?? (await defaultApi(records))?.id ?? '')
+  if (!plan.ok) return misfit(String(plan.details?.['reason']))
+  const to = { plan: plan.value, price: storedPrice(plan.value) }
+  return workOut(records, subscription, to, { ...wish, isPreview: true }, clock.now(), 'any fee')
+}
+
 function firstPlan(to: PlanChange['to'], wish: PlanWish, nowMs: number): Outcome<PlanChange> {
   return accept({
     isPreview: wish.isPreview,
@@ -92,8 +109,9 @@ async function workOut(
   records: Records,
   subscription: SubscriptionRow,
   to: PlanChange['to'],
-  wish: PlanWish,
+  wish: Pick<PlanWish, 'when' | 'isPreview'>,
   nowMs: number,
+  allowed: 'higher fee' | 'any fee' = 'higher fee',
 ): Promise<Outcome<PlanChange>> {
   if (subscription.plan_id === to.plan.id)
     return refuse('conflict', 'The organization has this plan already', { field: 'plan' })
@@ -110,8 +128,8 @@ async function workOut(
   const price = await priceOf(records, subscription)
   if (plan === undefined || price === undefined)
     throw new Fault('internal_error', `${subscription.id} has no plan`)
-  const mayBeginNow =
-    isFree(price) || (price.currency === to.price.currency && to.price.baseMinor >= price.baseMinor)
+  const isFeeAllowed = allowed === 'any fee' || to.price.baseMinor >= price.baseMinor
+  const mayBeginNow = isFree(price) || (price.currency === to.price.currency && isFeeAllowed)
   if (wish.when === 'now' && !mayBeginNow)
     return refuseFields([
       { field: 'when', reason: 'must be period_end for a plan with a lower fee or in another currency' },

@@ -109,7 +109,12 @@ const described: Readonly<Record<string, Described>> = {
     'false',
     'Whether webhooks may be sent to private addresses, and over plain http',
   ],
-  'events.retention_days': ['events', 'whole', '30', 'How many days events stay that every consumer has passed'],
+  'events.retention_days': [
+    'events',
+    'whole',
+    '30',
+    'How many days events stay that every consumer has passed',
+  ],
 }
 
 /** Every setting that the product itself knows, by its key. */

@@ -11,6 +11,8 @@ export interface PlanDependencies {
     /** The plans that the asking organization has or may have. */
     offered(keeper: PlanKeeper): Promise<readonly OfferedPlan[]>
     change(keeper: PlanKeeper, wish: PlanWish): Promise<Outcome<PlanChange>>
+    /** What a change by an operator would be. */
+    preview(subscriptionId: string, wish: Pick<PlanWish, 'plan' | 'when'>): Promise<Outcome<PlanChange>>
   }
 }
 
@@ -20,6 +22,12 @@ const known = ['plan', 'plan_id', 'when', 'preview']
 /** The plan of an organization, by its rule. */
 export function planHandlers({ ownPlan }: PlanDependencies): Readonly<Record<string, ControlHandler>> {
   return {
+    'GET /admin/billing/subscriptions/:id/plan-change': async ({ request, parameters, requestId }) => {
+      const wish = wishIn(new URL(request.url).searchParams)
+      if (!wish.ok) return refusalAnswer(wish, requestId)
+      const change = await ownPlan.preview(parameters['id'] ?? '', wish.value)
+      return change.ok ? dataAnswer(changeData(change.value)) : refusalAnswer(change, requestId)
+    },
     'GET /api/v1/billing/plans': answering(async (keeper) =>
       dataAnswer((await ownPlan.offered(keeper)).map(planData)),
     ),
@@ -39,6 +47,17 @@ function answering(work: (keeper: PlanKeeper, asked: ControlRequest) => Promise<
       ? refusalAnswer(signIn, asked.requestId)
       : work({ actor, requestId: asked.requestId }, asked)
   }
+}
+
+/** What an operator wishes, by the parameters of an address. */
+function wishIn(search: URLSearchParams): Outcome<Pick<PlanWish, 'plan' | 'when'>> {
+  const { plan = '', when, ...others } = Object.fromEntries(search)
+  const problems = Object.keys(others).map((field) => ({ field, reason: 'is not a known parameter' }))
+  if (plan === '' || plan.length > 200) problems.push({ field: 'plan', reason: 'must be the id of a plan' })
+  if (when !== undefined && when !== 'now' && when !== 'period_end')
+    problems.push({ field: 'when', reason: 'must be now or period_end' })
+  if (problems.length > 0) return refuseFields(problems)
+  return accept({ plan, ...(when === undefined ? {} : { when: when as 'now' | 'period_end' }) })
 }
 
 async function readWish(request: Request): Promise<Outcome<PlanWish>> {

@@ -146,6 +146,10 @@ const moduleSummary = {
   display_name: text,
   display_plural: text,
   id_prefix: text,
+  refs: {
+    ...listOf(shape({ field: text, to: text })),
+    description: 'Its fields that point to other modules',
+  },
   description: text,
   icon: text,
   scope: oneOf('instance', 'organization'),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { oneOf, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
+import { oneOf, query, shape, shapeOrNull, text, textOrNull, truth, whole } from './shapes.ts'
 
 const time: JsonObject = { type: 'string', format: 'date-time' }
 const side = { plan_id: text, plan: text, price_monthly: whole, currency: text }
@@ -48,6 +48,18 @@ const plan = shape({
 
 /** The plan of an organization, by its rule. */
 export const planChangeDescriptions: Readonly<Record<string, DescribedOperation>> = {
+  'GET /admin/billing/subscriptions/:id/plan-change': {
+    id: 'preview_plan_change',
+    tag: 'Billing',
+    summary: 'What a change of a subscription’s plan would be, prorated to the second; nothing is changed',
+    parameters: [
+      { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 } },
+      { ...query('plan', { type: 'string', minLength: 1 }, 'The id of the plan'), required: true },
+      query('when', oneOf('now', 'period_end'), 'At once where that can be, unless given'),
+    ],
+    answers: { 200: { description: 'Worked out', schema: enveloped(change) } },
+    errors: ['not_found', 'conflict', 'illegal_transition', 'validation_error'],
+  },
   'GET /api/v1/billing/plans': {
     id: 'list_own_plans',
     tag: 'Billing',

@@ -103,8 +103,7 @@ function* contradictions(field: Field, document: FieldDocument): Generator<strin
   if (document.pattern !== undefined && !textTypes.includes(type)) {
     yield `"pattern" belongs to ${textTypes.join(', ')}, not to "${type}"; remove it`
   }
-  if (field.money !== undefined && type !== 'int')
-    yield `"money" belongs to int, not to "${type}"; remove it`
+  if (field.money !== undefined && type !== 'int') yield `"money" belongs to int, not to "${type}"; remove it`
   if ((field.isUnique || field.isLookup || field.isIndexed) && ['secret', 'json', 'bytes'].includes(type)) {
     yield `"unique", "lookup" and "index" do not work on "${type}"; remove them`
   }

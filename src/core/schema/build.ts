@@ -1,7 +1,7 @@
 import { buildActions, buildHooks } from './build-action.ts'
 import { buildChannels } from './build-channels.ts'
-import { checkMoney } from './check-money.ts'
 import { buildField, implicitFields, plainField } from './build-field.ts'
+import { checkMoney } from './check-money.ts'
 import type { ModuleDocument } from './document.ts'
 import { fieldTypes } from './fields/table.ts'
 import type { Field, Module } from './module.ts'

@@ -64,6 +64,21 @@ const broken: [what: string, yaml: string, problem: string][] = [
     'a.yaml:5: schema.organization_id: "scope: organization" needs it as { type: ref, to: organization, required: true, immutable: true }, or not written at all',
   ],
   [
+    'an amount in a currency that no field holds',
+    field('type: int, money: currrency'),
+    'a.yaml:3: schema.price.money: unknown field "currrency"',
+  ],
+  [
+    'an amount whose currency is a number',
+    field('type: int, money: price'),
+    'a.yaml:3: schema.price.money: "price" is no string, so it holds no currency',
+  ],
+  [
+    'an amount that is a text',
+    field('type: string, money: price'),
+    'a.yaml:3: schema.price: "money" belongs to int, not to "string"; remove it',
+  ],
+  [
     'a length of a number',
     field('type: int, length: 3'),
     'a.yaml:3: schema.price: "length" belongs to text and bytes; use "min" and "max"',

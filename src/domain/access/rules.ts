@@ -39,6 +39,7 @@ export const rules = {
   'GET /admin/billing/ledger/export': 'operator',
   'GET /admin/billing/ledger/totals': 'operator',
   'GET /admin/billing/revenue': 'operator',
+  'GET /admin/billing/subscriptions/:id/plan-change': 'operator',
   'GET /admin/billing/subscriptions/:id/preview': 'operator',
   'POST /admin/billing/credits': 'cashier',
   'POST /admin/billing/invoices/:id/credit-note': 'cashier',

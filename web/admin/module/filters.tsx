@@ -17,7 +17,7 @@ export function Filters({
   where: Readonly<Record<string, string>>
   onChange: (where: Record<string, string>) => void
 }) {
-  const offered = fields.filter(({ widget }) => !cannotFilter.has(widget))
+  const offered = fields.filter(({ widget, money }) => !cannotFilter.has(widget) && money === undefined)
   const [name, setName] = useState(
     offered.find((field) => field.name === 'status')?.name ?? offered[1]?.name ?? 'id',
   )

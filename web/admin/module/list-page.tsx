@@ -153,7 +153,11 @@ function addressOf(schema: ModuleSchema, sort: string, where: Readonly<Record<st
 }
 
 function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
-  const wanted = schema.columns.filter((name) => name !== 'id').slice(0, mostColumns)
+  // Amounts say their currency themselves.
+  const currencies = schema.fields.map(({ money }) => money)
+  const wanted = schema.columns
+    .filter((name) => name !== 'id' && !currencies.includes(name))
+    .slice(0, mostColumns)
   const shown = schema.fields.filter(({ name, write_only }) => wanted.includes(name) && !write_only)
   shown.sort((a, b) => wanted.indexOf(a.name) - wanted.indexOf(b.name))
   if (shown.length === 0) shown.push(...schema.fields.filter(({ name }) => name === 'id'))
@@ -164,6 +168,6 @@ function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
     heading: labelOf(field.name),
     isNumber: field.widget === 'number',
     canSort: field.widget !== 'json',
-    cell: (row) => <FieldValue field={field} value={row[field.name]} />,
+    cell: (row) => <FieldValue field={field} record={row} />,
   }))
 }

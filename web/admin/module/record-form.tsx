@@ -2,35 +2,45 @@ import { type FormEvent, useState } from 'react'
 import { ApiError } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
-import { Field } from '@/ui/field.tsx'
+import { Field, Input } from '@/ui/field.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { FieldWidget, type Typed } from './field-widget.tsx'
 import { labelOf, type ModuleField, type ModuleRecord } from './schema.ts'
-import { fromTyped, toTyped } from './typed.ts'
+import { currencyOf, fromTyped, toTyped } from './typed.ts'
 
 /** A form over fields of a module: for a new record, for a change of one, or for the input of an action. */
 export function RecordForm({
   fields,
   record,
+  about = record,
+  typed: word,
   verb,
   onSend,
   onCancel,
 }: {
   fields: readonly ModuleField[]
   record?: ModuleRecord | undefined
+  /** The record that an action is about: it may say in which currency amounts are. */
+  about?: ModuleRecord | undefined
+  /** What has to be typed first, before something that cannot be undone. */
+  typed?: string
   verb: string
   onSend: (values: Record<string, unknown>) => Promise<void>
   onCancel: () => void
 }) {
+  const given: ModuleRecord =
+    record ??
+    ({ id: '', ...Object.fromEntries(fields.map((field) => [field.name, field.default])) } as ModuleRecord)
   const start = Object.fromEntries(
     fields.map((field) => [
       field.name,
-      toTyped(field, record === undefined ? field.default : record[field.name]),
+      toTyped(field, given[field.name], currencyOf(field, {}, about ?? given)),
     ]),
   )
   const [typed, setTyped] = useState<Readonly<Record<string, Typed>>>(start)
   const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({})
   const [failure, setFailure] = useState<unknown>()
+  const [sure, setSure] = useState('')
   const [isBusy, setBusy] = useState(false)
 
   async function send(event: FormEvent): Promise<void> {
@@ -40,8 +50,11 @@ export function RecordForm({
     const wrong: Record<string, string> = {}
     for (const field of fields) {
       const now = typed[field.name] ?? ''
-      if (now === start[field.name] && (record !== undefined || now === '')) continue
-      const taken = fromTyped(field, now)
+      const currency = currencyOf(field, typed, about)
+      // The same digits are another amount in a currency with other decimals.
+      const isSame = now === start[field.name] && currency === currencyOf(field, {}, about ?? given)
+      if (isSame && (record !== undefined || now === '')) continue
+      const taken = fromTyped(field, now, currency)
       if ('reason' in taken) wrong[field.name] = taken.reason
       else values[field.name] = taken.value
     }
@@ -67,6 +80,7 @@ export function RecordForm({
         <Field
           key={field.name}
           label={labelOf(field.name)}
+          unit={currencyOf(field, typed, about)}
           hint={field.description === '' ? undefined : field.description}
           error={reasons[field.name]}
           isOptional={!field.required && field.widget !== 'switch'}
@@ -82,10 +96,27 @@ export function RecordForm({
           )}
         </Field>
       ))}
+      {word !== undefined && (
+        <Field label={shared.typeToConfirm(word)}>
+          {(control) => (
+            <Input
+              {...control}
+              value={sure}
+              autoComplete="off"
+              onChange={({ target }) => setSure(target.value)}
+            />
+          )}
+        </Field>
+      )}
       {failure !== undefined && <Problem error={failure} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>{shared.cancel}</Button>
-        <Button look="primary" type="submit" isBusy={isBusy}>
+        <Button
+          look={word === undefined ? 'primary' : 'danger'}
+          type="submit"
+          isBusy={isBusy}
+          disabled={word !== undefined && sure !== word}
+        >
           {verb}
         </Button>
       </div>

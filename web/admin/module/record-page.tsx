@@ -8,11 +8,13 @@ import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
-import { extras } from './extras.ts'
+import { extras, ownActions } from './extras.ts'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
+import { RecordFields } from './record-fields.tsx'
 import { RecordForm } from './record-form.tsx'
+import { Related } from './related.tsx'
 import {
   labelOf,
   type ModuleAction,
@@ -21,7 +23,6 @@ import {
   nameOf,
   useModuleSchema,
 } from './schema.ts'
-import { FieldValue } from './value.tsx'
 
 /** One record of a module: its fields, and everything that can be done with it. */
 export function ModuleRecordPage() {
@@ -46,7 +47,9 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string>()
   const actions = schema.actions.filter(
-    ({ kind }) => kind === 'custom' || kind === 'update' || kind === 'delete',
+    ({ kind, name }) =>
+      (kind === 'custom' || kind === 'update' || kind === 'delete') &&
+      !ownActions[schema.module]?.includes(name),
   )
   const close = (): void => {
     setDoing(undefined)
@@ -106,27 +109,13 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         ))}
       />
       <OnlyOnce secrets={once} onClose={() => setOnce({})} />
-      <Card>
-        <dl className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
-          {schema.fields
-            .filter(({ write_only }) => !write_only)
-            .map((field) => (
-              <div key={field.name} className={field.widget === 'json' ? 'min-w-0 sm:col-span-2' : 'min-w-0'}>
-                <dt className="text-[13px] text-quiet" title={field.description}>
-                  {labelOf(field.name)}
-                </dt>
-                <dd className="mt-0.5">
-                  <FieldValue field={field} value={record[field.name]} isWide />
-                </dd>
-              </div>
-            ))}
-        </dl>
-      </Card>
+      <RecordFields schema={schema} record={record} />
       {Extra !== undefined && (
         <Suspense fallback={<Skeleton className="mt-5 h-40" />}>
           <Extra key={record.id} record={record} />
         </Suspense>
       )}
+      <Related schema={schema} record={record} />
       <Dialog
         isOpen={asksForInput}
         onClose={close}
@@ -140,6 +129,8 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
                 : doing.input
             }
             record={doing.kind === 'update' ? record : undefined}
+            about={record}
+            {...(doing.confirm ? { typed: nameOf(schema, record) } : {})}
             verb={doing.kind === 'update' ? shared.save : labelOf(doing.name)}
             onSend={(values) => send(doing, values)}
             onCancel={close}

@@ -19,6 +19,8 @@ export interface ModuleField {
   readonly min?: number
   readonly max?: number
   readonly pattern?: string
+  /** It is an amount in minor units; its currency stands in this field of the record. */
+  readonly money?: string
 }
 
 /** Something that can be done with records of a module. */
@@ -42,6 +44,8 @@ export interface ModuleSchema {
   readonly icon: string
   /** What ids of its records begin with. */
   readonly id_prefix: string
+  /** Its fields that point to other modules. */
+  readonly refs: readonly { readonly field: string; readonly to: string }[]
   readonly path: string
   readonly scope: string
   readonly actions: readonly ModuleAction[]

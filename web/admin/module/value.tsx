@@ -2,36 +2,38 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { read, readPage } from '@/data/api.ts'
 import { CopyButton } from '@/ui/copy.tsx'
-import { count, Status, Time } from '@/ui/show.tsx'
+import { count, money, Status, Time } from '@/ui/show.tsx'
 import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema, useModules } from './schema.ts'
+import { StructuredValue } from './structured-value.tsx'
+import { currencyOf } from './typed.ts'
 
 /** A value of a field, shown as its type asks for. */
 export function FieldValue({
   field,
-  value,
+  record,
   isWide = false,
 }: {
   field: ModuleField
-  value: unknown
+  record: ModuleRecord
   isWide?: boolean
 }) {
+  const value = record[field.name]
   if (value === null || value === undefined || value === '') return <span className="text-quiet">—</span>
   if (field.name === 'id') return <IdValue id={String(value)} isWide={isWide} />
-  if (field.widget === 'timestamp') return <Time at={String(value)} />
+  if (field.widget === 'timestamp') return <Time at={String(value)} isExact={isWide} />
   if (field.widget === 'switch') return value === true ? 'Yes' : <span className="text-quiet">No</span>
   if (field.widget === 'ref' && field.to !== undefined) return <RefValue to={field.to} id={String(value)} />
   if (field.name === 'status') return <Status value={String(value)} />
-  if (typeof value === 'number') return count(value)
-  if (typeof value === 'object') {
-    const json = JSON.stringify(value, null, isWide ? 2 : 0)
-    return isWide ? (
-      <pre className="overflow-x-auto rounded bg-raised p-2 font-mono text-[13px] whitespace-pre-wrap">
-        {json}
-      </pre>
-    ) : (
-      <code className="text-[13px]">{json}</code>
-    )
+  if (typeof value === 'number') {
+    const currency = currencyOf(field, {}, record)
+    return currency === undefined ? count(value) : money(value, currency)
   }
+  if (typeof value === 'object')
+    return isWide ? (
+      <StructuredValue value={value} />
+    ) : (
+      <code className="text-[13px]">{JSON.stringify(value)}</code>
+    )
   return <span className={isWide ? 'break-words' : ''}>{String(value)}</span>
 }
 

@@ -1,5 +1,5 @@
-import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { call } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/settings.ts'
@@ -36,7 +36,9 @@ export function AddSetting({ known }: { known: readonly Setting[] }) {
       <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={text.add} description={text.addLead}>
         <form className="grid gap-4" onSubmit={submit} noValidate>
           <Field label={text.key} error={errorOf('key')}>
-            {(control) => <Input {...control} {...form.register('key')} autoComplete="off" spellCheck={false} />}
+            {(control) => (
+              <Input {...control} {...form.register('key')} autoComplete="off" spellCheck={false} />
+            )}
           </Field>
           <Field label={text.value} error={errorOf('value')}>
             {(control) => (

@@ -60,7 +60,11 @@ export function useWriteSetting() {
       const old = made.before.find(({ key }) => key === setting.key)
       const undo = (): void => {
         const now = known().find(({ key }) => key === setting.key)
-        if (now !== undefined && old !== undefined) write.mutate({ setting: now, value: old.value }, { onError: (refusal) => say(wordsOf(refusal), { isBad: true }) })
+        if (now !== undefined && old !== undefined)
+          write.mutate(
+            { setting: now, value: old.value },
+            { onError: (refusal) => say(wordsOf(refusal), { isBad: true }) },
+          )
       }
       say(
         value === null ? text.wasReset(setting.key) : text.saved(setting.key),

@@ -74,6 +74,9 @@ export function summarizeModule(module: Module): Record<string, unknown> {
     id_prefix: module.idPrefix,
     path: module.channels.http.basePath,
     scope: module.scope,
+    refs: [...module.fields.values()]
+      .filter(({ to, isInternal }) => to !== undefined && !isInternal)
+      .map(({ name, to }) => ({ field: name, to })),
     actions: servedActions(module).map((action) => action.name),
   }
 }

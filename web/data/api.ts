@@ -35,6 +35,8 @@ interface ErrorBody {
 export interface Page<Row> {
   readonly rows: readonly Row[]
   readonly nextCursor: string | null
+  /** How many there are in all, where that was asked for. */
+  readonly total?: number
 }
 
 function problemsIn(details: Readonly<Record<string, unknown>>): readonly FieldProblem[] {
@@ -45,7 +47,7 @@ function problemsIn(details: Readonly<Record<string, unknown>>): readonly FieldP
 
 interface Envelope {
   readonly data?: unknown
-  readonly meta?: { readonly next_cursor?: string | null }
+  readonly meta?: { readonly next_cursor?: string | null; readonly total?: number }
   readonly error?: ErrorBody
 }
 
@@ -100,7 +102,8 @@ export async function readReport<Report>(path: string, signal: AbortSignal): Pro
 /** Reads one page of a list. */
 export async function readPage<Row>(path: string, signal?: AbortSignal): Promise<Page<Row>> {
   const { data, meta } = await exchange('GET', path, undefined, signal)
-  return { rows: data as readonly Row[], nextCursor: meta?.next_cursor ?? null }
+  const total = meta?.total === undefined ? {} : { total: meta.total }
+  return { rows: data as readonly Row[], nextCursor: meta?.next_cursor ?? null, ...total }
 }
 
 /** What a failure says to a person. */

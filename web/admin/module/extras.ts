@@ -7,7 +7,7 @@ type Extra = ComponentType<{ readonly record: ModuleRecord }>
 export const extras: Readonly<Record<string, Extra>> = {
   invoice: lazy(() => import('../extras/invoice.tsx').then(({ Invoice }) => ({ default: Invoice }))),
   payment: lazy(() => import('../extras/refund.tsx').then(({ Refunds }) => ({ default: Refunds }))),
-  plan: lazy(() => import('../extras/price-preview.tsx').then((found) => ({ default: found.PricePreview }))),
+  plan: lazy(() => import('../extras/price-editor.tsx').then((found) => ({ default: found.PriceEditor }))),
   subscription: lazy(() =>
     import('../extras/subscription.tsx').then((found) => ({ default: found.Subscription })),
   ),

@@ -1,3 +1,4 @@
+import { DataTable } from '@/ui/data-table.tsx'
 import { labelOf } from './schema.ts'
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
@@ -31,42 +32,19 @@ export function StructuredValue({ value }: { value: unknown }) {
 }
 
 function RowsTable({ rows }: { rows: Rows }) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section
-      aria-label={columns.map(labelOf).join(', ')}
-      tabIndex={0}
-      className="overflow-x-auto rounded border"
-    >
-      <table className="w-full text-left text-[13px]">
-        <thead className="border-b bg-raised/60 text-quiet">
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col" className="px-2.5 py-1.5 font-medium">
-                {labelOf(column)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y">
-          {rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a value have no other name
-            <tr key={index}>
-              {columns.map((column) => (
-                <td key={column} className="tabular px-2.5 py-1.5">
-                  {isEmpty(row[column])
-                    ? '—'
-                    : isPlain(row[column])
-                      ? String(row[column])
-                      : JSON.stringify(row[column])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label={names.map(labelOf).join(', ')}
+      rows={rows}
+      rowKey={(row) => JSON.stringify(row)}
+      columns={names.map((name) => ({
+        key: name,
+        heading: labelOf(name),
+        cell: (row: Rows[number]) =>
+          isEmpty(row[name]) ? '—' : isPlain(row[name]) ? String(row[name]) : JSON.stringify(row[name]),
+      }))}
+    />
   )
 }
 

@@ -38,12 +38,15 @@ export function PriceEditor({ record }: { record: ModuleRecord }) {
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
   const undo = async (): Promise<void> => {
-    const old = Object.fromEntries([...Object.keys(draft), 'overage_price'].map((name) => [name, record[name]]))
+    const old = Object.fromEntries(
+      [...Object.keys(draft), 'overage_price'].map((name) => [name, record[name]]),
+    )
     await send(old).catch((refusal) => say(wordsOf(refusal), { isBad: true }))
     setTyped(stored)
   }
   const placed = problems.filter(
-    ({ field }) => field.startsWith('tiers') || fieldsOf(typed.price_model).some(({ name }) => name === field),
+    ({ field }) =>
+      field.startsWith('tiers') || fieldsOf(typed.price_model).some(({ name }) => name === field),
   )
   return (
     <Card title={text.preview} description={text.previewLead} className="mt-5">
@@ -83,7 +86,9 @@ export function PriceEditor({ record }: { record: ModuleRecord }) {
               )}
             </Field>
           </div>
-          <p className="text-[13px] text-quiet">{text.models[typed.price_model as (typeof models)[number]]}</p>
+          <p className="text-[13px] text-quiet">
+            {text.models[typed.price_model as (typeof models)[number]]}
+          </p>
           {fieldsOf(typed.price_model).map(({ name, label, isAmount }) => (
             <Field
               key={name}
@@ -93,7 +98,11 @@ export function PriceEditor({ record }: { record: ModuleRecord }) {
             >
               {(control) =>
                 name === 'quota_mode' ? (
-                  <Select {...control} value={typed[name]} onChange={({ target }) => set({ [name]: target.value })}>
+                  <Select
+                    {...control}
+                    value={typed[name]}
+                    onChange={({ target }) => set({ [name]: target.value })}
+                  >
                     {Object.entries(text.quotaModes).map(([mode, words]) => (
                       <option key={mode} value={mode}>
                         {words}

@@ -44,9 +44,14 @@ export function PricePreview({
   const currency = rated?.currency ?? 'USD'
   return (
     <>
-      <label className="flex flex-wrap items-center gap-2 text-[13px] text-quiet">
-        {text.compareWith}
-        <Select className="h-8! w-auto!" value={other} onChange={({ target }) => onCompare(target.value)}>
+      <div className="flex flex-wrap items-center gap-2 text-[13px] text-quiet">
+        <span aria-hidden>{text.compareWith}</span>
+        <Select
+          aria-label={text.compareWith}
+          className="h-8! w-auto!"
+          value={other}
+          onChange={({ target }) => onCompare(target.value)}
+        >
           <option value="plan">{text.asStored}</option>
           {versions.map(({ id, version, created_at }) => (
             <option key={id} value={id}>
@@ -54,7 +59,7 @@ export function PricePreview({
             </option>
           ))}
         </Select>
-      </label>
+      </div>
       <DataTable
         label={text.preview}
         rows={rated?.periods}
@@ -85,8 +90,9 @@ export function PricePreview({
             heading: text.lines,
             cell: ({ lines }) => (
               <span className="text-[13px] text-quiet">
-                {lines.map(({ description, amount }) => `${description} ${money(amount, currency)}`).join(' + ') ||
-                  '—'}
+                {lines
+                  .map(({ description, amount }) => `${description} ${money(amount, currency)}`)
+                  .join(' + ') || '—'}
               </span>
             ),
           },

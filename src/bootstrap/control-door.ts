@@ -38,7 +38,7 @@ export function openControlDoor(
   const door = createGatewayServer({
     handle: (inbound) => void answerRefusal(inbound, refuse('not_found', 'Nothing is here'), newRequestId()),
     control,
-    claimsRoot: () => false,
+    claims: () => false,
     drainUpgraded: () => Promise.resolve(),
     metrics: { gatewayRequest() {} },
     newRequestId,

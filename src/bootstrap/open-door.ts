@@ -31,7 +31,7 @@ export function openDoor(
   return createGatewayServer({
     handle: gateway.handle,
     control,
-    claimsRoot: gateway.claimsRoot,
+    claims: gateway.claims,
     drainUpgraded: gateway.drainWebSockets,
     metrics: deps.metrics,
     newRequestId: () => deps.ids.next('req'),

@@ -63,8 +63,8 @@ export interface JournalPlace {
 /** The data plane of one thread, without its listening socket. */
 export interface Gateway {
   handle(inbound: Inbound): Promise<void> | undefined
-  /** True when a route claims `/`. */
-  claimsRoot(): boolean
+  /** True when a route claims a path, whatever its host. */
+  claims(path: string): boolean
   readonly journal: UsageJournal
   /** Takes committed changes into the snapshot; resolves when requests see them. */
   follow(events: readonly DomainEvent[]): Promise<void>
@@ -146,8 +146,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       clientAddress: createClientAddress(trustsPeer.value),
       isSecure,
     }),
-    claimsRoot: () =>
-      snapshots.current().routes.match({ method: 'GET', host: '', path: '/', header: () => undefined }) !==
+    claims: (path) =>
+      snapshots.current().routes.match({ method: 'GET', host: '', path, header: () => undefined }) !==
       undefined,
     journal,
     follow,

@@ -34,8 +34,8 @@ export interface GatewayServerDeps {
   readonly handle: (inbound: Inbound) => Promise<void> | undefined
   /** Undefined where nothing of the control plane answers on this port. */
   readonly control: ControlHandler | undefined
-  /** True when a route claims the landing page's path. */
-  readonly claimsRoot: () => boolean
+  /** True when a route claims the path of a page that is the control plane's otherwise. */
+  readonly claims: (path: string) => boolean
   /** Ends the connections that have left HTTP; resolves when all are gone or time is up. */
   readonly drainUpgraded: (deadlineMs: number) => Promise<void>
   readonly metrics: Pick<Metrics, 'gatewayRequest'>
@@ -83,7 +83,7 @@ export function createGatewayServer(deps: GatewayServerDeps): GatewayServer {
     else answerRefusal(inbound, refuse('internal_error', 'Something failed on our side'), requestId)
   }
   const belongsToControl = (target: string): boolean =>
-    control !== undefined && isControlTarget(target, deps.claimsRoot)
+    control !== undefined && isControlTarget(target, deps.claims)
 
   const node = createNodeServer(
     (request, response, expectsContinue) => {

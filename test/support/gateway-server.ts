@@ -37,7 +37,7 @@ export async function startGatewayServer(
   const door = createGatewayServer({
     handle: (inbound) => void handle(inbound),
     control: options.control,
-    claimsRoot: () => options.claimsRoot ?? true,
+    claims: () => options.claimsRoot ?? true,
     drainUpgraded: async () => {},
     metrics: { gatewayRequest: (status) => statuses.push(status) },
     newRequestId: () => 'req_test',

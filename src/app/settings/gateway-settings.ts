@@ -46,8 +46,14 @@ const known: Readonly<Record<string, KnownSetting>> = {
     reason: 'must be a path or an http(s) URL',
   },
   'brand.color': { pattern: /^#[0-9a-fA-F]{6}$/, reason: 'must be a colour like #1d6b57' },
+  'brand.headline': { pattern: /^[^\p{Cc}]{1,120}$/u, reason: 'must be one line of at most 120 characters' },
+  'brand.logo_url': {
+    pattern: /^(\/(?!\/)|https:\/\/[a-zA-Z0-9.-]+(:\d{1,5})?\/)[\w./~%-]*$/,
+    reason: 'must be a path of this host or an https URL without a query',
+  },
   'brand.name': { pattern: /^[^\p{Cc}]{1,80}$/u, reason: 'must be one line of at most 80 characters' },
   'brand.support_email': { pattern: /^[^\s@<>",;]+@[^\s@<>",;]+$/, reason: 'must be an e-mail address' },
+  'brand.text': { pattern: /^[^\p{Cc}]{1,1000}$/u, reason: 'must be one line of at most 1000 characters' },
   'events.retention_days': { pattern: /^[1-9]\d{0,3}$/, reason: 'must be a number of days from 1 to 9999' },
   'gateway.max_body_bytes': { pattern: /^[1-9]\d{0,11}$/, reason: 'must be a number of bytes above 0' },
   'gateway.websocket_idle_timeout_ms': {
@@ -59,6 +65,11 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^https?:\/\/[a-zA-Z0-9.:[\]-]+(\/[\w.~/-]*)?$/,
     reason: 'must be an http(s) URL without a query',
   },
+  'site.api_url': {
+    pattern: /^https?:\/\/[a-zA-Z0-9.:[\]-]+(\/[\w.~/-]*)?$/,
+    reason: 'must be an http(s) URL without a query',
+  },
+  'site.landing': truth,
   'webhooks.allow_private': truth,
   'webhooks.attempts': { pattern: /^([1-9]|10)$/, reason: 'must be a number from 1 to 10' },
   'webhooks.disable_after': duration,

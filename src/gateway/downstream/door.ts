@@ -126,9 +126,12 @@ export class Door implements ConnectionOwner {
   }
 }
 
-/** True when the path of a target is the control plane's; `/` is, unless a route claims it. */
-export function isControlTarget(target: string, claimsRoot: () => boolean): boolean {
+/** Paths outside the reserved ones at which the control plane has a page, unless a route claims them. */
+const ownPages = new Set(['/', '/llms.txt'])
+
+/** True when the path of a target is the control plane's; `/` and `/llms.txt` are, unless a route claims them. */
+export function isControlTarget(target: string, claims: (path: string) => boolean): boolean {
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)
-  return path === '/' ? !claimsRoot() : isReservedPath(path)
+  return ownPages.has(path) ? !claims(path) : isReservedPath(path)
 }

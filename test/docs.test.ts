@@ -172,6 +172,7 @@ describe('every command in the documents works as it stands', () => {
     'docs/webhooks.md',
     'docs/payments.md',
     'docs/sign-in.md',
+    'docs/site.md',
   ])(
     '%s',
     async (file) => {

@@ -201,6 +201,7 @@ describe('the house', () => {
   it('keeps areas of app/ in one direction', () => {
     const order = [
       'behaviours.ts',
+      'site',
       'webhooks',
       'reactions',
       'access',

@@ -17,6 +17,8 @@ import { createCheckCode } from '#app/identity/second-factor-codes.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
+import { createReadPublishedRoutes } from '#app/site/published-routes.ts'
+import { createReadSite } from '#app/site/read-site.ts'
 import { Fault } from '#contract/outcome.ts'
 import { createCrossOrigin } from '#control/cross-origin.ts'
 import { createHealth, type HealthCheck } from '#control/health.ts'
@@ -141,6 +143,9 @@ export function openControl(
     ...createRouteTools(house),
     testUpstream: createTestUpstream({ http: createOutboundHttp(), clock }),
     ...openDeclared(engine),
+    readSite: createReadSite({ records }),
+    readPublishedRoutes: createReadPublishedRoutes({ records }),
+    gatewayPort: house.config.gatewayPort,
     eventPosition: createEventPosition(db),
     authorize: permits,
     ...peer,
@@ -181,6 +186,8 @@ function openAccounts(house: House, gate: NarrowGate, metrics: Pick<Metrics, 're
   return accounts
 }
 
+const hostForm = /^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,252})|\[[0-9a-fA-F:.]{2,45}\])(:\d{1,5})?$/
+
 /** How the control plane sees its peers: what a trusted proxy says of its client, else the socket itself. */
 function createPeer(trusts: (address: string) => boolean) {
   const socketAddress = ({ socket }: IncomingMessage): string =>
@@ -189,9 +196,17 @@ function createPeer(trusts: (address: string) => boolean) {
     const value = incoming.headers[name]
     return trusts(socketAddress(incoming)) && typeof value === 'string' ? value : undefined
   }
+  const isSecure = (incoming: IncomingMessage): boolean =>
+    'encrypted' in incoming.socket || forwarded(incoming, 'x-forwarded-proto') === 'https'
   return {
-    isSecure: (incoming: IncomingMessage): boolean =>
-      'encrypted' in incoming.socket || forwarded(incoming, 'x-forwarded-proto') === 'https',
+    isSecure,
+    // Shown to people in addresses to copy: what is no plain host is not repeated.
+    askedOrigin: (incoming: IncomingMessage): string => {
+      const said =
+        forwarded(incoming, 'x-forwarded-host') ?? incoming.headers.host ?? incoming.headers[':authority']
+      const host = typeof said === 'string' && hostForm.test(said) ? said : 'localhost'
+      return `${isSecure(incoming) ? 'https' : 'http'}://${host}`
+    },
     clientAddress: (incoming: IncomingMessage): string => {
       const said = incoming.headers['x-forwarded-for']
       return clientAddressOf(socketAddress(incoming), typeof said === 'string' ? said : undefined, trusts)

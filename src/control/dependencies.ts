@@ -21,6 +21,7 @@ import type { JobDependencies } from './job-handlers.ts'
 import type { LiveDependencies } from './live/live.ts'
 import type { OperatorFactorDependencies } from './operator-factor-handlers.ts'
 import type { DummyPageDependencies } from './payments/dummy-page-handlers.ts'
+import type { SiteDependencies } from './pages/site-handlers.ts'
 import type { PaymentHandlerDependencies } from './payments/payment-handlers.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
@@ -56,6 +57,7 @@ export interface ControlPlaneDependencies
     OwnBillingDependencies,
     PaperDependencies,
     SetupDependencies,
+    SiteDependencies,
     TestClockDependencies,
     UsageSeriesDependencies,
     Omit<ExchangeDependencies, 'metrics'> {

@@ -30,6 +30,7 @@ import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/hand
 import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { dummyPageHandlers } from './payments/dummy-page-handlers.ts'
+import { siteHandlers } from './pages/site-handlers.ts'
 import { paymentHandlers } from './payments/payment-handlers.ts'
 import { pricePreviewHandlers } from './price-preview-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
@@ -72,6 +73,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...paymentHandlers(deps),
     ...dummyPageHandlers(deps),
     ...pricePreviewHandlers,
+    ...siteHandlers(deps, () => documents.customers),
     ...providerHandlers(deps),
     ...routeToolsHandlers(deps),
     ...impersonationHandlers(deps),

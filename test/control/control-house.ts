@@ -22,6 +22,7 @@ import { createCheckCode } from '#app/identity/second-factor-codes.ts'
 import { createSignInOperator } from '#app/identity/sign-in-operator.ts'
 import { createSignInThrottle } from '#app/identity/sign-in-throttle.ts'
 import { createSignOutOperator } from '#app/identity/sign-out-operator.ts'
+import type { Site } from '#app/site/read-site.ts'
 import { accept, refuse } from '#contract/outcome.ts'
 import { createAuditDesk } from '#control/audit/audit-desk.ts'
 import { createCrossOrigin } from '#control/cross-origin.ts'
@@ -57,6 +58,20 @@ export interface Answer {
   readonly text: string
   // biome-ignore lint/suspicious/noExplicitAny: the tests look into bodies of every shape
   readonly body: any
+}
+
+const plainSite: Site = {
+  name: 'APIGate',
+  colors: undefined,
+  logoUrl: '',
+  headline: '',
+  text: '',
+  supportEmail: '',
+  baseUrl: '',
+  apiUrl: '',
+  isLandingShown: true,
+  isRegistrationOpen: true,
+  plans: [],
 }
 
 export type ControlHouse = Awaited<ReturnType<typeof startControl>>
@@ -222,6 +237,10 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     isMetricsPublic: () => circumstances.isMetricsPublic,
     isSecure: () => circumstances.isSecure,
     clientAddress: () => circumstances.address,
+    readSite: async () => plainSite,
+    readPublishedRoutes: async () => [],
+    askedOrigin: () => 'http://localhost',
+    gatewayPort: undefined,
     providers: async () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
     catalogue: {

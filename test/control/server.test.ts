@@ -214,16 +214,11 @@ describe('pages', () => {
     for (const path of ['/', '/docs/errors']) {
       const { text: html, headers } = await house.bare('GET', path)
       expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
-      expect(html).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=/i)
+      expect(html).not.toMatch(/<script(?! src=)|<style|\sstyle=|\son[a-z]+=/i)
       for (const [, link = ''] of html.matchAll(/(?:href|src)="([^"]+)"/g)) {
         expect([link, (await house.bare('GET', link)).status]).toEqual([link, 200])
       }
     }
-  })
-
-  test('/docs leads to what there is', async () => {
-    const answer = await house.bare('GET', '/docs')
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs/errors'])
   })
 })
 

@@ -1,7 +1,8 @@
 import { statusOf } from '#contract/envelope.ts'
 import type { Refusal } from '#contract/outcome.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
-import { escapeHtml, page } from '../pages/page.ts'
+import { escapeHtml } from '../pages/markup.ts'
+import { page } from '../pages/page.ts'
 
 const html = 'text/html; charset=utf-8'
 

@@ -21,18 +21,12 @@ import { reconcileDescriptions } from './reconcile-descriptions.ts'
 import { routeToolsDescriptions } from './route-tools-descriptions.ts'
 import { settingsDescriptions } from './settings-descriptions.ts'
 import { listOf, oneOf, shape, text } from './shapes.ts'
+import { page, siteDescriptions } from './site-descriptions.ts'
 import { statusDescriptions } from './status-descriptions.ts'
 import { syncDescriptions } from './sync-descriptions.ts'
 import { teamDescriptions } from './team-descriptions.ts'
 import { testClockDescriptions } from './test-clock-descriptions.ts'
 import { usageDescriptions } from './usage-descriptions.ts'
-
-const page = (id: string, summary: string): DescribedOperation => ({
-  id,
-  tag: 'Pages',
-  summary,
-  answers: { 200: { description: 'A page', schema: text, contentType: 'text/html' } },
-})
 
 const operator = {
   ...shape({ id: text, email: text, name: text, role: text, status: text }),
@@ -249,14 +243,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
       202: { description: 'Taken; nothing is answered to a notification' },
     },
   },
-  'GET /': page('get_landing_page', 'The landing page, unless a route claims its path'),
-  'GET /docs': {
-    id: 'get_docs',
-    tag: 'Pages',
-    summary: 'Leads to the documentation',
-    answers: { 302: { description: 'Elsewhere', headers: { Location: reference('headers', 'Location') } } },
-  },
-  'GET /docs/errors': page('get_error_reference', 'Every error, by its type'),
+  ...siteDescriptions,
   'GET /ui': page('get_ui', 'The pages of operators'),
   'GET /ui/*': page('get_ui_page', 'A page of operators'),
   'GET /portal': page('get_portal', 'The pages of customers'),

@@ -18,6 +18,8 @@ export interface ApiDocuments {
   readonly whole: JsonObject
   /** What is open to everyone. */
   readonly open: JsonObject
+  /** What people reach with an account, for the documentation: no page, and nothing of operators. */
+  readonly customers: JsonObject
 }
 
 /** Describes what answers; throws when an address has no description or a description no address. */
@@ -33,7 +35,37 @@ export function apiDocuments(
   return {
     whole: openApiDocument({ ...parts, routes: documented }),
     open: openApiDocument({ ...parts, routes: documented.filter(({ security }) => security === 'none') }),
+    customers: withoutOperators(openApiDocument({ ...parts, routes: customerRoutes(documented) })),
   }
+}
+
+const memberRoles = new Set(['role:member', 'role:admin', 'role:owner', 'self_or_admin'])
+
+/** An address of accounts, or of a module's action that some member may do. */
+function isForCustomers({ path, who, operation }: GuardedRoute): boolean {
+  if (operation !== undefined)
+    return !operation.isNamed && operation.action.auth.some((one) => memberRoles.has(one))
+  return (
+    path.startsWith('/api/v1/') &&
+    !path.includes('impersonation') &&
+    who !== 'operator' &&
+    who !== 'superadmin'
+  )
+}
+
+/** What both operators and members may call is told as members call it. */
+const customerRoutes = <Route extends GuardedRoute & { readonly security: Security }>(
+  routes: readonly Route[],
+): Route[] =>
+  routes
+    .filter(isForCustomers)
+    .map((route) => ({ ...route, security: route.security === 'none' ? 'none' : 'person' }))
+
+/** A document without the ways in which operators sign in. */
+function withoutOperators(document: JsonObject): JsonObject {
+  const components = document['components'] as JsonObject
+  const { personToken, personSession } = components['securitySchemes'] as JsonObject
+  return { ...document, components: { ...components, securitySchemes: { personToken, personSession } } }
 }
 
 function securityOf(who: Who): Security {

@@ -23,6 +23,7 @@ export function applicationHandlers(
     'GET /portal/*': portal,
     'GET /assets/app/:file': (asked) => fileAnswer(pages, asked, `app/${asked.parameters['file']}`, aYear),
     'GET /assets/icon.svg': (asked) => fileAnswer(pages, asked, 'icon.svg', aWhile),
+    'GET /assets/site.js': (asked) => fileAnswer(pages, asked, 'site.js', aWhile),
     'GET /assets/theme.js': (asked) => fileAnswer(pages, asked, 'theme.js', aWhile),
   }
 }

@@ -1,19 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { brandStyles } from '#app/site/brand-styles.ts'
 import type { Engine } from '#core/engine.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { applicationHandlers } from './application-handlers.ts'
 import { openBuiltPages } from './built-pages.ts'
-import { errorsPage } from './errors.ts'
-import { landingPage } from './landing.ts'
 import { setupFirst } from './setup-first.ts'
-
-const always =
-  (body: string, type: string): ControlHandler =>
-  () =>
-    new Response(body, {
-      headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' },
-    })
 
 /** Where `npm run build` leaves what it makes of `web/`. */
 const built = new URL('../../../dist/web/', import.meta.url)
@@ -33,9 +25,11 @@ export function pageHandlers({
   return {
     ...applications,
     'GET /ui': unlessNew(ui),
-    'GET /': unlessNew(always(landingPage(), 'text/html')),
-    'GET /assets/base.css': always(styles, 'text/css'),
-    'GET /docs': () => new Response(null, { status: 302, headers: { location: '/docs/errors' } }),
-    'GET /docs/errors': always(errorsPage(), 'text/html'),
+    'GET /assets/base.css': ({ request }) => {
+      const accent = new URL(request.url).searchParams.get('accent') ?? ''
+      return new Response(styles + brandStyles(`#${accent}`), {
+        headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=300' },
+      })
+    },
   }
 }

@@ -1,17 +1,64 @@
-import { page } from './page.ts'
+import type { PlanCard } from '#app/site/plan-card.ts'
+import type { Site } from '#app/site/read-site.ts'
+import { html, type Markup } from './markup.ts'
+import { code, sitePage } from './site-page.ts'
 
-/** What `/` shows where no route claims it. */
-export function landingPage(): string {
-  return page(
-    'APIGate',
-    `<h1>APIGate</h1>
-<p>This address serves metered APIs: it checks keys, keeps to limits, counts every call and knows what it costs.</p>
-<p class="quiet">Send your key as <code>Authorization: Bearer …</code> or <code>X-API-Key</code>.</p>
-<nav aria-label="Pages">
-<ul>
-<li><a href="/docs/errors">What errors mean</a></li>
-<li><a href="/health">Health</a></li>
-</ul>
-</nav>`,
-  )
+/** What `/` shows where no route claims it: what the API offers, how to call it, what it costs. */
+export function landingPage(site: Site, call: string): Response {
+  const headline =
+    site.headline || (site.name === 'APIGate' ? 'An API, ready to call' : `The ${site.name} API`)
+  const text =
+    site.text || 'Get a key in a minute, call it over HTTPS, and see every request counted as it happens.'
+  return sitePage(site, {
+    title: site.headline === '' ? site.name : `${site.name} · ${site.headline}`,
+    description: text,
+    main: html`<div class="landing">
+<section class="hero">
+<div>
+<h1>${headline}</h1>
+<p class="lead">${text}</p>
+<p class="actions">${signUp(site, 'Get your key')}<a class="button quiet" href="/docs">Read the docs</a></p>
+</div>
+${code('sh', call)}
+</section>
+<section class="offers" aria-label="What you get">
+${offers.map(([title, words]) => html`<div><h2>${title}</h2><p>${words}</p></div>`)}
+</section>
+${pricing(site)}
+</div>`,
+  })
 }
+
+const offers = [
+  [
+    'Keys in a minute',
+    'Make, rotate and revoke keys yourself. Each can be limited to scopes, addresses and a spending cap.',
+  ],
+  ['Limits you can read', 'Every answer says how much is left, and every refusal says when to come back.'],
+  [
+    'Bills you can check',
+    'Usage is counted once and exactly, by key and by route, and invoices show what they were made of.',
+  ],
+] as const
+
+const signUp = (site: Site, words: string): Markup =>
+  site.isRegistrationOpen
+    ? html`<a class="button" href="/portal/sign-up">${words}</a>`
+    : html`<a class="button" href="/portal">Sign in</a>`
+
+function pricing(site: Site): Markup | undefined {
+  if (site.plans.length === 0) return undefined
+  return html`<section aria-labelledby="pricing">
+<h2 id="pricing">Pricing</h2>
+<div class="plans">${site.plans.map((plan) => planBox(site, plan))}</div>
+</section>`
+}
+
+/** One plan of the pricing table. */
+const planBox = (site: Site, plan: PlanCard): Markup => html`<article class="plan">
+<h3>${plan.name}</h3>
+<p class="fee"><strong>${plan.fee}</strong>${plan.isFree ? undefined : html` <span>a month</span>`}</p>
+${plan.description === '' ? undefined : html`<p class="quiet">${plan.description}</p>`}
+<ul>${plan.lines.map((line) => html`<li>${line}</li>`)}</ul>
+${signUp(site, plan.isDefault ? 'Start here' : 'Sign up')}
+</article>`

@@ -1,5 +1,6 @@
 import type { MailKind, MailPreview } from '#app/mail/preview-mails.ts'
-import { escapeHtml, page } from './page.ts'
+import { escapeHtml } from './markup.ts'
+import { page } from './page.ts'
 
 /** Every kind of mail, each with a link to its preview. */
 export function mailsPage(kinds: readonly MailKind[]): string {

@@ -1,6 +1,4 @@
-/** Text that is safe between tags and in quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+import { escapeHtml } from './markup.ts'
 
 /** A whole page around its main part; nothing in it is inline, so that the content policy holds. */
 export function page(title: string, main: string): string {
@@ -11,8 +9,9 @@ export function page(title: string, main: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="stylesheet" href="/assets/base.css">
+<script src="/assets/theme.js"></script>
 </head>
-<body>
+<body class="plain">
 <main>
 ${main}
 </main>

@@ -1,5 +1,6 @@
 import type { ShownCheckout } from '#app/payments/dummy-page.ts'
-import { escapeHtml, page } from '../pages/page.ts'
+import { escapeHtml } from '../pages/markup.ts'
+import { page } from '../pages/page.ts'
 
 /** The page of a checkout of the dummy: what it is about, and both ways that it can end. */
 export function dummyPage({ amount: text, status, cancelUrl, successUrl }: ShownCheckout): string {

@@ -1,0 +1,379 @@
+import { execFile, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startUpstream, type Upstream } from '#test/support/upstream.ts'
+
+const hostile = '<img src=x onerror="document.title=\'owned\'">'
+const pages = [
+  '/',
+  '/docs',
+  '/docs/authentication',
+  '/docs/plans',
+  '/docs/limits',
+  '/docs/errors',
+  '/docs/requests',
+  '/docs/webhooks',
+  '/docs/api',
+  '/docs/platform',
+  '/docs/search?q=quota',
+]
+
+let house: TestHouse
+let upstream: Upstream
+let key = ''
+beforeAll(async () => {
+  house = await startHouse()
+  upstream = await startUpstream()
+  const target = await house.create('upstreams', { name: 'weather', base_url: upstream.url })
+  const upstream_id = target.id
+  await house.create('routes', {
+    name: 'now',
+    description: 'The weather now',
+    path_pattern: '/now',
+    match_type: 'exact',
+    methods: ['GET'],
+    upstream_id,
+  })
+  await house.create('routes', { name: hostile, path_pattern: '/files/*', upstream_id })
+  await house.create('routes', {
+    name: 'hidden',
+    path_pattern: '/hidden',
+    match_type: 'exact',
+    enabled: false,
+    upstream_id,
+  })
+  await house.create('users', { email: 'dev@customer.example', plan_id: 'starter' })
+  const user = await house.api('GET', '/api/users/dev@customer.example')
+  key = (
+    await house.create('api_keys', {
+      user_id: user.body.data.id,
+      organization_id: user.body.data.organization_id,
+    })
+  ).key
+})
+afterAll(async () => {
+  await house?.close()
+  await upstream?.close()
+})
+
+const text = async (path: string, init?: RequestInit): Promise<string> =>
+  (await fetch(house.url + path, init)).text()
+
+/** The code of a language on a page, as a reader would copy it. */
+async function codeOf(path: string, language: string): Promise<string> {
+  const found =
+    new RegExp(`<code data-language="${language}">([^<]*)</code>`).exec(await text(path))?.[1] ?? ''
+  return found.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+}
+
+async function set(settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) {
+    const changed = await house.api('PATCH', `/api/settings/${name}`, { value })
+    if (changed.status === 404) await house.create('settings', { key: name, value })
+  }
+}
+
+const unset = async (...names: string[]): Promise<void> => {
+  for (const name of names) await house.api('DELETE', `/api/settings/${name}`)
+}
+
+describe('the landing page', () => {
+  test('sells the enabled plans of the own API at their exact price, and no other plan', async () => {
+    const other = await house.create('apis', {
+      name: 'Other',
+      slug: 'other',
+      organization_id:
+        (await house.api('GET', '/api/organizations?is_operator=true')).body.data?.[0]?.id ?? 'operator',
+    })
+    await house.create('plans', { name: 'of another API', api_id: other.id })
+    await house.create('plans', { name: 'gone', enabled: false })
+    await house.create('plans', {
+      name: hostile,
+      price_model: 'per_unit',
+      unit_price: '0.000125',
+      currency: 'EUR',
+    })
+    const page = await text('/')
+    expect(page).toContain('10,000 requests a month included')
+    expect(page).toContain('Then 0.01 USD for each request')
+    expect(page).toContain('0.000125 EUR for each request')
+    expect(page).not.toMatch(/of another API|gone|<img src=x/)
+    expect(page.indexOf('<h3>free')).toBeLessThan(page.indexOf('<h3>starter'))
+  })
+
+  test('shows the brand, and takes no value that would be more than text, a colour or an address', async () => {
+    await set({
+      'brand.name': 'Engines & Co',
+      'brand.color': '#b91c1c',
+      'brand.headline': hostile,
+      'brand.text': 'Steam as a service',
+      'brand.logo_url': 'https://cdn.example.com/logo.svg',
+    })
+    const answer = await fetch(`${house.url}/`)
+    const page = await answer.text()
+    expect(page).toContain('Engines &#38; Co')
+    expect(page).toContain('Steam as a service')
+    expect(page).not.toContain('<img src=x')
+    expect(answer.headers.get('content-security-policy')).toContain("img-src 'self' https://cdn.example.com")
+    expect(await text('/assets/base.css?accent=b91c1c')).toContain('--button: #b91c1c')
+    expect(await text('/assets/base.css?accent=123456;}body{')).toBe(await text('/assets/base.css'))
+    for (const [name, value] of [
+      ['brand.color', 'red'],
+      ['brand.logo_url', 'javascript:alert(1)'],
+      ['brand.logo_url', 'https://x.example;script-src *'],
+      ['brand.headline', 'two\nlines'],
+    ])
+      expect((await house.api('PATCH', `/api/settings/${name}`, { value })).status, value).toBe(400)
+    await unset('brand.name', 'brand.color', 'brand.headline', 'brand.text', 'brand.logo_url')
+  })
+
+  test('leads to the portal where it is switched off, and to no sign-up where nobody may', async () => {
+    await set({ 'site.landing': 'false', 'auth.registration': 'closed' })
+    const answer = await fetch(`${house.url}/`, { redirect: 'manual' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/portal'])
+    await set({ 'site.landing': 'true' })
+    expect(await text('/')).not.toContain('/portal/sign-up')
+    await unset('site.landing', 'auth.registration')
+  })
+})
+
+describe('the documentation', () => {
+  test('has nothing inline, and links only to what answers', async () => {
+    const known = new Map<string, number>()
+    for (const path of pages) {
+      const page = await text(path)
+      expect(page, path).not.toMatch(/<script(?! src="\/)|<style|\sstyle=|\son[a-z]+="/i)
+      for (const [, link = ''] of page.matchAll(/(?:href|src|action)="(\/[^"#]*)/g)) {
+        const status = known.get(link) ?? (await fetch(house.url + link)).status
+        known.set(link, status)
+        expect([path, link, status]).toEqual([path, link, 200])
+      }
+      for (const [, anchor = ''] of page.matchAll(/href="#([^"]+)"/g))
+        expect(page, path).toContain(`id="${anchor}"`)
+    }
+    expect(known.size).toBeGreaterThan(15)
+  })
+
+  test('shows calls that work as they are copied, under the address it was asked at', async () => {
+    const curl = (await codeOf('/docs', 'sh')).replaceAll('YOUR_KEY', key)
+    const { stdout } = await promisify(execFile)('sh', ['-c', curl])
+    expect(stdout).toMatch(/^HTTP\/1.1 200/)
+    const script = (await codeOf('/docs', 'JavaScript')).replaceAll('YOUR_KEY', key)
+    const lines: string[] = []
+    const run = new Function('console', `return (async () => { ${script} })()`)
+    await run({ log: (...words: unknown[]) => lines.push(words.join(' ')) })
+    expect(lines[0]).toMatch(/^200 /)
+    const patient = (await codeOf('/docs/limits', 'JavaScript')).replaceAll('YOUR_KEY', key)
+    await new Function('console', `return (async () => { ${patient} })()`)({
+      log: (...words: unknown[]) => lines.push(words.join(' ')),
+    })
+    expect(lines[1]).toMatch(/^200 \d+$/)
+  })
+
+  test("names the settings' address and never a host that a stranger made up", async () => {
+    const asked = (host: string) =>
+      new Promise<string>((done, fail) => {
+        const { hostname, port } = new URL(house.url)
+        request(
+          { hostname, port, path: '/docs', headers: { host, 'x-forwarded-host': 'evil.example' } },
+          (answer) => {
+            let body = ''
+            answer.on('data', (part) => {
+              body += part
+            })
+            answer.on('end', () => done(body))
+          },
+        )
+          .on('error', fail)
+          .end()
+      })
+    expect(await asked('my.example:99')).toContain('http://my.example:99/now')
+    expect(await asked('my.example:99')).not.toContain('evil.example')
+    await set({
+      'portal.base_url': 'https://api.example.com',
+      'site.api_url': 'https://calls.example.com/v2',
+    })
+    const page = await asked('my.example:99')
+    expect(page).toContain('https://calls.example.com/v2/now')
+    expect(page).not.toContain('my.example')
+    await unset('portal.base_url', 'site.api_url')
+  })
+
+  test('verifies a genuine webhook with the code that it shows, and turns a forged one away', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'apigate-webhook-'))
+    writeFileSync(join(folder, 'receiver.mjs'), await codeOf('/docs/webhooks', 'JavaScript'))
+    writeFileSync(
+      join(folder, 'verify.py'),
+      `${await codeOf('/docs/webhooks', 'Python')}\nimport json, sys\nh, b, s = json.load(sys.stdin)\nprint(is_genuine(h, b.encode(), s), is_genuine(h, (b + " ").encode(), s))`,
+    )
+    const probe = createServer().listen(0, '127.0.0.1')
+    await once(probe, 'listening')
+    const address = probe.address()
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    await new Promise((done) => probe.close(done))
+    const secret = `whsec_${Buffer.from('a secret of some length').toString('base64')}`
+    const child = spawn(process.execPath, [join(folder, 'receiver.mjs')], {
+      env: { ...process.env, WEBHOOK_SECRET: secret, PORT: String(port) },
+    })
+    try {
+      const body = JSON.stringify({ id: 'evt_1', type: 'api_key.revoked', data: { id: 'key_1' } })
+      const sent = String(Math.floor(Date.now() / 1000))
+      const sign = (content: string) =>
+        `v1,${createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
+          .update(`evt_1.${sent}.${content}`)
+          .digest('base64')}`
+      const headers = { 'webhook-id': 'evt_1', 'webhook-timestamp': sent, 'webhook-signature': sign(body) }
+      const post = (content: string) =>
+        fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body: content }).then(
+          ({ status }) => status,
+        )
+      await expect.poll(() => post(body).catch(() => 0)).toBe(204)
+      expect(await post(`${body} `)).toBe(401)
+      const python = execFile('python3', [join(folder, 'verify.py')])
+      python.stdin?.end(JSON.stringify([headers, body, secret]))
+      let said = ''
+      python.stdout?.on('data', (part) => {
+        said += part
+      })
+      await once(python, 'close')
+      expect(said.trim()).toBe('True False')
+    } finally {
+      child.kill('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('finds parts by words without any script, and shows what was asked for as text', async () => {
+    const found = await text('/docs/search?q=rotat%20key')
+    expect(found).toContain('/docs/authentication#keep-keys-safe')
+    expect(await text('/docs/search?q=429')).toContain('/docs/errors#rate_limit_exceeded')
+    const nothing = await text(`/docs/search?q=${encodeURIComponent(hostile)}`)
+    expect(nothing).toContain('Nothing found')
+    expect(nothing).not.toContain('<img src=x')
+  })
+
+  test('tells strangers of published routes and of the account API, and of nothing internal', async () => {
+    for (const path of ['/docs/openapi.json', '/docs/platform.json']) {
+      const document = JSON.parse(await text(path))
+      expect(await new Validator().validate(structuredClone(document)), path).toMatchObject({ valid: true })
+    }
+    const routes = JSON.parse(await text('/docs/openapi.json'))
+    expect(Object.keys(routes.paths)).toEqual(['/files/{rest}', '/now'])
+    expect(routes.servers).toEqual([{ url: house.url }])
+    const platform = Object.keys(JSON.parse(await text('/docs/platform.json')).paths)
+    expect(platform).toEqual(expect.arrayContaining(['/api/v1/keys', '/api/webhook_endpoints']))
+    for (const path of ['/api/upstreams', '/api/routes', '/api/settings', '/api/operators'])
+      expect(platform).not.toContain(path)
+    for (const path of [
+      '/docs/api',
+      '/docs/platform',
+      '/docs/platform.json',
+      '/docs/openapi.json',
+      '/llms.txt',
+    ]) {
+      const page = await text(path)
+      expect(page, path).not.toMatch(/"\/admin|>\/admin|upstream_id|\/hidden|operatorSession"?:/)
+      expect(page, path).not.toContain(new URL(upstream.url).host)
+    }
+    await house.api('PATCH', '/api/apis/default', { visibility: 'private' })
+    expect(JSON.parse(await text('/docs/openapi.json')).paths).toEqual({})
+    await house.api('PATCH', '/api/apis/default', { visibility: 'public' })
+  })
+
+  test('is there for programs as one text, unless a route claims that path', async () => {
+    const answer = await fetch(`${house.url}/llms.txt`)
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    const own = await answer.text()
+    expect(own).toMatch(/^# APIGate\n/)
+    expect(own).toContain(`- GET /now: The weather now`)
+    expect(own).toBe(await text('/docs/llms.txt'))
+    const { id } = (await house.api('GET', '/api/upstreams/weather')).body.data
+    const route = await house.create('routes', {
+      name: 'own-llms',
+      path_pattern: '/llms.txt',
+      match_type: 'exact',
+      auth_required: false,
+      upstream_id: id,
+    })
+    expect(await text('/llms.txt')).not.toBe(own)
+    await house.api('DELETE', `/api/routes/${route.id}`)
+  })
+})
+
+describe.skipIf(browserPath === undefined)('the public pages in a browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(async () => browser?.close())
+
+  test('find while one types, and give the page back when the search is empty again', async () => {
+    const { page, complaints } = await openWindow(browser, house.url)
+    await page.goto('/docs')
+    await page.keyboard.press('/')
+    await page.keyboard.type('webhook')
+    await page.getByRole('heading', { name: 'Results' }).waitFor()
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('heading', { name: 'Quickstart' }).waitFor()
+    await page.getByRole('searchbox').fill('signed standard')
+    await page.getByRole('main').getByRole('link', { name: 'Verify what arrives' }).click()
+    await page.waitForURL(/\/docs\/webhooks#verify$/)
+    expect(complaints).toEqual([])
+  })
+
+  test('send a request from the reference with the key of the reader', async () => {
+    const { page, complaints } = await openWindow(browser, house.url)
+    await page.goto('/docs/api')
+    await page.getByText('The weather now').click()
+    const form = page.locator('details[open] form')
+    await form.getByLabel('API key').fill(key)
+    await form.getByLabel('Query').fill('city=Lagos')
+    await form.getByRole('button', { name: 'Send GET' }).click()
+    await form.locator('output').filter({ hasText: /^200/ }).waitFor()
+    await form.getByLabel('API key').fill('ak_wrong')
+    await form.getByRole('button', { name: 'Send GET' }).click()
+    await form.locator('output').filter({ hasText: 'invalid_api_key' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('follow the theme that was chosen, not only the one of the system', async () => {
+    const { page } = await openWindow(browser, house.url, { isDark: true })
+    await page.goto('/')
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    expect(await ground()).toBe('rgb(12, 13, 15)')
+    await page.evaluate("localStorage.setItem('theme', 'light')")
+    await page.reload()
+    expect(await ground()).toBe('rgb(250, 250, 250)')
+  })
+
+  for (const [theme, isDark] of [
+    ['light', false],
+    ['dark', true],
+  ] as const)
+    for (const [size, isPhone] of [
+      ['desktop', false],
+      ['phone', true],
+    ] as const)
+      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
+        const { page, complaints } = await openWindow(browser, house.url, { isDark, isPhone })
+        for (const path of pages) {
+          await page.goto(path)
+          if (path === '/docs/api') await page.locator('details').first().locator('summary').click()
+          expect(await seriousProblems(page), path).toEqual([])
+          expect(await isTooWide(page), path).toBe(false)
+          expect(await page.title(), path).not.toBe('owned')
+        }
+        expect(complaints).toEqual([])
+      })
+})

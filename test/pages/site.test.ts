@@ -34,6 +34,12 @@ let upstream: Upstream
 let key = ''
 beforeAll(async () => {
   house = await startHouse()
+  await house.create('operators', {
+    email: 'ops@example.com',
+    password: 'correct horse battery',
+    name: 'Ada',
+    role: 'superadmin',
+  })
   upstream = await startUpstream()
   const target = await house.create('upstreams', { name: 'weather', base_url: upstream.url })
   const upstream_id = target.id

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { PublishedRoute, ReadPublishedRoutes } from '#app/site/published-routes.ts'
 import type { ReadSite } from '#app/site/read-site.ts'
 import { routesDocument } from '#app/site/routes-document.ts'
-import type { SetupToken } from '#core/runtime/setup-token.ts'
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import type { SetupToken } from '#core/runtime/setup-token.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { errorsPage, limits, requests } from './docs/calling-pages.ts'
 import { type DocsFacts, type DocsPage, docsAnswer } from './docs/docs-page.ts'
@@ -23,7 +23,6 @@ export interface SiteDependencies {
   readonly askedOrigin: (incoming: IncomingMessage) => string
   /** The port of the API where it has one of its own. */
   readonly gatewayPort: number | undefined
-  readonly setupToken: Pick<SetupToken, 'isOffered'>
 }
 
 const articles = [
@@ -38,7 +37,7 @@ const articles = [
 
 /** The landing page, the documentation and what is made from it, by their rule. */
 export function siteHandlers(
-  deps: SiteDependencies,
+  deps: SiteDependencies & { readonly setupToken: Pick<SetupToken, 'isOffered'> },
   platform: () => JsonObject,
 ): Readonly<Record<string, ControlHandler>> {
   const docs =

@@ -29,7 +29,7 @@ function textOf(body: Markup): string {
 }
 
 /** The parts in which every word of a question begins a word, the best first: words of titles weigh most. */
-export function searchPages(pages: readonly DocsPage[], question: string): readonly Entry[] {
+function searchPages(pages: readonly DocsPage[], question: string): readonly Entry[] {
   const words = wordsOf(question).slice(0, mostWords)
   if (words.length === 0) return []
   return indexOf(pages)

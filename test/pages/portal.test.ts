@@ -115,7 +115,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const loaded = new Map<string, number>()
     page.on('response', async (answer) => {
       const { pathname } = new URL(answer.url())
-      // The library of charts comes after the page that shows one (decision 40).
+      // The library of charts comes after the page that shows one (decision 32).
       if (pathname.endsWith('.js') && !pathname.includes('/chart-'))
         loaded.set(pathname, gzipSync(await answer.body(), { level: 9 }).length)
     })

@@ -3,7 +3,7 @@ import type { PublishedRoute, ReadPublishedRoutes } from '#app/site/published-ro
 import type { ReadSite } from '#app/site/read-site.ts'
 import { routesDocument } from '#app/site/routes-document.ts'
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
-import type { SetupToken } from '#core/runtime/setup-token.ts'
+import type { Engine } from '#core/engine.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { errorsPage, limits, requests } from './docs/calling-pages.ts'
 import { type DocsFacts, type DocsPage, docsAnswer } from './docs/docs-page.ts'
@@ -37,7 +37,7 @@ const articles = [
 
 /** The landing page, the documentation and what is made from it, by their rule. */
 export function siteHandlers(
-  deps: SiteDependencies & { readonly setupToken: Pick<SetupToken, 'isOffered'> },
+  deps: SiteDependencies & { readonly engine: Pick<Engine, 'records'> },
   platform: () => JsonObject,
 ): Readonly<Record<string, ControlHandler>> {
   const docs =
@@ -58,7 +58,7 @@ export function siteHandlers(
     return textAnswer(llmsText(facts, pages, routes), 'text/plain')
   }
   return {
-    'GET /': setupFirst(deps.setupToken)(async (asked) => {
+    'GET /': setupFirst(deps.engine.records)(async (asked) => {
       const { facts } = await readFacts(deps, asked)
       return facts.site.isLandingShown
         ? landingPage(facts.site, curlCall(facts))

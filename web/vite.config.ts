@@ -16,6 +16,7 @@ export default defineConfig({
     assetsDir: 'app',
     target: 'es2022',
     modulePreload: { polyfill: false },
+    manifest: true,
     rolldownOptions: { input: { ui: `${here}/ui.html`, portal: `${here}/portal.html` } },
   },
   server: { proxy: { '/api': 'http://localhost:8080', '/admin': 'http://localhost:8080' } },

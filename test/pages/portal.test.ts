@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
@@ -108,39 +107,6 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await other.page.waitForURL(/\/portal\/sign-in/)
     await page.reload()
     await page.getByRole('heading', { name: 'Security' }).waitFor()
-  })
-
-  test('weigh at most 180 KB of script at first and 60 KB for each further page, compressed', async () => {
-    const { page } = await signUp()
-    const loaded = new Map<string, number>()
-    page.on('response', async (answer) => {
-      const { pathname } = new URL(answer.url())
-      // The library of charts comes after the page that shows one (decision 32).
-      if (pathname.endsWith('.js') && !pathname.includes('/chart-'))
-        loaded.set(pathname, gzipSync(await answer.body(), { level: 9 }).length)
-    })
-    const kilobytes = () => [...loaded.values()].reduce((sum, size) => sum + size, 0) / 1024
-    await page.goto('/portal')
-    await page.waitForLoadState('networkidle')
-    expect(kilobytes()).toBeLessThan(180)
-    const first = new Set(loaded.keys())
-    for (const path of [
-      '/portal/keys',
-      '/portal/usage',
-      '/portal/plan',
-      '/portal/invoices',
-      '/portal/team',
-      '/portal/webhooks',
-      '/portal/audit',
-      '/portal/security',
-      '/portal/settings',
-    ]) {
-      loaded.clear()
-      await page.goto(path)
-      await page.waitForLoadState('networkidle')
-      for (const known of first) loaded.delete(known)
-      expect(kilobytes(), path).toBeLessThan(60)
-    }
   })
 
   for (const [theme, isDark] of [

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserPath, openWindow, startBrowser } from '#test/support/browser.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+
+/** One file of the build, as the bundler lists it. */
+interface Chunk {
+  readonly file: string
+  readonly imports?: readonly string[]
+  readonly dynamicImports?: readonly string[]
+}
+
+const built = new URL('../../dist/web/', import.meta.url)
+const chunks: Readonly<Record<string, Chunk>> = JSON.parse(
+  readFileSync(new URL('.vite/manifest.json', built), 'utf8'),
+)
+
+const chunkOf = (name: string): Chunk => {
+  const chunk = chunks[name]
+  if (chunk === undefined) throw new Error(`the build has no ${name}`)
+  return chunk
+}
+
+/** A file and everything that it needs before it runs. */
+function withImports(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const needed of chunkOf(name).imports ?? []) withImports(needed, found)
+  return found
+}
+
+const kilobytes = (names: Iterable<string>): number =>
+  [...names]
+    .map((name) => chunkOf(name).file)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => gzipSync(readFileSync(new URL(file, built)), { level: 9 }).length)
+    .reduce((sum, size) => sum + size, 0) / 1024
+
+for (const [application, home] of [
+  ['portal', 'portal/pages/home-page.tsx'],
+  ['ui', 'admin/pages/overview-page.tsx'],
+] as const) {
+  const entry = `${application}.html`
+  const first = withImports(home, withImports(entry))
+
+  test(`/${application} weighs at most 180 KB of compressed script at first`, () => {
+    expect(kilobytes(first)).toBeLessThan(180)
+  })
+
+  test(`each further page of /${application} weighs at most 60 KB more`, () => {
+    const pages = [...withImports(entry)].flatMap((name) => chunkOf(name).dynamicImports ?? [])
+    expect(pages.length).toBeGreaterThan(8)
+    for (const page of pages) {
+      const further = [...withImports(page)].filter((name) => !first.has(name))
+      expect(kilobytes(further), page).toBeLessThan(60)
+    }
+  })
+}
+
+const slowdown = 4
+const mostMs = 1_500
+const mostLoads = 6
+const operator = { email: 'ops@example.com', password: 'correct horse battery' }
+
+/** Which part of its time a program that never waits runs here: 1 on a machine that has nothing else to do. */
+function shareOfProcessor(): number {
+  const usedBefore = process.cpuUsage()
+  const beganMs = performance.now()
+  while (performance.now() - beganMs < 150);
+  const { user, system } = process.cpuUsage(usedBefore)
+  return Math.min(1, (user + system) / 1_000 / (performance.now() - beganMs))
+}
+
+describe('the first paint of a page', () => {
+  let house: TestHouse
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    house = await startHouse()
+    await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
+    browser = browserPath === undefined ? undefined : await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await house?.close()
+  })
+
+  test('waits for at most 10 KB of compressed script where the page is public', async () => {
+    for (const path of ['/', '/docs', '/docs/api', '/docs/platform']) {
+      const page = await (await fetch(house.url + path)).text()
+      const scripts = [...page.matchAll(/<script src="([^"]+)"/g)].map(([, address]) => address)
+      expect(scripts.length).toBeGreaterThan(0)
+      const sizes = await Promise.all(
+        scripts.map(
+          async (address) => gzipSync(await (await fetch(`${house.url}${address}`)).bytes()).length,
+        ),
+      )
+      expect(sizes.reduce((sum, size) => sum + size, 0) / 1024, path).toBeLessThan(10)
+    }
+  })
+
+  /** When the largest thing of a page was painted, on a processor that is four times slower and with nothing kept from before. */
+  async function largestPaintMs(path: string): Promise<number> {
+    const { page, context } = await openWindow(browser as Browser, house.url)
+    if (path === '/ui') await context.addCookies(await operatorCookies())
+    const debug = await context.newCDPSession(page)
+    await debug.send('Network.setCacheDisabled', { cacheDisabled: true })
+    await debug.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
+    await page.goto(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    const paintedMs = await page.evaluate<number>(`new Promise((done) => new PerformanceObserver((seen) =>
+      done(seen.getEntries().at(-1).startTime)).observe({ type: 'largest-contentful-paint', buffered: true }))`)
+    await context.close()
+    return paintedMs
+  }
+
+  async function operatorCookies() {
+    const { page, context } = await openWindow(browser as Browser, house.url)
+    await page.goto('/ui/sign-in')
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill(operator.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('banner').waitFor()
+    const cookies = await context.cookies()
+    await context.close()
+    return cookies
+  }
+
+  for (const path of ['/', '/docs', '/portal/sign-in', '/ui'])
+    test.skipIf(browserPath === undefined)(
+      `of ${path} shows its largest part within 1.5 seconds on a slow processor`,
+      async () => {
+        // Other work on the machine only ever makes it slower: the best of a few loads counts, in time that was really given to it.
+        let bestMs = Number.POSITIVE_INFINITY
+        for (let load = 0; load < mostLoads && bestMs >= mostMs; load += 1) {
+          const before = shareOfProcessor()
+          const paintedMs = await largestPaintMs(path)
+          bestMs = Math.min(bestMs, paintedMs * Math.max(before, shareOfProcessor()))
+        }
+        expect(bestMs).toBeLessThan(mostMs)
+      },
+      180_000,
+    )
+})

@@ -4,9 +4,10 @@ import { type DocsFacts, type DocsPage, table } from './docs-page.ts'
 
 const receiver = `import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
+import { env } from "node:process";
 import { buffer } from "node:stream/consumers";
 
-const secret = process.env.WEBHOOK_SECRET; // begins with whsec_
+const secret = env.WEBHOOK_SECRET; // begins with whsec_
 
 // The signature is over the exact bytes: check it before anything parses them.
 function isGenuine(headers, body) {
@@ -26,7 +27,7 @@ createServer(async (request, response) => {
   const { id, type, data } = JSON.parse(body);
   console.log(id, type, data.id);
   response.writeHead(204).end();
-}).listen(process.env.PORT ?? 3000);`
+}).listen(env.PORT ?? 3000);`
 
 const python = `import base64, hashlib, hmac, time
 

@@ -2,6 +2,7 @@ import { createPrintPaper } from '#adapters/pdf/print-paper.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
 import { createLeases } from '#adapters/sql/leases.ts'
 import { createLedgerBook } from '#adapters/sql/ledger-book.ts'
+import { createReadLedgerRows } from '#adapters/sql/ledger-rows.ts'
 import { createLedger } from '#adapters/sql/ledger-store.ts'
 import { createUsageCutOff } from '#adapters/sql/usage-clock.ts'
 import { createUsageEvidence } from '#adapters/sql/usage-evidence.ts'
@@ -9,6 +10,7 @@ import { createOwnBilling, ledgerReport, type OwnBilling, previewOf } from '#app
 import { createIssueCreditNote, type IssueCreditNote } from '#app/billing/credit-note.ts'
 import type { BillingDependencies } from '#app/billing/dependencies.ts'
 import { createVoidInvoice, createWriteOffInvoice, type EndInvoice } from '#app/billing/end-invoice.ts'
+import { createExportMoney, type ExportMoney } from '#app/billing/export-money.ts'
 import { createIssueInvoice, type IssueInvoice } from '#app/billing/issue-invoice.ts'
 import { mailInvoices } from '#app/billing/mail-invoices.ts'
 import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-credit.ts'
@@ -48,6 +50,8 @@ export interface Billing {
   /** Recounts the ledger. */
   readonly checkLedger: () => Promise<Outcome<ReturnType<typeof ledgerReport>>>
   readonly verify: VerifyInvoice
+  /** Tables of money and of use as CSV. */
+  readonly exportMoney: ExportMoney
   /** Invoices, receipts and credit notes as PDF. */
   readonly papers: InvoicePapers
   /** Sends the mails that invoices owe, as every run does. */
@@ -121,6 +125,11 @@ export function openBilling(house: Parts): Billing {
     },
     checkLedger: async () => accept(ledgerReport(await deps.ledger.check())),
     verify: createVerifyInvoice(deps),
+    exportMoney: createExportMoney({
+      records: deps.records,
+      ledgerRows: createReadLedgerRows(db),
+      usageStore: house.usageStore,
+    }),
     papers: createInvoicePapers({
       records: deps.records,
       print: createPrintPaper(),

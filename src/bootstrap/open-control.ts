@@ -87,6 +87,7 @@ export function openControl(
     ownBilling: house.billing.own,
     verifyInvoice: house.billing.verify,
     papers: house.billing.papers,
+    exportMoney: house.billing.exportMoney,
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: createRequestGate({ clock, requestsPerMinute: house.config.controlRateLimit }),
     crossOrigin: createCrossOrigin(house.config.controlOrigins),

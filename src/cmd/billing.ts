@@ -6,6 +6,7 @@ import { readDocument, sendDocument } from '#core/channel/cli/remote-backend.ts'
 import { readText } from '#core/channel/cli/remote-text.ts'
 import { refused } from '#core/channel/cli/run-action.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
+import { addBillingExport } from './billing-export.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
 import type { Ways } from './provider-ways.ts'
@@ -61,6 +62,7 @@ export function addBillingCommands(program: Command, context: CommandContext): v
     },
   )
   addEvents(billing, context)
+  addBillingExport(billing, context)
   const ledger = billing.command('ledger').description('The double-entry ledger').helpCommand(false)
   add(ledger.command('check'), 'Recount every entry and every account', context, {
     ways: () => ({

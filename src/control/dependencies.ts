@@ -9,6 +9,7 @@ import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
 import type { AuditDependencies } from './audit/audit-handlers.ts'
 import type { BillingDeskDependencies } from './billing/billing-handlers.ts'
+import type { ExportHandlerDependencies } from './billing/export-handlers.ts'
 import type { LedgerDeskDependencies } from './billing/ledger-handlers.ts'
 import type { OwnBillingDependencies } from './billing/own-billing-handlers.ts'
 import type { PaperDependencies } from './billing/paper-handlers.ts'
@@ -56,6 +57,7 @@ export interface ControlPlaneDependencies
     LedgerDeskDependencies,
     OwnBillingDependencies,
     PaperDependencies,
+    ExportHandlerDependencies,
     SetupDependencies,
     SiteDependencies,
     TestClockDependencies,

@@ -17,6 +17,7 @@ import { teamHandlers } from './account/team-handlers.ts'
 import { loginHandler, logoutHandler, meHandler } from './admin.ts'
 import { auditHandlers } from './audit/audit-handlers.ts'
 import { billingHandlers } from './billing/billing-handlers.ts'
+import { exportHandlers } from './billing/export-handlers.ts'
 import { ledgerHandlers } from './billing/ledger-handlers.ts'
 import { ownBillingHandlers } from './billing/own-billing-handlers.ts'
 import { paperHandlers } from './billing/paper-handlers.ts'
@@ -54,6 +55,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...ledgerHandlers(deps),
     ...ownBillingHandlers(deps),
     ...paperHandlers(deps),
+    ...exportHandlers(deps),
     ...declaredHandlers(deps),
     ...openApiHandlers(() => documents),
     ...jobHandlers(deps),

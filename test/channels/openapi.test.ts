@@ -719,6 +719,7 @@ async function moneyTour() {
   const [note] = (await ask('GET', '/api/credit_notes', { query: `?organization_id=${customer.id}` })).body
     .data
   for (const id of [note.id, 'nobody']) await ask('GET', '/admin/billing/credit-notes/{id}/pdf', { id })
+  for (const id of ['usage', 'nothing']) await ask('GET', '/admin/billing/export/{name}', { id })
   for (const id of [gone, 'nobody']) await ask('POST', `${base}/void`, { id, body: {} })
   for (const id of [lost, 'nobody']) await ask('POST', `${base}/write-off`, { id, body: {} })
   for (const amount of [500, -1])
@@ -760,6 +761,7 @@ async function usedPeriod() {
 /** Asks for what people look at and buy: with their own invoice. */
 async function billingTour(headers: Record<string, string>, organizationId: string) {
   const base = '/api/v1/billing'
+  for (const id of ['invoices', 'nothing']) await ask('GET', `${base}/export/{name}`, { headers, id })
   await ask('GET', `${base}/calculate`, { headers })
   await ask('GET', `${base}/history`, { headers })
   for (const query of ['?start_date=2026-11-01&end_date=2026-11-30', '?start_date=x'])

@@ -172,6 +172,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     ownBilling: {} as never,
     eventSets: async () => refuse('not_found', 'There are no invoices here'),
     papers: {} as never,
+    exportMoney: () => refuse('not_found', 'There is nothing to export here'),
     verifyInvoice: async () => refuse('not_found', 'There are no invoices here'),
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: { take: (sender) => gates.current.take(sender) },

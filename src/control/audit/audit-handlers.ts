@@ -3,6 +3,7 @@ import { refuse } from '#contract/outcome.ts'
 import { contentTypeOf } from '#core/audit/export.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBody } from '#core/channel/http/read-body.ts'
+import { lineStream } from '../line-stream.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import type { AuditDesk } from './audit-desk.ts'
 
@@ -57,33 +58,5 @@ async function exportAnswer(
     'content-type': contentTypeOf[format],
     'content-disposition': `attachment; filename="audit.${format}"`,
   }
-  return new Response(streamOf(lines), { headers })
-}
-
-const charactersAtOnce = 64 * 1024
-
-/** Lines in larger pieces, made when the client takes them and no longer once it has left. */
-function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        let piece = ''
-        while (piece.length < charactersAtOnce) {
-          const line = await lines.next()
-          if (line.done === true) {
-            if (piece !== '') controller.enqueue(encoder.encode(piece))
-            controller.close()
-            return
-          }
-          piece += line.value
-        }
-        controller.enqueue(encoder.encode(piece))
-      },
-      async cancel() {
-        await lines.return(undefined)
-      },
-    },
-    { highWaterMark: 1 },
-  )
+  return new Response(lineStream(lines), { headers })
 }

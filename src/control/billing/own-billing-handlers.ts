@@ -2,10 +2,11 @@ import type { OwnBilling } from '#app/billing/billing-views.ts'
 import type { PrepaidCredit } from '#app/billing/prepaid-credit.ts'
 import type { EventSets } from '#app/billing/read-event-set.ts'
 import type { VerifyInvoice } from '#app/billing/verify-invoice.ts'
-import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { asMember, knownBody } from '../account/member-request.ts'
 import type { ControlHandler } from '../route-table.ts'
+import { daySpan } from './day-span.ts'
 import { eventSetAnswer } from './event-set-answer.ts'
 
 /** What customers look at and buy needs. */
@@ -18,7 +19,7 @@ export interface OwnBillingDependencies {
 
 const dayMs = 86_400_000
 const mostDays = 366
-const day = /^\d{4}-\d{2}-\d{2}$/
+const tooLong = refuse('validation_error', `Ask for at most ${mostDays} days`, { field: 'end_date' })
 
 /** Billing as members see it, by their rule. */
 export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Record<string, ControlHandler>> {
@@ -41,9 +42,11 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
       return verified.ok ? dataAnswer(verified.value) : refusalAnswer(verified, requestId)
     }),
     'GET /api/v1/billing/usage': asMember(async ({ actor }, { request, requestId }) => {
-      const span = daysOf(new URL(request.url).searchParams)
+      const names = { from: 'start_date', to: 'end_date' }
+      const span = daySpan(new URL(request.url).searchParams, names)
       if (!span.ok) return refusalAnswer(span, requestId)
-      const { fromMs, toMs, start, end } = span.value
+      const { fromMs, toMs, from: start, to: end } = span.value
+      if (toMs - fromMs > mostDays * dayMs) return refusalAnswer(tooLong, requestId)
       const usage = await ownBilling.usage(actor.organizationId, fromMs, toMs)
       return dataAnswer({ start_date: start, end_date: end, ...usage })
     }),
@@ -68,25 +71,3 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
     }),
   }
 }
-
-/** Whole days, UTC, both of them included. */
-function daysOf(
-  search: URLSearchParams,
-): Outcome<{ fromMs: number; toMs: number; start: string; end: string }> {
-  const [start = '', end = ''] = [search.get('start_date'), search.get('end_date')].map((text) => text ?? '')
-  const [fromMs, lastMs] = [start, end].map((text) =>
-    day.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN,
-  )
-  const wrong = [start_date(fromMs), end_date(lastMs)].filter((problem) => problem !== undefined)
-  if (wrong.length > 0 || fromMs === undefined || lastMs === undefined) return refuseFields(wrong)
-  const toMs = lastMs + dayMs
-  if (toMs <= fromMs) return refuseFields([{ field: 'end_date', reason: 'must not be before start_date' }])
-  if (toMs - fromMs > mostDays * dayMs)
-    return refuse('validation_error', `Ask for at most ${mostDays} days`, { field: 'end_date' })
-  return accept({ fromMs, toMs, start, end })
-}
-
-const reason = 'must be a day such as 2026-11-21'
-const start_date = (ms: number | undefined) =>
-  Number.isFinite(ms) ? undefined : { field: 'start_date', reason }
-const end_date = (ms: number | undefined) => (Number.isFinite(ms) ? undefined : { field: 'end_date', reason })

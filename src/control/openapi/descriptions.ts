@@ -4,6 +4,7 @@ import { accountDescriptions } from './account-descriptions.ts'
 import { auditDescriptions } from './audit-descriptions.ts'
 import { billingDescriptions } from './billing-descriptions.ts'
 import { declaredDescriptions } from './declared-descriptions.ts'
+import { exportDescriptions } from './export-descriptions.ts'
 import { factorDescriptions } from './factor-descriptions.ts'
 import { impersonationDescriptions } from './impersonation-descriptions.ts'
 import { invitationDescriptions, organizationDescriptions } from './invitation-descriptions.ts'
@@ -224,6 +225,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...syncDescriptions,
   ...mailDescriptions,
   ...paperDescriptions,
+  ...exportDescriptions,
   ...paymentDescriptions,
   ...pricePreviewDescriptions,
   ...providerDescriptions,

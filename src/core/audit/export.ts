@@ -1,4 +1,5 @@
 import type { AuditEntry } from '#contract/audit.ts'
+import { csvLine } from '#contract/csv.ts'
 import { hashedFields } from './hash.ts'
 
 /** The forms in which the log can be taken out. */
@@ -14,13 +15,6 @@ export const contentTypeOf: Readonly<Record<ExportFormat, string>> = {
 
 const columns = [...hashedFields, 'hash'] as const
 
-/** Spreadsheets run what begins with these; an apostrophe keeps it text. */
-const cell = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value)
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
 /** An entry in its export: every hashed field as it was hashed, and the hash. */
 const fieldsOf = (entry: AuditEntry): Record<string, unknown> =>
   Object.fromEntries(columns.map((name) => [name, entry[name]]))
@@ -30,9 +24,9 @@ export async function* exportLines(
   entries: AsyncIterable<AuditEntry>,
   format: ExportFormat,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield `${columns.join(',')}\r\n`
+  if (format === 'csv') yield csvLine(columns)
   for await (const entry of entries)
     yield format === 'csv'
-      ? `${columns.map((name) => cell(entry[name])).join(',')}\r\n`
+      ? csvLine(columns.map((name) => entry[name]))
       : `${JSON.stringify(fieldsOf(entry))}\n`
 }

@@ -10,6 +10,7 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { money, Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
+import { ExportMenu } from './billing/export-menu.tsx'
 import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
 import { PayButton } from './billing/pay-button.tsx'
 
@@ -29,7 +30,7 @@ export function InvoicesPage() {
   const rows = list.data?.pages.flatMap((page) => page.rows)
   return (
     <>
-      <PageHeader title={text.invoices} description={text.invoicesLead} />
+      <PageHeader title={text.invoices} description={text.invoicesLead} actions={<ExportMenu />} />
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (

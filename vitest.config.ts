@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'https',
           include: [
-            'test/accounts/{attacks,doors,impersonation,invitations,keys,mailed-links,organizations,own-account,own-audit,sign-up,team}.test.ts',
+            'test/accounts/{attacks,doors,impersonation,invitations,keys,mailed-links,operator-doors,organizations,own-account,own-audit,sign-up,team}.test.ts',
           ],
           env: { APIGATE_TEST_TRANSPORT: 'https' },
           ...slow,

@@ -11,6 +11,8 @@ export interface DeclaredKind {
   readonly shorthand?: string
   /** An input beside the fields that carries a secret and is only given to what is made. */
   readonly secretInput?: string
+  /** What can stand in its place: another secret, with what has to be known about it in clear. */
+  readonly broughtInput?: { readonly secret: string; readonly plain: string }
   /** A record that counts as gone has something in this field. */
   readonly endedBy?: string
   /** How a record that the file no longer has is taken away; undefined for what a file never takes away. */
@@ -72,6 +74,7 @@ export const declaredKinds: readonly DeclaredKind[] = [
     label: 'key',
     identity: ['organization_id', 'name'],
     secretInput: 'key',
+    broughtInput: { secret: 'key_digest', plain: 'key_prefix' },
     endedBy: 'revoked_at',
     removal: 'revoke',
     dumped: 'asked',

@@ -221,6 +221,35 @@ keys:
     expect(again.status).toBe(409)
   })
 
+  test('brings keys of another system by their hash, once, and never in clear', async () => {
+    const digest = '$2b$04$006ZjA1hjzUbGRB7psl.PeCeNP.W8eF26bn393wx7B.rm5vqNBxr2'
+    const reference = `\${OLD_DIGEST}`
+    const file = (value: string) => `version: 1
+organizations:
+  moved: { name: Moved }
+keys:
+  moved/old:
+    key_digest: ${value}
+    key_prefix: old_3f9a2c81
+    scopes: [read]
+`
+    const inClear = await send(house, 'apply', file(`'${digest}'`))
+    expect(inClear.body.error.details).toMatchObject({
+      field: 'keys.moved/old.key_digest',
+      line: 6,
+    })
+    const missing = await send(house, 'apply', file(reference))
+    expect(missing.body.error.details).toMatchObject({ field: 'keys.moved/old', line: 5 })
+    const wrong = await send(house, 'apply', file(reference), { values: { OLD_DIGEST: 'md5' } })
+    expect(wrong.status).toBe(400)
+    const applied = await send(house, 'apply', file(reference), { values: { OLD_DIGEST: digest } })
+    expect(applied.status, JSON.stringify(applied.body)).toBe(200)
+    expect(JSON.stringify(applied.body)).not.toContain('006ZjA1h')
+    const [key] = (await house.api('GET', '/api/api_keys?name=old')).body.data
+    expect(key).toMatchObject({ prefix: 'old_3f9a2c81', scopes: ['read'] })
+    expect((await send(house, 'plan', file(reference))).body.data.changes).toEqual([])
+  })
+
   test('holds the secrets of nobody: a server puts nothing of its own environment in their place', async () => {
     const file = `version: 1\nsettings:\n  billing.upgrade_url: \${PATH}\n`
     const answer = await send(house, 'apply', file)

@@ -179,6 +179,13 @@ describe('a switch while the product runs', () => {
     expect(JSON.parse(tested.stdout).data).toEqual([
       { capability: 'email', provider: 'sendgrid', status: 'connected', error: null },
     ])
+    const none = await run(apigate, ['providers', 'test', '--payment'], { env }).catch(
+      (error: { code: number; stdout: string }) => error,
+    )
+    expect(none).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/payment +not_configured +No payment provider is chosen/),
+    })
     await double.upstream.close()
     const failed = await run(apigate, ['providers', 'test', '--email'], { env }).catch(
       (error: { code: number; stdout: string }) => error,

@@ -3,7 +3,7 @@ import type { Row } from '#ports/records.ts'
 import type { Call } from '../engine.ts'
 import type { Field } from '../schema/module.ts'
 import type { Existing } from './existing.ts'
-import { defaultOf, isSecret, type Kind } from './kind.ts'
+import { defaultOf, inputsOf, isSecret, type Kind } from './kind.ts'
 import { type DeclaredFile, type Entry, type FileProblem, nameParts, refuseFile } from './read-file.ts'
 
 /** One field that is not as the file says; secrets are told apart without being told. */
@@ -83,14 +83,14 @@ async function creation(
   existing: Existing,
   problems: FileProblem[],
 ): Promise<PlannedChange | undefined> {
-  const { kind, name, secretInput } = entry
+  const { kind, name, inputs } = entry
   const input: Record<string, unknown> = {}
   for (const [index, part] of (nameParts(kind, name) ?? []).entries()) {
     const field = kind.definition.fields.get(kind.identity[index] ?? '')
     if (field !== undefined) input[field.name] = part
     if (field?.to !== undefined) await checkReference(file, entry, field, part, existing, problems)
   }
-  if (kind.secretInput !== undefined && secretInput === undefined) {
+  if (kind.secretInput !== undefined && !inputsOf(kind).secret.some((secret) => inputs.has(secret))) {
     const reason = `is not there yet: give its ${kind.secretInput} as \${NAME}, with a value in the environment`
     problems.push({ field: `${kind.section}.${name}`, reason, line: entry.lineOf() })
   }
@@ -104,7 +104,7 @@ async function creation(
     if (!isUsual)
       fields.push({ field: fileNameOf(kind, field), from: null, to: isSecret(field) ? secretWord : value })
   }
-  if (kind.secretInput !== undefined) input[kind.secretInput] = secretInput
+  for (const [member, value] of inputs) input[member] = value
   return {
     change: 'create',
     kind: kind.label,

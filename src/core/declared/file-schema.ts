@@ -2,7 +2,7 @@ import { inputSchema } from '../channel/openapi/field-schema.ts'
 import type { JsonObject } from '../channel/openapi/json-schema.ts'
 import type { Engine } from '../engine.ts'
 import type { Field } from '../schema/module.ts'
-import { createKinds, isSecret, type Kind, type KindRule } from './kind.ts'
+import { createKinds, inputsOf, isSecret, type Kind, type KindRule } from './kind.ts'
 
 const secret: JsonObject = { type: ['string', 'null'], pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }
 
@@ -30,7 +30,8 @@ function sectionSchema(kind: Kind): JsonObject {
     ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
     properties: {
       ...Object.fromEntries([...kind.fields].map(([name, field]) => [name, memberSchema(field)])),
-      ...(kind.secretInput === undefined ? {} : { [kind.secretInput]: secret }),
+      ...Object.fromEntries(inputsOf(kind).secret.map((name) => [name, secret])),
+      ...Object.fromEntries(inputsOf(kind).plain.map((name) => [name, { type: 'string' }])),
     },
     additionalProperties: false,
   }

@@ -10,6 +10,7 @@ export interface KindRule {
   readonly identity: readonly string[]
   readonly shorthand?: string
   readonly secretInput?: string
+  readonly broughtInput?: { readonly secret: string; readonly plain: string }
   readonly endedBy?: string
   readonly removal?: 'delete' | 'revoke'
   readonly keptBy?: string
@@ -40,6 +41,15 @@ export function createKinds(rules: readonly KindRule[], modules: Engine['modules
     )
     return { ...rule, definition, fields: new Map(fields.map((field) => [fileName(field), field])) }
   })
+}
+
+/** The inputs beside the fields that an entry may name, those with a secret and the others. */
+export function inputsOf({ secretInput, broughtInput }: KindRule): {
+  readonly secret: readonly string[]
+  readonly plain: readonly string[]
+} {
+  const secret = [secretInput, broughtInput?.secret].filter((name) => name !== undefined)
+  return { secret, plain: broughtInput === undefined ? [] : [broughtInput.plain] }
 }
 
 /** True for fields whose value must not stand in the file. */

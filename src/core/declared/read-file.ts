@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import { readDocument } from '../document/read-document.ts'
 import type { Field } from '../schema/module.ts'
 import { hint } from '../schema/suggest.ts'
-import { isSecret, type Kind } from './kind.ts'
+import { inputsOf, isSecret, type Kind } from './kind.ts'
 import { isReference, substituted } from './substitute.ts'
 
 /** One entry of a file: its fields by their names in the module, values put in the place of references. */
@@ -10,8 +10,8 @@ export interface Entry {
   readonly kind: Kind
   readonly name: string
   readonly values: ReadonlyMap<string, unknown>
-  /** The secret input, where one is named and has a value. */
-  readonly secretInput: string | undefined
+  /** The inputs beside the fields that are named and have a value: for what has to be made. */
+  readonly inputs: ReadonlyMap<string, string>
   /** Where a field stands, or the entry itself. */
   lineOf(field?: string): number | undefined
 }
@@ -119,7 +119,7 @@ function readEntry(
   content: unknown,
   values: Values,
   report: Report,
-): Pick<Entry, 'values' | 'secretInput'> | undefined {
+): Pick<Entry, 'values' | 'inputs'> | undefined {
   checkName(kind, name, report)
   const { shorthand } = kind
   const isBare = shorthand !== undefined && content !== null && typeof content !== 'object'
@@ -129,12 +129,15 @@ function readEntry(
     return undefined
   }
   const found = new Map<string, unknown>()
-  let secretInput: string | undefined
+  const inputs = new Map<string, string>()
+  const known = inputsOf(kind)
   for (const [member, value] of Object.entries(data)) {
     const place = isBare ? [] : [member]
     const field = kind.fields.get(member)
-    if (member === kind.secretInput)
-      secretInput = secretText(value, values, (reason) => report(place, reason))
+    if (known.secret.includes(member)) {
+      const text = secretText(value, values, (reason) => report(place, reason))
+      if (text !== undefined) inputs.set(member, text)
+    } else if (known.plain.includes(member)) inputs.set(member, String(value))
     else if (field === undefined)
       report(place, `is not a field of a ${kind.label}${hint(member, knownOf(kind))}`)
     else
@@ -150,12 +153,13 @@ function readEntry(
       (!found.has(field.name) || found.get(field.name) === null)
     )
       report([member], 'is required')
-  return { values: found, secretInput }
+  return { values: found, inputs }
 }
 
 const knownOf = (kind: Kind): readonly string[] => [
   ...kind.fields.keys(),
-  ...(kind.secretInput === undefined ? [] : [kind.secretInput]),
+  ...inputsOf(kind).secret,
+  ...inputsOf(kind).plain,
 ]
 
 /** A name is made of the identity: what stands after the last `/` belongs to the last field. */

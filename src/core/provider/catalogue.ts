@@ -68,6 +68,7 @@ export function createCatalogue(deps: {
   const testActive = async (
     names: readonly string[],
     mostAgeMs: number,
+    isAskedFor = false,
   ): Promise<Outcome<readonly ProviderTest[]>> => {
     const state = await deps.state.current()
     const tests: Promise<ProviderTest>[] = []
@@ -77,7 +78,7 @@ export function createCatalogue(deps: {
         return refuse('not_found', `There is no capability "${name}"${hint(name, capabilities.keys())}`)
       const active = activeOf(capability, state)
       if (active.ok) tests.push(testOf(active.value, mostAgeMs))
-      else if (active.details?.['reason'] !== 'not_chosen') {
+      else if (isAskedFor || active.details?.['reason'] !== 'not_chosen') {
         const provider = String(active.details?.['provider'] ?? '')
         tests.push(
           Promise.resolve({ capability: name, provider, status: 'not_configured', error: active.message }),
@@ -91,7 +92,9 @@ export function createCatalogue(deps: {
     list,
     find,
     async test({ name, capability: known, capabilities: names }) {
-      if (name === undefined) return testActive(names ?? [...capabilities.keys()], 0)
+      // What nobody has chosen is well as long as nobody asks for it.
+      if (name === undefined)
+        return testActive(names ?? [...capabilities.keys()], 0, names !== undefined && names.length > 0)
       const [word = '', instance] = name.split('/', 2)
       const found = known === undefined ? await find(word) : accept({ capability: known, name: word })
       if (!found.ok) return found

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { RequestOrigin } from '#contract/audit.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
@@ -8,7 +9,7 @@ import type { Log } from '#ports/log.ts'
 import { createAppendAudit } from '../audit/append.ts'
 import type { Action, HookStep, Module } from '../schema/module.ts'
 import { SchemaFault, type SchemaProblem } from '../schema/problem.ts'
-import { hint } from '../schema/suggest.ts'
+import { nearest } from '../schema/suggest.ts'
 import type { SqlDialect } from '../storage/dialect.ts'
 import { createRecordStore } from '../storage/record-store.ts'
 import type { Tables } from '../storage/tables.ts'
@@ -51,7 +52,13 @@ function unknownBehaviours({ modules, behaviours }: EngineDependencies): readonl
   return [...modules.values()].flatMap((module) =>
     callsOf(module).flatMap(({ field, step }) => {
       if (Object.hasOwn(behaviours, step.behaviour)) return []
-      const message = `calls "${step.behaviour}", which is no behaviour${hint(step.behaviour, known)}`
+      const meant = nearest(step.behaviour, known)
+      const code = basename(module.file).replace(/\.ya?ml$/, '.ts')
+      const way =
+        meant === undefined
+          ? `: export it among \`behaviours\` of ${code} beside it`
+          : ` (did you mean "${meant}"?)`
+      const message = `calls "${step.behaviour}", which is no behaviour${way}`
       return [{ file: module.file, ...step.place, field, message }]
     }),
   )

@@ -442,6 +442,13 @@ describe('hooks', () => {
     ).rejects.toThrow(
       /plan.yaml:16:19: hooks.before_create: calls "wirte", which is no behaviour \(did you mean "write"\?\)/,
     )
+    await expect(
+      testEngine(hooked('  before_create: [{ call: something_else }]\n'), {
+        behaviours: { write: write('x') },
+      }),
+    ).rejects.toThrow(
+      /"something_else", which is no behaviour: export it among `behaviours` of plan.ts beside it/,
+    )
   })
 
   const sell = `actions:

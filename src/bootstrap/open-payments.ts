@@ -3,6 +3,8 @@ import { createDummyObjects } from '#adapters/provider/payment/dummy-objects.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
 import { createCarryOutRefund, refundJob } from '#app/payments/carry-out-refund.ts'
 import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
+import { createFindUnknown } from '#app/payments/find-unknown.ts'
+import { claimJob, createClaims } from '#app/payments/follow-claim.ts'
 import { createFollowPayment } from '#app/payments/follow-payment.ts'
 import { createInitiatePayment, type InitiatePayment } from '#app/payments/initiate-payment.ts'
 import { mailPayments } from '#app/payments/mail-payments.ts'
@@ -61,7 +63,8 @@ export function openPayments(house: Parts): Payments {
   const carryOutRefund = createCarryOutRefund(deps)
   const follow = createFollowPayment(deps, createTakeRefunds(deps, carryOutRefund))
   const process = createProcessEvent(deps, follow)
-  const reconcile = createReconcilePayments(deps, follow)
+  const reconcile = createReconcilePayments(deps, follow, createFindUnknown(deps, follow))
+  const claims = createClaims(deps, follow)
   const sweep = createPaymentSweep(deps, cron('* * * * *'))
   queue.register(eventJob, async ({ payload }) => again(await process(String(payload['id']))))
   queue.register(refundJob, async ({ payload }) => {
@@ -69,13 +72,24 @@ export function openPayments(house: Parts): Payments {
     if (done.ok && done.value === 'succeeded') await deps.mail()
     return again(done)
   })
-  queue.register(reconcileJob, async () => accept(await reconcile()))
+  queue.register(claimJob, async ({ payload }) => {
+    const done = await claims.follow(String(payload['id']))
+    if (done.ok) await deps.mail()
+    return again(done)
+  })
+  queue.register(reconcileJob, async () => {
+    await claims.queueAll()
+    return accept(await reconcile())
+  })
   queue.register(sweepJob, async () => accept(await sweep.run()))
   queue.recurring(async () => [
     { schedule: `payments ${hourly}`, recurrence: cron(hourly), name: reconcileJob, payload: {} },
     ...(await sweep.schedules()),
   ])
-  const wakening = openWakening(house, sweep.wake)
+  const wakening = openWakening(house, async (events) => {
+    await sweep.wake(events)
+    await claims.wake(events)
+  })
   const dummyObjects = createDummyObjects({ records, invoke, ids: house.ids })
   return {
     receive: createReceiveEvent(deps),
@@ -102,7 +116,7 @@ function cron(text: string): Recurrence {
 function openWakening({ engine, log }: Parts, wake: PaymentSweep['wake']): Pick<Payments, 'idle'> {
   const running = new Set<Promise<void>>()
   engine.onCommit((events) => {
-    if (!events.some(({ module }) => module === 'refund')) return
+    if (!events.some(({ module }) => module === 'refund' || module === 'unknown_payment')) return
     const woken: Promise<void> = wake(events)
       .catch((error: unknown) =>
         log.warn({ error }, 'what is due of payments could not be queued; tried again'),

@@ -675,6 +675,22 @@ export interface TaxRateRow {
   readonly updated_at: string
 }
 
+/** A stored Unknown payment, from modules/unknown_payment.yaml. */
+export interface UnknownPaymentRow {
+  readonly id: string
+  readonly provider: string
+  readonly external_id: string
+  readonly amount: number
+  readonly currency: string
+  readonly reference: string | null
+  readonly paid_at: string | null
+  readonly status: 'found' | 'claimed' | 'settled' | 'flagged' | 'dismissed'
+  readonly payment_id: string | null
+  readonly note: string | null
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Upstream, from modules/upstream.yaml. */
 export interface UpstreamRow {
   readonly id: string
@@ -825,6 +841,7 @@ export interface Rows {
   sync_job: SyncJobRow
   sync_run: SyncRunRow
   tax_rate: TaxRateRow
+  unknown_payment: UnknownPaymentRow
   upstream: UpstreamRow
   user: UserRow
   user_session: UserSessionRow

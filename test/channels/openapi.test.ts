@@ -360,6 +360,7 @@ describe('every answer is one that the document promises', () => {
     }
     const capped = { id: made['organizations'] ?? '', body: { cap: 500 } }
     await ask('POST', '/api/organizations/{id}/cap_spending', capped)
+    await unknownTour()
   })
 
   test('when somebody signs in and out, and asks for what is not a module', async () => {
@@ -809,6 +810,24 @@ async function keyTour(headers: Record<string, string>) {
     await ask('POST', `${keys}/{id}/rotate`, { id: one, body: { grace_seconds: 60 }, headers })
     await ask('DELETE', `${keys}/{id}`, { id: one, headers })
   }
+}
+
+/** Says whose unknown money is. */
+async function unknownTour() {
+  const make = async (module: string, input: Record<string, unknown>) => {
+    const call = { actor: systemActor, requestId: 'req_1', module, action: 'create', input }
+    const done = await house.running.house.engine.invoke(call)
+    if (!done.ok) throw new Error(done.message)
+    return done.value.row.id
+  }
+  const sum = { amount: 500, currency: 'USD', provider: 'stripe' }
+  const owed = { organization_id: made['organizations'], invoice_id: made['invoices'], origin: 'unknown' }
+  const asked = { ...sum, ...owed, invoice_amount: 500, invoice_currency: 'USD' }
+  const payment_id = await make('payment', asked)
+  const id = await make('unknown_payment', { ...sum, external_id: 'pi_unknown' })
+  const base = '/api/unknown_payments/{id}'
+  expect((await ask('POST', `${base}/claim`, { id, body: { payment_id } })).status).toBe(200)
+  expect((await ask('POST', `${base}/dismiss`, { id, body: { note: 'None of ours' } })).status).toBe(200)
 }
 
 /** Asks for the page on which an invoice is paid, and for what is no invoice. */

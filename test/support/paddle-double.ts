@@ -87,9 +87,9 @@ function list(account: Account, kind: Kind, search: URLSearchParams, origin: str
   const { after, per_page, order_by: _order, ...filters } = Object.fromEntries(search)
   const isIn = (row: Values): boolean =>
     Object.entries(filters).every(([name, value]) => {
-      const at = Date.parse(String(row['created_at']))
-      if (name === 'created_at[GTE]') return at >= Date.parse(value)
-      if (name === 'created_at[LT]') return at < Date.parse(value)
+      const [, field, bound] = /^(\w+_at)\[(GTE|LT)\]$/.exec(name) ?? []
+      const at = Date.parse(String(row[field ?? '']))
+      if (field !== undefined) return bound === 'GTE' ? at >= Date.parse(value) : at < Date.parse(value)
       return value.split(',').includes(String(row[name]))
     })
   const found = account.all(kind).filter(isIn)

@@ -1,6 +1,7 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import { followPaymentRecord } from './follow-behaviour.ts'
 import { countRefunds, failRefund, refundPaymentRecord, succeedRefund } from './refund-behaviours.ts'
+import { claimUnknownPayment, dismissUnknownPayment } from './unknown-behaviours.ts'
 
 /** The behaviours of the modules of payments. */
 export function createPaymentBehaviours(): Readonly<Record<string, Behaviour>> {
@@ -10,5 +11,7 @@ export function createPaymentBehaviours(): Readonly<Record<string, Behaviour>> {
     payment_refund: refundPaymentRecord,
     refund_fail: failRefund,
     refund_succeed: succeedRefund,
+    unknown_payment_claim: claimUnknownPayment,
+    unknown_payment_dismiss: dismissUnknownPayment,
   }
 }

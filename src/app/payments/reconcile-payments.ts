@@ -1,5 +1,6 @@
 import { ownCall } from '../billing/dependencies.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
+import type { FindUnknown } from './find-unknown.ts'
 import type { FollowPayment } from './follow-payment.ts'
 import { queueEvent } from './receive-event.ts'
 
@@ -17,13 +18,19 @@ export interface Reconciliation {
   /** Payments that had gone on without a message that reached us. */
   readonly found: number
   readonly failed: number
+  /** Money at the providers that is none of ours, listed now. */
+  readonly unknown: number
 }
 
 /** Finds what messages were lost: asks for every payment that is waited for, and looks at events that were left. */
 export type ReconcilePayments = () => Promise<Reconciliation>
 
 /** Asks the providers themselves, so that a message that never came costs an hour at most. */
-export function createReconcilePayments(deps: PaymentDependencies, follow: FollowPayment): ReconcilePayments {
+export function createReconcilePayments(
+  deps: PaymentDependencies,
+  follow: FollowPayment,
+  findUnknown: FindUnknown,
+): ReconcilePayments {
   const { records, clock, log } = deps
   const before = (ageMs: number): string => new Date(clock.now() - ageMs).toISOString()
 
@@ -73,8 +80,11 @@ export function createReconcilePayments(deps: PaymentDependencies, follow: Follo
         log.warn({ payment: id, reason: followed.message }, 'a payment could not be asked for; tried again')
       } else if (followed.value !== 'unchanged') found += 1
     }
+    const listed = await findUnknown()
+    found += listed.found
+    failed += listed.failed
     await forget()
     if (found > 0) await deps.mail()
-    return { requeued, found, failed }
+    return { requeued, found, failed, unknown: listed.unknown }
   }
 }

@@ -174,7 +174,14 @@ export function lemonPayments(
           const { id, asked, currency, status, reference, createdAt } = readOrder(one)
           const at = Date.parse(createdAt)
           if (at >= Date.parse(from) && at < Date.parse(to))
-            payments.push({ payment_id: id, amount: asked, currency, status, reference, at: createdAt })
+            payments.push({
+              payment_id: id,
+              amount: asked,
+              currency,
+              status,
+              ...(reference === undefined ? {} : { reference }),
+              at: createdAt,
+            })
         }
         // The newest come first.
         const last = all.at(-1)

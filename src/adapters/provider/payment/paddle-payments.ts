@@ -145,7 +145,8 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
     list_payments: ({ from, to }) =>
       paddle.do(async () => {
         const payments: object[] = []
-        const wish = { 'createdAt[GTE]': from, 'createdAt[LT]': to, perPage }
+        // A page that was made long before may be paid on now.
+        const wish = { 'billedAt[GTE]': from, 'billedAt[LT]': to, perPage }
         for await (const one of paddle.transactions.list(wish)) {
           if (payments.length >= mostListed)
             throw new Fault('service_unavailable', 'too many payments at once')

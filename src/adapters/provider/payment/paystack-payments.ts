@@ -101,15 +101,17 @@ export function paystackPayments(call: CallPaystack): Actions {
         const listed = await call('GET', `/transaction?${query}`)
         if (!listed.ok) return listed
         const rows = listed.value as PaystackData[]
-        for (const row of rows)
+        for (const row of rows) {
+          const ours = oursOf(row['metadata'])
           payments.push({
             payment_id: row['reference'],
             amount: row['amount'],
             currency: String(row['currency']).toLowerCase(),
             status: statusOf(row['status']),
-            reference: oursOf(row['metadata']),
+            ...(ours === undefined ? {} : { reference: ours }),
             at: row['paid_at'] ?? row['created_at'],
           })
+        }
         if (rows.length < pageSize) return accept({ payments })
       }
     },

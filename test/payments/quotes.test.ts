@@ -63,7 +63,7 @@ test('an invoice in dollars is paid in naira at the rate it was asked at, and on
   // 60.01 x 1530.255 = 91830.60255
   expect(asked).toMatchObject({ amount: 9_183_060, currency: 'NGN' })
   const sent = paystack.upstream.seen.find(({ url }) => url === '/transaction/initialize')
-  expect(JSON.parse(sent?.body ?? '')).toMatchObject({ amount: '9183060', currency: 'NGN' })
+  expect(JSON.parse(sent?.body ?? '')).toMatchObject({ amount: 9_183_060, currency: 'NGN' })
   await pay(asked.payment_id)
   expect(await house.invoiceNow(invoice)).toMatchObject({
     status: 'paid',

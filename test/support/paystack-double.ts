@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Clock } from '#ports/clock.ts'
+import { paystackAnswerProblems, paystackRequestProblems } from './paystack-contract.ts'
 import { startUpstream } from './upstream.ts'
 
 type Values = Record<string, unknown>
@@ -16,10 +17,16 @@ export const paystackSignature = (raw: string, key = paystackKey): string =>
 const ok = (data: unknown): Answer => [200, { status: true, message: 'ok', data }]
 const refused = (status: number, message: string): Answer => [status, { status: false, message }]
 
+const pageOf = (rows: readonly Values[], size: string | null, page: string | null): readonly Values[] =>
+  rows.slice((Number(page ?? 1) - 1) * Number(size ?? 50)).slice(0, Number(size ?? 50))
+
 /** Starts the part of Paystack that payments go through, with its answers and its refusals. */
 export async function startPaystack(clock: Clock) {
   const upstream = await startUpstream()
+  /** Where we, or the double, speak another API than the published one. */
+  const broken: string[] = []
   onTestFinished(upstream.close)
+  onTestFinished(() => expect(broken).toEqual([]))
   const customers = new Map<string, Values>()
   const plans = new Map<string, Values>()
   const transactions = new Map<string, Values>()
@@ -66,11 +73,12 @@ export async function startPaystack(clock: Clock) {
     }
     subscriptions.set(subscription_code, made)
     ;(customer['subscriptions'] as Values[]).push(made)
-    return ok(made)
+    // A new one names its customer and plan by number, one that is read by what they are.
+    return ok({ ...made, customer: customer['id'], plan: plan['id'] })
   }
 
   function refund(asked: Values): Answer {
-    const found = [...transactions.values()].find(({ id }) => id === asked['transaction'])
+    const found = [...transactions.values()].find(({ id }) => String(id) === asked['transaction'])
     if (found?.['status'] !== 'success') return refused(400, 'Transaction has not been successful')
     const given = refunds.filter(
       ({ transaction, status }) => transaction === found['id'] && status !== 'failed',
@@ -78,9 +86,16 @@ export async function startPaystack(clock: Clock) {
     const left = Number(found['amount']) - given.reduce((sum, { amount }) => sum + Number(amount), 0)
     if (Number(asked['amount']) > left)
       return refused(400, 'Refund amount cannot be more than transaction amount')
-    const made = { id: refunds.length + 1, ...asked, status: 'pending' }
+    const made = {
+      id: refunds.length + 1,
+      transaction: found['id'],
+      amount: asked['amount'] ?? left,
+      currency: found['currency'],
+      merchant_note: asked['merchant_note'] ?? '',
+      status: 'pending',
+    }
     refunds.push(made)
-    return ok(made)
+    return ok({ ...made, transaction: found })
   }
 
   function makeCustomer({ email, first_name }: Values): Answer {
@@ -88,7 +103,8 @@ export async function startPaystack(clock: Clock) {
     if (known !== undefined) return ok(known)
     const customer_code = `CUS_double${customers.size + 1}`
     const authorizations = [{ authorization_code: `AUTH_${customers.size + 1}`, reusable: true }]
-    const made = { customer_code, email, first_name: first_name ?? null, authorizations, subscriptions: [] }
+    const id = customers.size + 1
+    const made = { id, customer_code, email, first_name: first_name ?? '', authorizations, subscriptions: [] }
     customers.set(customer_code, made)
     return ok(made)
   }
@@ -96,7 +112,7 @@ export async function startPaystack(clock: Clock) {
   const posts: Readonly<Record<string, (asked: Values) => Answer>> = {
     '/customer': makeCustomer,
     '/plan': (asked) => {
-      const made = { ...asked, plan_code: `PLN_double${plans.size + 1}` }
+      const made = { ...asked, id: plans.size + 1, plan_code: `PLN_double${plans.size + 1}` }
       plans.set(made.plan_code, made)
       return ok(made)
     },
@@ -131,12 +147,13 @@ export async function startPaystack(clock: Clock) {
       return one === undefined ? refused(404, 'Refund not found') : ok(one)
     }
     if (path === '/refund')
-      return ok(refunds.filter(({ transaction }) => String(transaction) === search.get('transaction')))
+      // The published document knows no filter by transaction: a client has to look for itself.
+      return ok(pageOf(refunds, search.get('perPage'), search.get('page')))
     if (path === '/transaction') {
       const [from, to] = [Date.parse(search.get('from') ?? ''), Date.parse(search.get('to') ?? '')]
       const isIn = (one: Values) =>
         Date.parse(String(one['created_at'])) >= from && Date.parse(String(one['created_at'])) < to
-      return ok([...transactions.values()].filter(isIn))
+      return ok(pageOf([...transactions.values()].filter(isIn), search.get('per_page'), search.get('page')))
     }
     const table = path.startsWith('/customer/')
       ? customers
@@ -151,8 +168,13 @@ export async function startPaystack(clock: Clock) {
     const { pathname, searchParams } = new URL(url, upstream.url)
     const isKnown = headers.authorization === `Bearer ${paystackKey}`
     const post = method === 'POST' ? posts[pathname] : undefined
-    const answered = method === 'GET' ? read(pathname, searchParams) : post?.(JSON.parse(body) as Values)
-    const [status, content] = isKnown ? (answered ?? refused(404, 'Not found')) : refused(401, 'Invalid key')
+    const asked = method === 'GET' ? Object.fromEntries(searchParams) : (JSON.parse(body) as Values)
+    const problems = paystackRequestProblems(method, pathname, asked)
+    const answered = method === 'GET' ? read(pathname, searchParams) : post?.(asked)
+    const known = problems.length > 0 ? refused(400, problems.join('; ')) : answered
+    const [status, content] = isKnown ? (known ?? refused(404, 'Not found')) : refused(401, 'Invalid key')
+    if (status === 200) broken.push(...paystackAnswerProblems(method, pathname, content))
+    broken.push(...problems)
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(content))
   })

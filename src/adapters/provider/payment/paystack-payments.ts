@@ -19,9 +19,19 @@ function statusOf(word: unknown): 'processing' | 'succeeded' | 'failed' {
   return failed.has(String(word)) ? 'failed' : 'processing'
 }
 
-function oursOf(metadata: unknown): string | undefined {
-  const ours = (metadata as PaystackData | null | undefined)?.['reference']
+/** What we gave along: Paystack gives it back as an object or as its text, by how it was given. */
+export function oursOf(metadata: unknown): string | undefined {
+  const ours = objectIn(metadata)?.['reference']
   return typeof ours === 'string' ? ours : undefined
+}
+
+function objectIn(metadata: unknown): PaystackData | undefined {
+  if (typeof metadata !== 'string') return (metadata ?? undefined) as PaystackData | undefined
+  try {
+    return (JSON.parse(metadata) ?? undefined) as PaystackData | undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A customer's e-mail address and the card that they keep. */
@@ -41,12 +51,22 @@ export async function payerOf(
 export function paystackPayments(call: CallPaystack): Actions {
   const verify = (reference: string) => call('GET', `/transaction/verify/${encodeURIComponent(reference)}`)
 
+  /** Of one transaction: whether the list is cut down to it is not for us to believe. */
   async function refundsOf(transaction: unknown): Promise<Outcome<readonly PaystackData[]>> {
-    const listed = await call(
-      'GET',
-      `/refund?transaction=${encodeURIComponent(String(transaction))}&perPage=${pageSize}`,
-    )
-    return listed.ok ? accept(listed.value as PaystackData[]) : listed
+    const found: PaystackData[] = []
+    for (let page = 1; page <= mostPages; page += 1) {
+      const query = new URLSearchParams({
+        transaction: String(transaction),
+        perPage: String(pageSize),
+        page: String(page),
+      })
+      const listed = await call('GET', `/refund?${query}`)
+      if (!listed.ok) return listed
+      const rows = listed.value as PaystackData[]
+      found.push(...rows.filter((row) => row['transaction'] === transaction))
+      if (rows.length < pageSize) return accept(found)
+    }
+    throw new Fault('service_unavailable', 'too many refunds at once')
   }
 
   return {
@@ -63,7 +83,8 @@ export function paystackPayments(call: CallPaystack): Actions {
         currency: currency.toUpperCase(),
         authorization_code: authorization,
         reference,
-        metadata: ours ? { reference: ours } : {},
+        // Here alone Paystack wants a text.
+        ...(ours ? { metadata: JSON.stringify({ reference: ours }) } : {}),
       })
       if (charged.ok)
         return accept({ payment_id: reference, status: statusOf((charged.value as PaystackData)['status']) })
@@ -97,7 +118,7 @@ export function paystackPayments(call: CallPaystack): Actions {
       const payments: object[] = []
       for (let page = 1; ; page += 1) {
         if (page > mostPages) throw new Fault('service_unavailable', 'too many payments at once')
-        const query = new URLSearchParams({ from, to, page: String(page), perPage: String(pageSize) })
+        const query = new URLSearchParams({ from, to, page: String(page), per_page: String(pageSize) })
         const listed = await call('GET', `/transaction?${query}`)
         if (!listed.ok) return listed
         const rows = listed.value as PaystackData[]
@@ -134,7 +155,7 @@ export function paystackPayments(call: CallPaystack): Actions {
       const given = amount ?? left
       if (given < 1 || given > left)
         return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
-      const wish = { transaction: transaction['id'], amount: given, merchant_note: note }
+      const wish = { transaction: String(transaction['id']), amount: given, merchant_note: note }
       const made = await call('POST', '/refund', wish)
       return made.ok ? accept(refundOf(made.value as PaystackData)) : made
     },

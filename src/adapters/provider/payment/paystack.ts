@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { accept, refuse, refuseFields } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import { type CallPaystack, createCallPaystack, type PaystackData } from './paystack-client.ts'
-import { payerOf, paystackPayments, referenceOf } from './paystack-payments.ts'
+import { oursOf, payerOf, paystackPayments, referenceOf } from './paystack-payments.ts'
 import { paystackSubscriptions } from './paystack-subscriptions.ts'
 
 type Actions = ProviderActions<'payment'>
@@ -40,7 +40,7 @@ function customersAndPages(call: CallPaystack): Actions {
       const reference = referenceOf(key ?? ours ?? `${customer} ${amount} ${currency}`)
       const made = await call('POST', '/transaction/initialize', {
         email: payer.value.email,
-        amount: String(amount),
+        amount,
         currency: currency.toUpperCase(),
         reference,
         callback_url: wish.success_url,
@@ -54,8 +54,8 @@ function customersAndPages(call: CallPaystack): Actions {
       const found = await call('GET', `/transaction/verify/${encodeURIComponent(id)}`)
       if (!found.ok) return found
       const { status, metadata } = found.value as PaystackData
-      const ours = (metadata as PaystackData | null | undefined)?.['reference']
-      const reference = typeof ours === 'string' ? { reference: ours } : {}
+      const ours = oursOf(metadata)
+      const reference = ours === undefined ? {} : { reference: ours }
       // A page that was left can be come back to: the payment of it is there once somebody has tried.
       const isOpen = status === 'abandoned' || status === 'ongoing' || status === 'pending'
       if (isOpen) return accept({ checkout_id: id, status: 'open', ...reference })

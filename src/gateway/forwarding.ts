@@ -4,6 +4,7 @@ import type { Clock } from '#ports/clock.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { passedLines } from './answer-headers.ts'
+import { BodyPace } from './body-pace.ts'
 import type { Call } from './call.ts'
 import type { IsSecure } from './edge/is-secure.ts'
 import type { HeadQueue } from './head-queue.ts'
@@ -49,6 +50,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   #head: AnswerHead | undefined
   #isHeadSent = false
   #retryAfterSeconds = 1
+  #pace: BodyPace | undefined
 
   constructor(deps: ForwardingDeps, call: Call, change: AnswerChange | null) {
     this.#deps = deps
@@ -88,20 +90,26 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
 
   #readBody(maxBytes: number, take: (chunk: Buffer) => boolean, end: (trailers: string) => void): void {
     const { call } = this
+    const { clock } = this.#deps
+    const pace = new BodyPace(clock.now())
+    this.#pace = pace
+    const onStall = (): void => {
+      if (!this.isOver) this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
+    }
     call.inbound.readBody({
       onData: (chunk) => {
         if (this.isOver) return true
         call.requestBytes += chunk.length
-        if (call.requestBytes <= maxBytes) return take(chunk)
-        this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBytes} bytes`))
+        if (call.requestBytes > maxBytes)
+          this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBytes} bytes`))
+        else if (pace.take(chunk.length, clock.now())) return take(chunk)
+        else onStall()
         return true
       },
       onEnd: (trailers) => {
         if (!this.isOver) end(trailers)
       },
-      onStall: () => {
-        if (!this.isOver) this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
-      },
+      onStall,
     })
   }
 
@@ -221,6 +229,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   }
 
   onDrain(): void {
+    this.#pace?.restart(this.#deps.clock.now())
     this.call.inbound.resumeBody()
   }
 

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { paceMs } from '#gateway/body-pace.ts'
 import { type Customer, makeCustomer, makeRoute } from '#test/support/customer.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
+import { connectClient } from '#test/support/gateway-server.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -228,6 +230,18 @@ describe('a change is seen by the very next request', () => {
     })
     await expect.poll(() => withKey(), { timeout: 5_000 }).toEqual([401, 'key_revoked'])
   })
+})
+
+it('a body of a byte now and then is ended with 408 after a minute, and costs nothing', async () => {
+  const client = await connectClient(Number(new URL(house.url).port))
+  const lines = ['Host: h', `X-API-Key: ${customer.key}`, 'Content-Length: 40000', 'Expect: 100-continue']
+  client.socket.write(`POST /x HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+  await client.until(/100 Continue\r\n\r\n$/)
+  clock.advance(paceMs)
+  client.socket.write('b')
+  expect(await client.ended()).toMatch(/HTTP\/1\.1 408 [\s\S]*"type":"request_timeout"/)
+  const events = (await house.usageEvents()).filter((event) => event['api_key_id'] === customer.keyId)
+  expect(events.map(({ status, units }) => [status, units])).toEqual([[408, 0]])
 })
 
 it('operators see the targets of every upstream', async () => {

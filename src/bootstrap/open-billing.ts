@@ -23,7 +23,6 @@ import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-inv
 import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { createNarrowGate } from '#app/identity/narrow-gate.ts'
 import { accept, type Outcome } from '#contract/outcome.ts'
-import type { Rows } from '#contract/rows.gen.ts'
 import type { Ledger } from '#ports/ledger.ts'
 import type { LedgerBook } from '#ports/ledger-book.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
@@ -56,8 +55,6 @@ export interface Billing {
   readonly papers: InvoicePapers
   /** Sends the mails that invoices owe, as every run does. */
   mail(): Promise<number>
-  /** Says who collects invoices that can be paid without asking the customer. */
-  collectBy(collect: (invoices: readonly Rows['invoice'][]) => Promise<void>): void
   /** Says who is told, after each run, what the ledger is out of balance by. */
   watchImbalance(tell: (amountMinor: number) => void): void
 }
@@ -74,7 +71,6 @@ const hourly = '5 * * * *'
 /** Joins the flows of money of a house, and lets the queue run the biller every hour. */
 export function openBilling(house: Parts): Billing {
   const { db } = house.database
-  let collect = (_invoices: readonly Rows['invoice'][]): Promise<void> => Promise.resolve()
   let tell = (_amountMinor: number): void => undefined
   const deps: BillingDependencies = {
     records: house.engine.records,
@@ -97,7 +93,6 @@ export function openBilling(house: Parts): Billing {
     issue,
     credit,
     carryOut: house.subscriptions.carryOut,
-    collect: (invoices) => collect(invoices),
     imbalance: (amountMinor) => tell(amountMinor),
   })
   house.jobs.queue.register(jobName, async () => accept(await run()))
@@ -136,9 +131,6 @@ export function openBilling(house: Parts): Billing {
       gate: createNarrowGate({ mostAtOnce: 2, mostWaiting: 32 }),
     }),
     mail: () => mailInvoices(deps, house.mails.send),
-    collectBy(next) {
-      collect = next
-    },
     watchImbalance(next) {
       tell = next
     },

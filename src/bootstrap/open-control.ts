@@ -129,6 +129,7 @@ export function openControl(
     jobs: house.jobs.queue,
     payments: house.payments,
     testTime: facts.testTime,
+    paymentMethods: house.payments.methods,
     dummyPage: house.payments.dummyPage,
     sync: house.sync.jobs,
     reconcile: house.sync.reconcile,

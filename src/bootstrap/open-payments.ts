@@ -1,18 +1,25 @@
 import { createDummyCheckouts } from '#adapters/provider/payment/dummy-checkouts.ts'
 import { createDummyObjects } from '#adapters/provider/payment/dummy-objects.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
+import { ownCall } from '#app/billing/dependencies.ts'
 import { createCarryOutRefund, refundJob } from '#app/payments/carry-out-refund.ts'
+import { chargeJob, createChargeInvoice } from '#app/payments/charge-invoice.ts'
+import type { PaymentCounts } from '#app/payments/dependencies.ts'
 import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
 import { createFindUnknown } from '#app/payments/find-unknown.ts'
 import { claimJob, createClaims } from '#app/payments/follow-claim.ts'
+import { createFollowDispute } from '#app/payments/follow-dispute.ts'
 import { createFollowPayment } from '#app/payments/follow-payment.ts'
 import { createInitiatePayment, type InitiatePayment } from '#app/payments/initiate-payment.ts'
 import { mailPayments } from '#app/payments/mail-payments.ts'
+import { noticeDisputes } from '#app/payments/notice-disputes.ts'
 import { type OfferedProvider, offeredProviders } from '#app/payments/offered-provider.ts'
+import { createOwnMethods, type OwnMethods } from '#app/payments/own-methods.ts'
 import { createProcessEvent } from '#app/payments/process-event.ts'
 import { createReceiveEvent, eventJob, type ReceiveEvent } from '#app/payments/receive-event.ts'
 import { createReconcilePayments, type ReconcilePayments } from '#app/payments/reconcile-payments.ts'
-import { createPaymentSweep, type PaymentSweep, sweepJob } from '#app/payments/sweep.ts'
+import { createPaymentSweep, mailJob, mayWake, type PaymentSweep, sweepJob } from '#app/payments/sweep.ts'
+import { createDetachMethod, createSyncMethods, detachJob, methodsJob } from '#app/payments/sync-methods.ts'
 import { createTakeRefunds } from '#app/payments/take-refunds.ts'
 import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Recurrence } from '#ports/recurrence.ts'
@@ -27,6 +34,10 @@ export interface Payments {
   /** The pages of the dummy. */
   readonly dummyPage: DummyPage
   readonly reconcile: ReconcilePayments
+  /** The ways to pay that customers keep. */
+  readonly methods: OwnMethods
+  /** Says who counts attempts. */
+  countBy(counts: PaymentCounts): void
   /** Queues what is due, as every minute does. */
   readonly sweep: PaymentSweep['run']
   /** Waits until what commits have made due is on the queue. */
@@ -43,6 +54,7 @@ const hourly = '35 * * * *'
 export function openPayments(house: Parts): Payments {
   const { records, invoke, invokeAll } = house.engine
   const { queue } = house.jobs
+  let counts: PaymentCounts = { attempt: () => undefined, failure: () => undefined }
   const deps = {
     records,
     invoke,
@@ -55,6 +67,11 @@ export function openPayments(house: Parts): Payments {
     async mail() {
       await house.billing.mail()
       await mailPayments({ records, invoke, log: house.log }, house.mails.send)
+      await noticeDisputes({ records, invoke, log: house.log, capabilities: house.providers.capabilities })
+    },
+    counts: {
+      attempt: (provider: string) => counts.attempt(provider),
+      failure: (provider: string) => counts.failure(provider),
     },
     baseUrl: async () => (await house.mails.brand()).baseUrl,
     clock: house.clock,
@@ -62,8 +79,19 @@ export function openPayments(house: Parts): Payments {
   }
   const carryOutRefund = createCarryOutRefund(deps)
   const follow = createFollowPayment(deps, createTakeRefunds(deps, carryOutRefund))
-  const process = createProcessEvent(deps, follow)
-  const reconcile = createReconcilePayments(deps, follow, createFindUnknown(deps, follow))
+  const syncMethods = createSyncMethods(deps)
+  const followDispute = createFollowDispute(deps)
+  const process = createProcessEvent(deps, follow, syncMethods, followDispute)
+  const charge = createChargeInvoice(deps, follow)
+  const detach = createDetachMethod(deps)
+  async function saveMethods(paymentId: string): Promise<Outcome<unknown>> {
+    const payment = await records.get('payment', paymentId)
+    if (payment === undefined || !payment.save_due) return accept(undefined)
+    const synced = await syncMethods(payment.provider, payment.organization_id)
+    if (!synced.ok) return synced
+    return invoke(ownCall({ module: 'payment', action: 'saved', id: payment.id }))
+  }
+  const reconcile = createReconcilePayments(deps, follow, createFindUnknown(deps, follow), followDispute)
   const claims = createClaims(deps, follow)
   const sweep = createPaymentSweep(deps, cron('* * * * *'))
   queue.register(eventJob, async ({ payload }) => again(await process(String(payload['id']))))
@@ -81,6 +109,12 @@ export function openPayments(house: Parts): Payments {
     await claims.queueAll()
     return accept(await reconcile())
   })
+  queue.register(chargeJob, async ({ payload }) =>
+    again(await charge(String(payload['id']), { by: 'schedule' })),
+  )
+  queue.register(methodsJob, async ({ payload }) => again(await saveMethods(String(payload['id']))))
+  queue.register(detachJob, async ({ payload }) => again(await detach(String(payload['id']))))
+  queue.register(mailJob, async () => accept(await deps.mail()))
   queue.register(sweepJob, async () => accept(await sweep.run()))
   queue.recurring(async () => [
     { schedule: `payments ${hourly}`, recurrence: cron(hourly), name: reconcileJob, payload: {} },
@@ -97,6 +131,10 @@ export function openPayments(house: Parts): Payments {
     offered: () => offeredProviders(deps),
     dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
     reconcile,
+    methods: createOwnMethods(deps, charge),
+    countBy(next) {
+      counts = next
+    },
     sweep: sweep.run,
     ...wakening,
   }
@@ -116,7 +154,7 @@ function cron(text: string): Recurrence {
 function openWakening({ engine, log }: Parts, wake: PaymentSweep['wake']): Pick<Payments, 'idle'> {
   const running = new Set<Promise<void>>()
   engine.onCommit((events) => {
-    if (!events.some(({ module }) => module === 'refund' || module === 'unknown_payment')) return
+    if (!mayWake(events) && !events.some(({ module }) => module === 'unknown_payment')) return
     const woken: Promise<void> = wake(events)
       .catch((error: unknown) =>
         log.warn({ error }, 'what is due of payments could not be queued; tried again'),

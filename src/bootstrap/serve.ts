@@ -66,6 +66,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   await refuseInProduction(house)
   const metrics = createPrometheusMetrics()
   house.billing.watchImbalance(metrics.ledgerImbalance)
+  house.payments.countBy({ attempt: metrics.paymentAttempt, failure: metrics.paymentFailure })
   await takeOverJournal(house)
   const traffic =
     config.workers > 1 && (await canSharePort(house))

@@ -72,19 +72,25 @@ export interface PaymentCapability {
   /** Read how a subscription stands. */
   get_subscription(input: { readonly subscription_id: string }): Promise<Outcome<{ readonly subscription_id: string; readonly customer_id: string; readonly price_id: string; readonly status: string }>>
   /** Take an amount from a customer once, without them; not offered where a customer has to be there. */
-  create_payment(input: { readonly customer_id: string; readonly amount: number; readonly currency: string; readonly reference?: string | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly payment_id: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly url?: string }>>
+  create_payment(input: { readonly customer_id: string; readonly amount: number; readonly currency: string; readonly reference?: string | undefined; readonly method_id?: string | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly payment_id: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly decline_code?: string; readonly url?: string }>>
   /** Read how a payment stands. */
-  get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly reference?: string }>>
+  get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly reference?: string; readonly decline_code?: string }>>
+  /** Read which cards and other ways to pay the customer keeps. */
+  list_payment_methods(input: { readonly customer_id: string }): Promise<Outcome<{ readonly methods: unknown }>>
+  /** Forget a card or another way to pay. */
+  remove_payment_method(input: { readonly customer_id: string; readonly method_id: string }): Promise<Outcome<{ readonly method_id: string }>>
   /** Read the payments of a time, for reconciliation. */
   list_payments(input: { readonly from: string; readonly to: string }): Promise<Outcome<{ readonly payments: unknown }>>
   /** Give back a payment or a part of it. */
   refund_payment(input: { readonly payment_id: string; readonly amount?: number | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
   /** Read how a refund stands. */
   get_refund(input: { readonly payment_id: string; readonly refund_id: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
+  /** Read how a payment that is contested stands. */
+  get_dispute(input: { readonly dispute_id: string }): Promise<Outcome<{ readonly dispute_id: string; readonly payment_id: string; readonly amount: number; readonly currency: string; readonly status: 'inquiry' | 'open' | 'won' | 'lost'; readonly reason?: string }>>
   /** Make a page on which the customer looks after cards and subscriptions. */
   create_portal_link(input: { readonly customer_id: string; readonly return_url: string }): Promise<Outcome<{ readonly url: string }>>
   /** Check the signature of a message from the service and say what it means. */
-  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly payment_id?: string; readonly checkout_id?: string; readonly reference?: string; readonly data?: unknown }>>
+  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly payment_id?: string; readonly checkout_id?: string; readonly reference?: string; readonly dispute_id?: string; readonly customer_id?: string; readonly data?: unknown }>>
 }
 
 /** Background jobs, from capabilities/queue.yaml. */

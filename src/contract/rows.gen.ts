@@ -137,6 +137,25 @@ export interface CreditNoteRow {
   readonly updated_at: string
 }
 
+/** A stored Dispute, from modules/dispute.yaml. */
+export interface DisputeRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly payment_id: string
+  readonly invoice_id: string
+  readonly provider: string
+  readonly status: 'open' | 'won' | 'lost'
+  readonly amount: number
+  readonly currency: string
+  readonly invoice_amount: number
+  readonly reason: string
+  readonly external_id: string | null
+  readonly closed_at: string | null
+  readonly notice_due: boolean
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Dummy payment object, from modules/dummy_payment_object.yaml. */
 export interface DummyPaymentObjectRow {
   readonly id: string
@@ -225,6 +244,8 @@ export interface InvoiceRow {
   readonly platform_fee: number
   readonly billed_to: unknown
   readonly mail_due: boolean
+  readonly collect_at: string | null
+  readonly collect_failures: number
   readonly issued_at: string | null
   readonly due_at: string | null
   readonly paid_at: string | null
@@ -349,6 +370,8 @@ export interface PaymentRow {
   readonly invoice_id: string
   readonly provider: string
   readonly method: 'checkout' | 'saved'
+  readonly wanted_by: 'customer' | 'schedule'
+  readonly payment_method_id: string | null
   readonly status: 'requested' | 'processing' | 'succeeded' | 'failed' | 'expired' | 'flagged'
   readonly amount: number
   readonly currency: string
@@ -358,10 +381,13 @@ export interface PaymentRow {
   readonly origin: string
   readonly checkout_url: string | null
   readonly flag: string | null
+  readonly decline_code: string | null
   readonly received_amount: number | null
   readonly received_currency: string | null
   readonly paid_at: string | null
   readonly refunded: number
+  readonly save_due: boolean
+  readonly mail_due: boolean
   readonly created_at: string
   readonly updated_at: string
 }
@@ -372,9 +398,14 @@ export interface PaymentMethodRow {
   readonly organization_id: string
   readonly provider: string
   readonly kind: string
+  readonly brand: string
+  readonly last4: string
   readonly label: string
   readonly expires_at: string | null
   readonly is_default: boolean
+  readonly decline_code: string | null
+  readonly external_id: string | null
+  readonly detach_due: boolean
   readonly status: 'active' | 'expired' | 'removed'
   readonly created_at: string
   readonly updated_at: string
@@ -408,6 +439,7 @@ export interface PlanRow {
   readonly prorate_start: boolean
   readonly trial_days: number
   readonly trial_without_payment: 'activate' | 'pause' | 'cancel'
+  readonly dunning_policy: 'throttle' | 'block' | null
   readonly entitlements: unknown
   readonly stripe_price_id: string | null
   readonly paddle_price_id: string | null
@@ -451,6 +483,8 @@ export interface ProviderEventRow {
   readonly payment_id: string | null
   readonly checkout_id: string | null
   readonly reference: string | null
+  readonly dispute_id: string | null
+  readonly customer_id: string | null
   readonly processed_at: string | null
   readonly created_at: string
   readonly updated_at: string
@@ -596,6 +630,10 @@ export interface SubscriptionRow {
   readonly bill_at: string | null
   readonly trial_end: string | null
   readonly grace_until: string | null
+  readonly dunning_policy: 'throttle' | 'block' | null
+  readonly restricted_at: string | null
+  readonly throttle_per_minute: number | null
+  readonly mail_due: boolean
   readonly cancelled_at: string | null
   readonly ends_at: string | null
   readonly due_at: string | null
@@ -811,6 +849,7 @@ export interface Rows {
   coupon_redemption: CouponRedemptionRow
   credit_grant: CreditGrantRow
   credit_note: CreditNoteRow
+  dispute: DisputeRow
   dummy_payment_object: DummyPaymentObjectRow
   email_message: EmailMessageRow
   fx_quote: FxQuoteRow

@@ -23,6 +23,7 @@ import type { LiveDependencies } from './live/live.ts'
 import type { OperatorFactorDependencies } from './operator-factor-handlers.ts'
 import type { SiteDependencies } from './pages/site-handlers.ts'
 import type { DummyPageDependencies } from './payments/dummy-page-handlers.ts'
+import type { MethodHandlerDependencies } from './payments/method-handlers.ts'
 import type { PaymentHandlerDependencies } from './payments/payment-handlers.ts'
 import type { ProviderDependencies } from './provider-handlers.ts'
 import type { ReconcileDependencies } from './reconcile-handlers.ts'
@@ -46,6 +47,7 @@ export interface ControlPlaneDependencies
     Pick<McpDependencies, 'services'>,
     JobDependencies,
     PaymentHandlerDependencies,
+    MethodHandlerDependencies,
     DummyPageDependencies,
     ReconcileDependencies,
     SyncDependencies,

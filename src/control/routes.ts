@@ -32,6 +32,7 @@ import { operatorFactorHandlers } from './operator-factor-handlers.ts'
 import { pageHandlers } from './pages/handlers.ts'
 import { siteHandlers } from './pages/site-handlers.ts'
 import { dummyPageHandlers } from './payments/dummy-page-handlers.ts'
+import { methodHandlers } from './payments/method-handlers.ts'
 import { paymentHandlers } from './payments/payment-handlers.ts'
 import { pricePreviewHandlers } from './price-preview-handlers.ts'
 import { providerHandlers } from './provider-handlers.ts'
@@ -72,6 +73,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...invitationHandlers(deps),
     ...organizationHandlers(deps),
     ...pageHandlers(deps),
+    ...methodHandlers(deps),
     ...paymentHandlers(deps),
     ...dummyPageHandlers(deps),
     ...pricePreviewHandlers,

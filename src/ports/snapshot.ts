@@ -54,6 +54,8 @@ export interface SubscriptionEntry {
   readonly status: string
   /** Milliseconds UTC until which a cancelled or past-due subscription is still served; null when there is no such end. */
   readonly servedUntil: number | null
+  /** Requests a minute while something of it is not paid for too long; null when it is not throttled. */
+  readonly throttlePerMinute: number | null
 }
 
 /** A plan as admission needs it. */

@@ -33,13 +33,15 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
   'GET /api/coupon_redemptions/{id}': ['owner', 'admin', 'member'],
   'GET /api/payment_methods': ['owner', 'admin'],
   'GET /api/payment_methods/{id}': ['owner', 'admin'],
+  'POST /api/payment_methods/{id}/make_default': ['owner'],
+  'POST /api/payment_methods/{id}/remove': ['owner'],
 }
 
 /** Whole modules: hooks are the admins' business, money is seen by admins and spent by owners. */
 const families: readonly [RegExp, readonly MemberRole[]][] = [
   [/^\w+ \/api\/webhook_/, ['owner', 'admin']],
   [
-    /^GET \/api\/(billing_profiles|credit_grants|credit_notes|invoices|invoice_lines|payments|refunds)\b/,
+    /^GET \/api\/(billing_profiles|credit_grants|credit_notes|disputes|invoices|invoice_lines|payments|refunds)\b/,
     ['owner', 'admin'],
   ],
   [/^(POST|PUT|PATCH) \/api\/billing_profiles(\/\{id\})?$/, ['owner']],

@@ -267,8 +267,11 @@ function allInputs(): Readonly<Record<string, Record<string, unknown>>> {
 /** Makes the records of modules that only the product itself makes. */
 async function makeOwn(): Promise<void> {
   const { engine } = house.running.house
-  // An invoice is what the others of money refer to.
-  const modules = [...engine.modules.values()].sort((one) => (one.name === 'invoice' ? -1 : 0))
+  // An invoice and its payment are what the others of money refer to.
+  const first = ['payment', 'invoice']
+  const modules = [...engine.modules.values()].sort(
+    (one, other) => first.indexOf(other.name) - first.indexOf(one.name),
+  )
   for (const module of modules) {
     const item = whole.paths[`/api/${module.plural}`]
     if (item === undefined || item.post !== undefined || /(?:sessions|identities)$/.test(module.plural))
@@ -844,6 +847,22 @@ async function payTour(headers: Record<string, string>) {
   const paid = await ask('POST', path, { body: { invoice_id: issued.value.invoice.id }, headers })
   expect(paid.status, JSON.stringify(paid.body)).toBe(200)
   for (const body of [{ invoice_id: 'inv_none' }, {}]) await ask('POST', path, { body, headers })
+  const method = await engine.invoke({
+    module: 'payment_method',
+    action: 'create',
+    actor: systemActor,
+    requestId: 'req_1',
+    input: { organization_id: organization.id, provider: 'dummy', external_id: 'pm_tour' },
+  })
+  if (!method.ok) throw new Error(method.message)
+  const kept = '/api/v1/billing/payment-methods'
+  expect((await ask('GET', kept, { headers })).body.data).toHaveLength(1)
+  for (const body of [{ invoice_id: issued.value.invoice.id }, { invoice_id: 'inv_none' }, {}])
+    await ask('POST', '/api/v1/billing/pay', { body, headers })
+  for (const id of [method.value.row.id, 'nobody']) {
+    await ask('POST', `${kept}/{id}/default`, { id, body: {}, headers })
+    await ask('DELETE', `${kept}/{id}`, { id, headers })
+  }
   await ask('GET', '/api/v1/billing/payment-providers', { headers })
   for (const id of [issued.value.invoice.id, 'nobody'])
     for (const what of ['verify', 'pdf', 'receipt'])
@@ -862,6 +881,9 @@ async function payTour(headers: Record<string, string>) {
   const note = await billing.creditNote({ invoiceId, origin: 'tour', netMinor: 1n, reason: 'An outage' })
   for (const id of [note.ok ? note.value.id : '', 'nobody'])
     await ask('GET', '/api/v1/billing/credit-notes/{id}/pdf', { headers, id })
+  await house.running.house.payments.reconcile()
+  for (const id of [paid.body.data.payment_id, 'nobody'])
+    await ask('POST', '/api/payments/{id}/refund', { id, body: { amount: 100, reason: 'An outage' } })
 }
 
 /** Asks for everything that people do with their team; somebody else comes and goes. */

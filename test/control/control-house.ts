@@ -263,6 +263,12 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       initiate: async () => refuse('not_found', 'There are no providers here'),
       offered: async () => [],
     },
+    paymentMethods: {
+      list: async () => [],
+      makeDefault: async () => refuse('not_found', 'There is no such payment method'),
+      remove: async () => refuse('not_found', 'There is no such payment method'),
+      pay: async () => refuse('not_found', 'There is no such invoice'),
+    },
     dummyPage: {
       show: async () => refuse('not_found', 'There are no providers here'),
       decide: async () => refuse('not_found', 'There are no providers here'),

@@ -11,6 +11,7 @@ test('an invoice in naira is paid by Paystack in kobo, its message sent twice: o
   )
   onTestFinished(house.close)
   const payer = await house.payer('ada@example.com')
+  const other = await house.payer('eve@example.com')
   const deliver = async () => {
     const raw = paystack.messages.at(-1) ?? ''
     const answer = await house.ask('POST', '/api/v1/webhooks/paystack', raw, {
@@ -21,7 +22,7 @@ test('an invoice in naira is paid by Paystack in kobo, its message sent twice: o
   }
   const [right, wrong] = [
     await house.invoice(payer, 9_000_000n, 'NGN'),
-    await house.invoice(payer, 435n, 'NGN'),
+    await house.invoice(other, 435n, 'NGN'),
   ]
   const offered = await house.initiate(payer, { invoice_id: right.id })
   expect(offered.body.data).toMatchObject({ amount: 9_000_000, currency: 'NGN' })
@@ -31,8 +32,8 @@ test('an invoice in naira is paid by Paystack in kobo, its message sent twice: o
   expect(await house.invoiceNow(right)).toMatchObject({ status: 'paid', payment_provider: 'paystack' })
   expect(await house.billing.ledger.balance('provider:paystack', 'NGN')).toBe(9_000_000n)
   expect(await house.events()).toHaveLength(1)
-  const other = await house.initiate(payer, { invoice_id: wrong.id })
-  paystack.pay(other.body.data.payment_id, { amount: 434 })
+  const asked = await house.initiate(other, { invoice_id: wrong.id })
+  paystack.pay(asked.body.data.payment_id, { amount: 434 })
   await deliver()
   expect((await house.invoiceNow(wrong))?.status).toBe('open')
   expect(await house.paymentsOf(wrong)).toMatchObject([{ status: 'flagged', flag: 'wrong_amount' }])

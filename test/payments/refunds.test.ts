@@ -123,14 +123,12 @@ test('money that paid no invoice goes back without touching one, and sold credit
 
   const { payer } = await paid(100n)
   const bought = await house.ask('POST', '/api/v1/billing/credits', { amount: 5000 }, payer.headers)
-  const credit = await house.records.get('invoice', bought.body.data.invoice_id)
-  const asked = await house.initiate(payer, { invoice_id: bought.body.data.invoice_id })
-  stripe.pay(await house.externalId('checkout', asked.body.data.payment_id))
-  await deliver(stripe.message('checkout.session.completed'))
   await house.running.settle()
+  const credit = await house.records.get('invoice', bought.body.data.invoice_id)
+  expect(credit?.status).toBe('paid')
   // 1000 of it are used before the money goes back.
   await house.invoice(payer, 1000n)
-  await house.api('POST', `/api/payments/${asked.body.data.payment_id}/refund`, {})
+  await house.api('POST', `/api/payments/${credit?.payment_id}/refund`, {})
   await house.running.settle()
   expect(await house.billing.credit.left(payer.organizationId, 'USD')).toBe(0n)
   expect(await balance(house, `credit:${payer.organizationId}`)).toBe(0n)

@@ -32,6 +32,7 @@ export async function startPaystack(clock: Clock) {
   const transactions = new Map<string, Values>()
   const subscriptions = new Map<string, Values>()
   const refunds: Values[] = []
+  const disputes = new Map<string, Values>()
   const messages: string[] = []
   const now = (): string => new Date(clock.now()).toISOString()
   const tell = (event: string, data: Values): void => void messages.push(JSON.stringify({ event, data }))
@@ -102,7 +103,8 @@ export async function startPaystack(clock: Clock) {
     const known = customerBy(email)
     if (known !== undefined) return ok(known)
     const customer_code = `CUS_double${customers.size + 1}`
-    const authorizations = [{ authorization_code: `AUTH_${customers.size + 1}`, reusable: true }]
+    const card = { brand: 'visa', last4: '4081', exp_month: '12', exp_year: '2099', channel: 'card' }
+    const authorizations = [{ authorization_code: `AUTH_${customers.size + 1}`, reusable: true, ...card }]
     const id = customers.size + 1
     const made = { id, customer_code, email, first_name: first_name ?? '', authorizations, subscriptions: [] }
     customers.set(customer_code, made)
@@ -111,6 +113,13 @@ export async function startPaystack(clock: Clock) {
 
   const posts: Readonly<Record<string, (asked: Values) => Answer>> = {
     '/customer': makeCustomer,
+    '/customer/deactivate_authorization': ({ authorization_code: code }) => {
+      for (const one of customers.values())
+        one['authorizations'] = (one['authorizations'] as Values[]).filter(
+          ({ authorization_code }) => authorization_code !== code,
+        )
+      return ok(null)
+    },
     '/plan': (asked) => {
       const made = { ...asked, id: plans.size + 1, plan_code: `PLN_double${plans.size + 1}` }
       plans.set(made.plan_code, made)
@@ -142,6 +151,10 @@ export async function startPaystack(clock: Clock) {
   function read(path: string, search: URLSearchParams): Answer {
     const id = decodeURIComponent(path.split('/').at(-1) ?? '')
     if (path === '/balance') return ok([])
+    if (path.startsWith('/dispute/')) {
+      const one = disputes.get(id)
+      return one === undefined ? refused(404, 'Dispute not found') : ok(one)
+    }
     if (path.startsWith('/refund/')) {
       const one = refunds.find((refund) => String(refund['id']) === id)
       return one === undefined ? refused(404, 'Refund not found') : ok(one)
@@ -183,6 +196,22 @@ export async function startPaystack(clock: Clock) {
     upstream,
     messages,
     tell,
+    /** A payer contests a payment; with a resolution the bank has decided. */
+    dispute(reference: string, resolution?: 'declined' | 'merchant-accepted'): void {
+      const id = 700 + Number(transactions.get(reference)?.['id'])
+      const status = resolution === undefined ? 'awaiting-merchant-feedback' : 'resolved'
+      const transaction = transactions.get(reference)
+      const made = {
+        id,
+        status,
+        resolution: resolution ?? null,
+        refund_amount: transaction?.['amount'],
+        transaction,
+        category: 'fraud',
+      }
+      disputes.set(String(id), made)
+      tell(`charge.dispute.${resolution === undefined ? 'create' : 'resolve'}`, made)
+    },
     /** Paystack has done, or could not do, the refunds that wait. */
     finishRefunds(status: 'processed' | 'failed'): void {
       for (const one of refunds.filter((refund) => refund['status'] === 'pending')) {

@@ -49,13 +49,9 @@ export function createStripeAccount(deps: {
   }
 
   /** Charges a card: what the number of the card decides is decided at once. */
-  function charge(intent: Thing, isDeclined: boolean): void {
-    if (isDeclined) {
-      const last_payment_error = {
-        type: 'card_error',
-        code: 'card_declined',
-        decline_code: 'generic_decline',
-      }
+  function charge(intent: Thing, declined: string | undefined): void {
+    if (declined !== undefined) {
+      const last_payment_error = { type: 'card_error', code: 'card_declined', decline_code: declined }
       Object.assign(intent, { status: 'requires_payment_method', last_payment_error })
       deps.tell('payment_intent.payment_failed', { ...intent })
       return
@@ -84,10 +80,20 @@ export function createStripeAccount(deps: {
       asked['metadata'],
     )
     const isDeclined = String(customer['email']).startsWith('decline')
-    charge(intent, isDeclined)
-    if (!isDeclined) return ok(intent)
+    const declined = declines.get(method.id) ?? (isDeclined ? 'generic_decline' : undefined)
+    charge(intent, declined)
+    if (declined === undefined) return ok(intent)
     const error = { type: 'card_error', code: 'card_declined', message: 'Your card was declined.' }
     return { status: 402, content: { error: { ...error, payment_intent: intent } } }
+  }
+
+  /** What the banks of cards say to the next charges. */
+  const declines = new Map<string, string>()
+  const attach = (customerId: unknown, last4: string): Thing => {
+    const card = { brand: 'visa', last4, exp_month: 12, exp_year: 2099 }
+    const made = make('pm', 'payment_method', { customer: customerId, type: 'card', card })
+    deps.tell('payment_method.attached', { ...made })
+    return made
   }
 
   const newIntent = (customer: unknown, amount: number, currency: string, metadata: unknown): Thing =>
@@ -167,7 +173,7 @@ export function createStripeAccount(deps: {
 
   function customer(asked: Values): Answer {
     const made = make('cus', 'customer', { email: asked['email'], name: asked['name'] ?? null })
-    const card = make('pm', 'payment_method', { customer: made.id, type: 'card', card: { last4: '4242' } })
+    const card = attach(made.id, '4242')
     made['invoice_settings'] = { default_payment_method: card.id }
     return ok(made)
   }
@@ -218,13 +224,58 @@ export function createStripeAccount(deps: {
     'POST /v1/subscriptions': subscribe,
   }
 
+  function detach(id: string | undefined): Answer {
+    const method = find(id, 'payment_method')
+    if (method === undefined) return missing(String(id))
+    method['customer'] = null
+    return ok(method)
+  }
+
   return {
     tell: deps.tell,
+    /** A customer takes a card away at Stripe itself. */
+    forget: (id: string): void => void detach(id),
+    /** Lets the bank of the card that ends so say no from now on; undefined lets it pay again. */
+    decline(last4: string, code: string | undefined): void {
+      for (const { id, object, card } of things.values() as Iterable<Thing & { card?: { last4?: string } }>)
+        if (object === 'payment_method' && card?.last4 === last4)
+          code === undefined ? declines.delete(id) : declines.set(id, code)
+    },
+    /** A payer contests a payment at their bank; `warning_needs_response` is a question that holds no money back. */
+    dispute(intentId: string, amount: number, status = 'needs_response'): string {
+      const currency = find(intentId, 'payment_intent')?.['currency'] ?? 'usd'
+      const made = make('dp', 'dispute', {
+        payment_intent: intentId,
+        amount,
+        currency,
+        status,
+        reason: 'fraudulent',
+      })
+      deps.tell('charge.dispute.created', { ...made })
+      return made.id
+    },
+    closeDispute(id: string, status: string): void {
+      const found = find(id, 'dispute')
+      if (found === undefined) throw new Error(`no dispute ${id}`)
+      found['status'] = status
+      deps.tell('charge.dispute.closed', { ...found })
+    },
     /** Somebody gives money back at Stripe's own desk. */
     refundAtDesk: (intentId: string, amount: number): void =>
       void refund({ payment_intent: intentId, amount }),
     object: (id: string): Values => ({ ...things.get(id) }),
     answer(method: string, path: string, asked: Values): Answer {
+      const [, , plural, owner, part] = path.split('/')
+      if (plural === 'customers' && part === 'payment_methods')
+        return ok(
+          listOf(
+            [...things.values()].filter(
+              (one) => one.object === 'payment_method' && one['customer'] === owner,
+            ),
+            path,
+          ),
+        )
+      if (plural === 'payment_methods' && part === 'detach') return detach(owner)
       const maker = makers[`${method} ${path}`]
       if (maker !== undefined) return maker(asked)
       const thing = things.get(path.split('/').at(-1) ?? '')
@@ -235,15 +286,19 @@ export function createStripeAccount(deps: {
       Object.assign(thing, { status: 'canceled' })
       return ok(thing)
     },
-    /** The customer pays on a page; `as` is what another amount or currency would be. */
-    pay(sessionId: string, as: { isDeclined?: boolean; amount?: number; currency?: string } = {}): string {
+    /** The customer pays on a page; `as` is what another amount or currency would be, and the end of the number of another card. */
+    pay(
+      sessionId: string,
+      as: { isDeclined?: boolean; amount?: number; currency?: string; card?: string } = {},
+    ): string {
       const session = find(sessionId, 'checkout.session')
       if (session === undefined) throw new Error(`no page ${sessionId}`)
       const amount = as.amount ?? whole(session['amount_total'])
       const currency = as.currency ?? String(session['currency'])
       const intent = newIntent(session['customer'], amount, currency, intentMetadata.get(sessionId))
       session['payment_intent'] = intent.id
-      charge(intent, as.isDeclined === true)
+      charge(intent, as.isDeclined === true ? 'generic_decline' : undefined)
+      if (as.card !== undefined && intent['status'] === 'succeeded') attach(session['customer'], as.card)
       if (intent['status'] !== 'succeeded') return intent.id
       Object.assign(session, { status: 'complete', payment_status: 'paid' })
       deps.tell('checkout.session.completed', { ...session })

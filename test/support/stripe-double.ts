@@ -82,6 +82,10 @@ export async function startStripe(clock: Clock) {
     /** What a customer does on a page. */
     pay: account.pay,
     expire: account.expire,
+    decline: account.decline,
+    dispute: account.dispute,
+    closeDispute: account.closeDispute,
+    forget: account.forget,
     refundAtDesk: account.refundAtDesk,
     object: account.object,
     message: (type: string): StripeMessage => {

@@ -113,6 +113,15 @@ const samples: Readonly<
     invoice_currency: 'USD',
     origin: `payment-${tag}`,
   }),
+  dispute: ({ tag, invoice, payment }) => ({
+    invoice_id: invoice,
+    payment_id: payment,
+    provider: 'dummy',
+    amount: tag === 'a' ? 31 : 32,
+    currency: 'USD',
+    invoice_amount: tag === 'a' ? 31 : 32,
+    reason: `dispute-${tag}`,
+  }),
   refund: ({ tag, invoice, payment }) => ({
     invoice_id: invoice,
     payment_id: payment,

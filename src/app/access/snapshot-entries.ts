@@ -64,8 +64,18 @@ export const subscriptionEntry = (row: SubscriptionRow): SubscriptionEntry => ({
   planId: row.plan_id,
   priceVersionId: row.price_version_id,
   status: row.status,
-  servedUntil: timeOf(row.status === 'past_due' ? row.grace_until : (row.ends_at ?? row.current_period_end)),
+  servedUntil: timeOf(servedUntil(row)),
+  throttlePerMinute:
+    row.status === 'past_due' && row.restricted_at !== null && row.dunning_policy === 'throttle'
+      ? row.throttle_per_minute
+      : null,
 })
+
+/** One that is throttled when its grace is over is served all the same. */
+function servedUntil(row: SubscriptionRow): string | null {
+  if (row.status !== 'past_due') return row.ends_at ?? row.current_period_end
+  return row.dunning_policy === 'throttle' ? null : row.grace_until
+}
 
 /** A stored plan as admission sees it. */
 export const planEntry = (row: PlanRow): PlanEntry => ({

@@ -1,5 +1,6 @@
 import type { Behaviour } from '#ports/behaviour.ts'
 import { expireCreditGrant, fillCreditGrant, useCreditGrant } from './credit-behaviours.ts'
+import { dunSubscription, planNextTry, recoverSubscription } from './dunning-behaviours.ts'
 import {
   createFinalizeInvoice,
   createTakeCreditNoteNumber,
@@ -21,9 +22,12 @@ export function createBillingBehaviours(): Readonly<Record<string, Behaviour>> {
     credit_grant_fill: fillCreditGrant,
     credit_grant_use: useCreditGrant,
     credit_note_take_number: createTakeCreditNoteNumber(least),
+    invoice_dun: dunSubscription,
     invoice_fall_overdue: fallOverdue,
     invoice_finalize: createFinalizeInvoice(least),
     invoice_rate_again: rateInvoiceAgain,
+    invoice_plan_next_try: planNextTry,
+    invoice_recover: recoverSubscription,
     invoice_settle: settleInvoiceRecord,
     invoice_take_credit: takeInvoiceCredit,
     invoice_void: voidInvoiceRecord,

@@ -17,6 +17,7 @@ export async function carryOutStep(
     periodEndMs: timeOf(before.current_period_end),
     trialEndMs: timeOf(before.trial_end),
     endsAtMs: timeOf(before.ends_at),
+    graceEndMs: before.restricted_at === null ? timeOf(before.grace_until) : null,
   })
   if (step === undefined || step.atMs > now || new Date(step.atMs).toISOString() !== input['at'])
     return refuse('illegal_transition', 'Nothing of this subscription is due at that time', { field: 'at' })
@@ -24,7 +25,22 @@ export async function carryOutStep(
     Object.assign(input, { status: 'ended', pending_plan_id: null })
     return undefined
   }
+  if (step.kind === 'restrict') return restrict(context, before)
   return step.kind === 'end_trial' ? endTrial(context, before) : renew(context, before, step)
+}
+
+const usualThrottle = 6
+
+/** The grace is over: throttled or blocked until it is paid. The gateway itself blocks at the very end of the grace. */
+async function restrict(
+  { input, records, now }: BehaviourContext,
+  before: SubscriptionRow,
+): Promise<undefined> {
+  Object.assign(input, { restricted_at: new Date(now).toISOString(), mail_due: true })
+  if (before.dunning_policy !== 'throttle') return undefined
+  const setting = await records.getBy('setting', 'key', 'billing.throttle_per_minute')
+  input['throttle_per_minute'] = Number(setting?.value || usualThrottle)
+  return undefined
 }
 
 async function endTrial(context: BehaviourContext, before: SubscriptionRow): Promise<undefined> {

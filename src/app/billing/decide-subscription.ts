@@ -72,6 +72,28 @@ const turns: Readonly<Record<string, Turn>> = {
   },
   resume: resume,
   carry_out: carryOutStep,
+  fall_past_due: ({ input }, before) => {
+    if (before.status !== 'active' && before.status !== 'trialing')
+      return refuse('illegal_transition', `A subscription that is ${before.status} does not fall past due`, {
+        field: 'status',
+        from: before.status,
+      })
+    input['status'] = 'past_due'
+    return undefined
+  },
+  recover: ({ input, now }, before) => {
+    if (before.status !== 'past_due')
+      return refuse(
+        'illegal_transition',
+        `A subscription that is ${before.status} has nothing to recover from`,
+        {
+          field: 'status',
+          from: before.status,
+        },
+      )
+    input['status'] = now < (timeOf(before.trial_end) ?? now) ? 'trialing' : 'active'
+    return undefined
+  },
 }
 
 /** before every action of a subscription: its life cycle, what goes with the step, and when time changes it next. */
@@ -88,19 +110,30 @@ export const decideSubscription: Behaviour = async (context) => {
       from,
       to,
     })
+  // Who is not past due any more has neither grace nor restriction.
+  if (from === 'past_due' && typeof to === 'string' && to !== 'past_due')
+    Object.assign(input, {
+      grace_until: null,
+      dunning_policy: null,
+      restricted_at: null,
+      throttle_per_minute: null,
+      mail_due: false,
+    })
   input['due_at'] = dueAt({ ...before, ...input })
   return undefined
 }
 
 /** When time changes a subscription next, as it is stored. */
 export function dueAt(
-  row: Pick<SubscriptionRow, 'status' | 'current_period_end' | 'trial_end' | 'ends_at'>,
+  row: Pick<SubscriptionRow, 'status' | 'current_period_end' | 'trial_end' | 'ends_at'> &
+    Partial<Pick<SubscriptionRow, 'grace_until' | 'restricted_at'>>,
 ): string | null {
   const step = nextStep({
     status: row.status,
     periodEndMs: timeOf(row.current_period_end),
     trialEndMs: timeOf(row.trial_end),
     endsAtMs: timeOf(row.ends_at),
+    graceEndMs: (row.restricted_at ?? null) === null ? timeOf(row.grace_until ?? null) : null,
   })
   return step === undefined ? null : new Date(step.atMs).toISOString()
 }

@@ -37,10 +37,23 @@ export const createFinalizeInvoice =
       issued_at: at,
       amount_due: amountDue,
       mail_due: Number(input['total']) > 0,
+      ...(status === 'open' && (await hasDefaultMethod(context)) ? { collect_at: at } : {}),
       ...(status === 'paid' ? { paid_at: at } : {}),
     })
     return undefined
   }
+
+/** Whether it can be collected at once, without asking the customer. */
+async function hasDefaultMethod(context: BehaviourContext): Promise<boolean> {
+  const { items } = await context.records.list('payment_method', {
+    where: [
+      { field: 'organization_id', op: 'eq', value: invoiceOf(context).organization_id },
+      { field: 'is_default', op: 'eq', value: true },
+    ],
+    limit: 1,
+  })
+  return items.some(({ status }) => status === 'active')
+}
 
 /** before credit_note.create: the next number of all credit notes. */
 export const createTakeCreditNoteNumber =
@@ -93,6 +106,7 @@ export const settleInvoiceRecord: Behaviour = (context) => {
     amount_due: 0,
     platform_fee: Number(fee),
     mail_due: true,
+    collect_at: null,
   })
   return undefined
 }
@@ -134,7 +148,7 @@ export const takeInvoiceCredit: Behaviour = (context) => {
     credited_subtotal: credited_subtotal + net,
     amount_due: due,
     ...(due === 0 && status !== 'paid'
-      ? { status: 'paid', paid_at: new Date(context.now).toISOString() }
+      ? { status: 'paid', paid_at: new Date(context.now).toISOString(), collect_at: null }
       : {}),
   })
   return undefined
@@ -160,13 +174,13 @@ export const voidInvoiceRecord: Behaviour = (context) => {
   const { status, credited } = invoiceOf(context)
   if (credited > 0)
     return refuse('conflict', 'The invoice has credit notes: take the rest back by another one')
-  Object.assign(context.input, { status: 'void', amount_due: 0, mail_due: false })
+  Object.assign(context.input, { status: 'void', amount_due: 0, mail_due: false, collect_at: null })
   return cannotBecome(status, 'void')
 }
 
 /** before write_off. */
 export const writeOffInvoice: Behaviour = (context) => {
-  Object.assign(context.input, { status: 'uncollectible', mail_due: false })
+  Object.assign(context.input, { status: 'uncollectible', mail_due: false, collect_at: null })
   return cannotBecome(invoiceOf(context).status, 'uncollectible')
 }
 

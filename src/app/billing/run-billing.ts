@@ -1,4 +1,3 @@
-import type { Rows } from '#contract/rows.gen.ts'
 import type { Leases } from '#ports/leases.ts'
 import type { SendMail } from '#ports/mail.ts'
 import { billLateUsage } from './bill-late-usage.ts'
@@ -30,7 +29,7 @@ const leaseName = 'billing'
 const leaseMs = 10 * 60_000
 const usualWindowMinutes = 60
 
-/** The biller. `collect` is given invoices that can be paid without asking the customer. */
+/** The biller. Who keeps a way to pay is collected from by what watches invoices, also those of this run. */
 export function createRunBilling(
   deps: BillingDependencies & {
     readonly leases: Leases
@@ -39,7 +38,6 @@ export function createRunBilling(
     readonly credit: PrepaidCredit
     /** What time has brought to subscriptions, which invoices are worked out from. */
     readonly carryOut: CarryOut
-    readonly collect: (invoices: readonly Rows['invoice'][]) => Promise<void>
     /** Told what the ledger is out of balance by, after each run. */
     readonly imbalance: (amountMinor: number) => void
   },
@@ -57,7 +55,6 @@ export function createRunBilling(
     const late = await billLateUsage(deps, issue)
     const overdue = await fallOverdue(deps)
     const toppedUp = await credit.topUp()
-    await deps.collect(toppedUp)
     await renew()
     const mailed = await mailInvoices(deps, deps.sendMail)
     deps.imbalance(Number(await deps.ledger.imbalance()))

@@ -1,13 +1,26 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import { closeDispute, keepDispute } from './dispute-behaviours.ts'
 import { followPaymentRecord } from './follow-behaviour.ts'
+import {
+  collectByNewMethod,
+  keepPaymentMethod,
+  makeDefaultMethod,
+  removeMethod,
+} from './method-behaviours.ts'
 import { countRefunds, failRefund, refundPaymentRecord, succeedRefund } from './refund-behaviours.ts'
 import { claimUnknownPayment, dismissUnknownPayment } from './unknown-behaviours.ts'
 
 /** The behaviours of the modules of payments. */
 export function createPaymentBehaviours(): Readonly<Record<string, Behaviour>> {
   return {
+    dispute_close: closeDispute,
+    dispute_keep: keepDispute,
     payment_count_refunds: countRefunds,
     payment_follow: followPaymentRecord,
+    payment_method_collect: collectByNewMethod,
+    payment_method_keep: keepPaymentMethod,
+    payment_method_make_default: makeDefaultMethod,
+    payment_method_remove: removeMethod,
     payment_refund: refundPaymentRecord,
     refund_fail: failRefund,
     refund_succeed: succeedRefund,

@@ -8,7 +8,6 @@ import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 /** The job that asks a provider for a refund. */
 export const refundJob = 'payments.refund'
 
-/** Refusals that asking again would not change. */
 const lasting: readonly string[] = [
   'conflict',
   'idempotency_mismatch',
@@ -17,6 +16,9 @@ const lasting: readonly string[] = [
   'payment_required',
   'validation_error',
 ]
+/** Whether asking a provider again would bring the same refusal. */
+export const isLasting = ({ code }: Refusal): boolean => lasting.includes(code)
+
 const askAgainAfterMs = 60 * 60_000
 
 /**
@@ -83,7 +85,7 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
     const refund = await records.get('refund', id)
     if (refund === undefined || refund.status !== 'requested') return accept('over')
     const answer = await ask(refund)
-    if (!answer.ok) return lasting.includes(answer.code) ? fail(id, answer) : answer
+    if (!answer.ok) return isLasting(answer) ? fail(id, answer) : answer
     const status = refundStatus(answer.value.status)
     if (status === 'failed') return fail(id, refuse('conflict', 'The provider could not give it back'))
     if (status === 'succeeded' && answer.value.amount === refund.amount) return book(refund)

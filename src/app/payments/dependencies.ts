@@ -21,14 +21,22 @@ export interface PaymentDependencies {
   readonly settle: SettleInvoice
   /** Sends the mails that invoices and payments owe. */
   readonly mail: () => Promise<unknown>
+  /** What is counted of attempts. */
+  readonly counts: PaymentCounts
   /** Where people reach the instance. */
   readonly baseUrl: () => Promise<string>
   readonly clock: Clock
   readonly log: Log
 }
 
+/** Counting attempts to be paid. */
+export interface PaymentCounts {
+  attempt(provider: string): void
+  failure(provider: string): void
+}
+
 /** Something of ours that a provider knows under an id of its own. */
-export type MappedEntity = 'organization' | 'payment' | 'checkout' | 'refund'
+export type MappedEntity = 'organization' | 'payment' | 'payment_method' | 'checkout' | 'refund' | 'dispute'
 
 /** The local id of what a provider calls so. */
 export async function localIdOf(

@@ -38,6 +38,8 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
     result: Followed,
   ): Promise<Outcome<Followed>> {
     const done = await deps.invoke(followCall(payment, input))
+    if (done.ok && (input['status'] === 'failed' || input['status'] === 'flagged'))
+      deps.counts.failure(payment.provider)
     if (done.ok) return accept(result)
     return done.code === 'illegal_transition' ? accept('unchanged') : done
   }
@@ -92,7 +94,11 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
   async function goOn(payment: Rows['payment'], report: PaymentReport): Promise<Outcome<Followed>> {
     const step = paymentStep(payment, report)
     if (step.kind === 'stay') return accept('unchanged')
-    if (step.kind === 'become') return become(payment, { status: step.status }, 'changed')
+    if (step.kind === 'become') {
+      const reason =
+        step.status === 'failed' ? { decline_code: (report.declineCode ?? 'declined').slice(0, 100) } : {}
+      return become(payment, { status: step.status, ...reason }, 'changed')
+    }
     return step.kind === 'flag' ? flag(payment, report, step.flag) : settle(payment, report)
   }
 

@@ -114,6 +114,7 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
     }
     const made = await deps.invoke(ownCall({ module: 'payment', action: 'create', input }))
     const stored = await records.getBy('payment', 'origin', origin)
+    if (made.ok) deps.counts.attempt(provider)
     if (stored !== undefined) return accept(stored)
     return made.ok ? refuse('conflict', 'The payment is gone') : made
   }

@@ -1,7 +1,11 @@
 import { accept, type Outcome } from '#contract/outcome.ts'
+import type { Rows } from '#contract/rows.gen.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
 import type { PaymentDependencies } from './dependencies.ts'
+import { localIdOf } from './dependencies.ts'
+import type { FollowDispute } from './follow-dispute.ts'
 import type { Followed, FollowPayment } from './follow-payment.ts'
+import type { SyncMethods } from './sync-methods.ts'
 
 /** Looks at a stored event; the same event again, or one that is gone, changes nothing. */
 export type ProcessEvent = (id: string) => Promise<Outcome<unknown>>
@@ -15,16 +19,35 @@ const statuses: Readonly<Record<Followed, 'processed' | 'ignored' | 'flagged'>> 
 }
 
 /** An event says what to ask the provider for, and nothing else of it is believed. */
-export function createProcessEvent(deps: PaymentDependencies, follow: FollowPayment): ProcessEvent {
+export function createProcessEvent(
+  deps: PaymentDependencies,
+  follow: FollowPayment,
+  syncMethods: SyncMethods,
+  followDispute: FollowDispute,
+): ProcessEvent {
   const { records, clock, log } = deps
+
+  /** A payment is contested, a customer keeps other cards than before, or a payment goes on. */
+  async function goOn(event: Rows['provider_event']): Promise<Outcome<Followed>> {
+    const { provider, customer_id: customer, dispute_id: dispute, payment_id, checkout_id, reference } = event
+    if (dispute !== null) return followDispute(provider, dispute)
+    if (customer !== null) {
+      const organizationId = await localIdOf(records, provider, 'organization', customer)
+      if (organizationId === undefined) return accept('unknown')
+      const synced = await syncMethods(provider, organizationId)
+      return synced.ok ? accept('changed') : synced
+    }
+    return follow(provider, {
+      ...(payment_id === null ? {} : { paymentId: payment_id }),
+      ...(checkout_id === null ? {} : { checkoutId: checkout_id }),
+      ...(reference === null ? {} : { reference }),
+    })
+  }
+
   return async (id) => {
     const event = await records.get('provider_event', id)
     if (event === undefined || event.status !== 'received') return accept(undefined)
-    const followed = await follow(event.provider, {
-      ...(event.payment_id === null ? {} : { paymentId: event.payment_id }),
-      ...(event.checkout_id === null ? {} : { checkoutId: event.checkout_id }),
-      ...(event.reference === null ? {} : { reference: event.reference }),
-    })
+    const followed = await goOn(event)
     if (!followed.ok) return followed
     const input = {
       status: statuses[followed.value],

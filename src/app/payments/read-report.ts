@@ -17,6 +17,8 @@ export interface PaymentReport extends ReportedPayment {
   readonly checkoutId?: string
   /** What we gave along when we asked for it. */
   readonly reference?: string
+  /** Why it failed. */
+  readonly declineCode?: string
   /** Given back so far, minor units. */
   readonly amountRefunded: number
 }
@@ -53,6 +55,7 @@ export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'ca
     if (!payment.ok) return payment.code === 'not_found' ? accept(undefined) : payment
     const { status, amount, currency, amount_refunded: amountRefunded } = payment.value
     reference ??= payment.value.reference ?? told
+    const declineCode = payment.value.decline_code ?? undefined
     return accept({
       kind: 'payment',
       paymentId: asked,
@@ -62,6 +65,7 @@ export function createReadReport({ capabilities }: Pick<PaymentDependencies, 'ca
       amountRefunded: amountRefunded ?? 0,
       ...(checkoutId === undefined ? {} : { checkoutId }),
       ...(reference === undefined ? {} : { reference }),
+      ...(declineCode === undefined ? {} : { declineCode }),
     })
   }
 }

@@ -31,7 +31,16 @@ export function createReceiveEvent(deps: PaymentDependencies): ReceiveEvent {
     const service = deps.capabilities.capability('payment', { provider })
     const checked = await service.handle_webhook({ payload: objectIn(raw), raw, headers: { ...headers } })
     if (!checked.ok) return outward(checked)
-    const { event_id: eventId, event_type, processed, payment_id, checkout_id, reference } = checked.value
+    const {
+      event_id: eventId,
+      event_type,
+      processed,
+      payment_id,
+      checkout_id,
+      reference,
+      customer_id,
+      dispute_id,
+    } = checked.value
     if (eventId === undefined || eventId === '' || eventId === null)
       return refuse('invalid_request', 'The message has no id')
     const input = {
@@ -42,6 +51,8 @@ export function createReceiveEvent(deps: PaymentDependencies): ReceiveEvent {
       ...(payment_id ? { payment_id } : {}),
       ...(checkout_id ? { checkout_id } : {}),
       ...(reference ? { reference } : {}),
+      ...(customer_id ? { customer_id } : {}),
+      ...(dispute_id ? { dispute_id } : {}),
       ...(processed ? {} : { status: 'ignored', result: 'not_ours' }),
     }
     const stored = await deps.invoke(ownCall({ module: 'provider_event', action: 'create', input }))

@@ -1,6 +1,7 @@
 import { ownCall } from '../billing/dependencies.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 import type { FindUnknown } from './find-unknown.ts'
+import { type FollowDispute, followOpenDisputes } from './follow-dispute.ts'
 import type { FollowPayment } from './follow-payment.ts'
 import { queueEvent } from './receive-event.ts'
 
@@ -15,7 +16,7 @@ const usualMs = 5 * 60_000
 export interface Reconciliation {
   /** Stored events that nobody had looked at. */
   readonly requeued: number
-  /** Payments that had gone on without a message that reached us. */
+  /** Payments and disputes that had gone on without a message that reached us. */
   readonly found: number
   readonly failed: number
   /** Money at the providers that is none of ours, listed now. */
@@ -30,6 +31,7 @@ export function createReconcilePayments(
   deps: PaymentDependencies,
   follow: FollowPayment,
   findUnknown: FindUnknown,
+  followDispute: FollowDispute,
 ): ReconcilePayments {
   const { records, clock, log } = deps
   const before = (ageMs: number): string => new Date(clock.now() - ageMs).toISOString()
@@ -83,6 +85,7 @@ export function createReconcilePayments(
     const listed = await findUnknown()
     found += listed.found
     failed += listed.failed
+    found += await followOpenDisputes(deps, followDispute)
     await forget()
     if (found > 0) await deps.mail()
     return { requeued, found, failed, unknown: listed.unknown }

@@ -33,13 +33,22 @@ const known: Readonly<Record<string, KnownSetting>> = {
     pattern: /^[A-Z][A-Z0-9-]{0,15}$/,
     reason: 'must be capital letters and digits',
   },
+  'billing.dunning_policy': { pattern: /^(throttle|block)$/, reason: 'must be throttle or block' },
   'billing.fee_basis_points': {
     pattern: /^(\d{1,4}|10000)$/,
     reason: 'must be a whole number from 0 to 10000',
   },
+  'billing.grace_days': {
+    pattern: /^(\d{1,2}|[12]\d{2}|3[0-5]\d|36[0-5])$/,
+    reason: 'must be a number of days from 0 to 365',
+  },
   'billing.invoice_prefix': {
     pattern: /^[A-Z][A-Z0-9-]{0,15}$/,
     reason: 'must be capital letters and digits',
+  },
+  'billing.throttle_per_minute': {
+    pattern: /^[1-9]\d{0,5}$/,
+    reason: 'must be a number of requests from 1 to 999999',
   },
   'billing.upgrade_url': {
     pattern: /^(\/|https?:\/\/)[\x21-\x7e]+$/,

@@ -12,6 +12,7 @@ import { jobDescriptions } from './job-descriptions.ts'
 import { keyDescriptions } from './key-descriptions.ts'
 import { ledgerDescriptions } from './ledger-descriptions.ts'
 import { mailDescriptions } from './mail-descriptions.ts'
+import { methodDescriptions } from './method-descriptions.ts'
 import { oauthDescriptions } from './oauth-descriptions.ts'
 import { paperDescriptions } from './paper-descriptions.ts'
 import { paymentDescriptions } from './payment-descriptions.ts'
@@ -226,6 +227,7 @@ export const descriptions: Readonly<Record<string, DescribedOperation>> = {
   ...mailDescriptions,
   ...paperDescriptions,
   ...exportDescriptions,
+  ...methodDescriptions,
   ...paymentDescriptions,
   ...pricePreviewDescriptions,
   ...providerDescriptions,

@@ -1,11 +1,26 @@
 import { expect, test } from 'vitest'
 import { nextStep, type Standing } from './next-step.ts'
 
-const standing: Standing = { status: 'active', periodEndMs: 100, trialEndMs: null, endsAtMs: null }
+const standing: Standing = {
+  status: 'active',
+  periodEndMs: 100,
+  trialEndMs: null,
+  endsAtMs: null,
+  graceEndMs: null,
+}
 
 test.each<[Partial<Standing>, ReturnType<typeof nextStep>]>([
   [{}, { kind: 'renew', atMs: 100 }],
   [{ status: 'past_due' }, { kind: 'renew', atMs: 100 }],
+  [
+    { status: 'past_due', graceEndMs: 70 },
+    { kind: 'restrict', atMs: 70 },
+  ],
+  [
+    { status: 'past_due', graceEndMs: 170 },
+    { kind: 'renew', atMs: 100 },
+  ],
+  [{ graceEndMs: 70 }, { kind: 'renew', atMs: 100 }],
   [{ status: 'paused' }, { kind: 'renew', atMs: 100 }],
   [{ trialEndMs: 50 }, { kind: 'renew', atMs: 100 }],
   [

@@ -1,4 +1,5 @@
 import type { MailTemplate } from './mail-template.ts'
+import { accessRestricted } from './templates/access-restricted.ts'
 import { billingInvoice } from './templates/billing-invoice.ts'
 import { emailChange } from './templates/email-change.ts'
 import { emailChanged } from './templates/email-changed.ts'
@@ -11,6 +12,7 @@ import { organizationTransfer } from './templates/organization-transfer.ts'
 import { overduePayment } from './templates/overdue-payment.ts'
 import { passwordChanged } from './templates/password-changed.ts'
 import { passwordReset } from './templates/password-reset.ts'
+import { paymentFailed } from './templates/payment-failed.ts'
 import { paymentRefunded } from './templates/payment-refunded.ts'
 import { paymentSuccess } from './templates/payment-success.ts'
 import { signInLinked } from './templates/sign-in-linked.ts'
@@ -22,6 +24,7 @@ import { welcome } from './templates/welcome.ts'
 /** Every mail that the product sends, by name. */
 export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
   [
+    accessRestricted,
     billingInvoice,
     emailChange,
     emailChanged,
@@ -34,6 +37,7 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     overduePayment,
     passwordChanged,
     passwordReset,
+    paymentFailed,
     paymentRefunded,
     paymentSuccess,
     signInLinked,

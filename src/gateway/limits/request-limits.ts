@@ -90,6 +90,9 @@ export function createLimitBinder(deps: {
     }
     if (caller !== null && caller.plan.rateLimitPerMinute >= 0)
       drafts.push(draftOf(planRate(caller.plan), `rate|${planScope(caller)}`, true))
+    const { throttlePerMinute = null } = caller?.subscription ?? {}
+    if (throttlePerMinute !== null)
+      drafts.push(draftOf(overdueRate(throttlePerMinute), `overdue|${caller?.subscription.id}`))
     if (caller !== null) add('plan', caller.plan.id, caller.plan.limits)
     add('route', route.id, route.limits)
     if (caller !== null) add('key', caller.key.countedAs, caller.key.limits)
@@ -141,6 +144,16 @@ const planRate = ({ rateLimitPerMinute, rateLimitScope }: PlanEntry): LimitRule 
   limit: rateLimitPerMinute,
   windowMs: 60_000,
   by: [rateLimitScope],
+  isShadow: false,
+})
+
+/** What is left to somebody who has not paid for too long. */
+const overdueRate = (limit: number): LimitRule => ({
+  name: 'overdue',
+  algorithm: 'token_bucket',
+  limit,
+  windowMs: 60_000,
+  by: ['subscription'],
   isShadow: false,
 })
 

@@ -11,6 +11,29 @@ export function statusFor(email: string): 'failed' | 'processing' | 'succeeded' 
 const nothing = refuse('not_found', 'There is nothing to pay here')
 const isFinal = (status: unknown): boolean => status === 'succeeded' || status === 'processing'
 
+/** The way to pay that a customer of the dummy keeps. */
+interface DummyMethod {
+  readonly method_id: string
+  readonly kind: 'card'
+  readonly brand: string
+  readonly last4: string
+  readonly exp_month: number
+  readonly exp_year: number
+}
+
+/** What a customer keeps. */
+export const methodsOf = (customer: Readonly<Record<string, unknown>>): readonly DummyMethod[] =>
+  Array.isArray(customer['methods']) ? (customer['methods'] as DummyMethod[]) : []
+
+const newMethod = (customerId: string, count: number): DummyMethod => ({
+  method_id: `pm_${customerId}_${count}`,
+  kind: 'card',
+  brand: 'visa',
+  last4: '4242',
+  exp_month: 12,
+  exp_year: 2099,
+})
+
 /** The pages over the objects of the dummy: a page is paid once, however often and at once it is tried. */
 export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
   async function find(id: string): Promise<Outcome<DummyObject>> {
@@ -34,8 +57,19 @@ export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
     }
     const key = isFinal(status) ? `checkout ${id}` : `checkout ${id} try ${tries + 1}`
     const made = await objects.make('payment', payment, key)
-    return made.ok ? accept({ id: made.value.id, status }) : made
+    if (!made.ok) return made
+    if (status === 'succeeded') await keepMethod(customer.value.id)
+    return accept({ id: made.value.id, status })
   }
+
+  /** The card that was paid by is kept, so that the next invoice can be collected without asking. */
+  const keepMethod = (customerId: string) =>
+    objects.change('customer', customerId, (data) => {
+      if (methodsOf(data).length > 0) return accept({ data, answer: undefined })
+      const count = Number(data['methods_made'] ?? 0) + 1
+      const methods = [newMethod(customerId, count)]
+      return accept({ data: { ...data, methods, methods_made: count }, answer: undefined })
+    })
 
   return {
     async show(id) {

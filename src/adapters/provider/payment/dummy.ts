@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
-import { createDummyCheckouts, statusFor } from './dummy-checkouts.ts'
+import { createDummyCheckouts, methodsOf, statusFor } from './dummy-checkouts.ts'
 import { createDummyObjects, type DummyObject, type DummyObjects } from './dummy-objects.ts'
 import { webhookProblem } from './webhook-signature.ts'
 
@@ -15,6 +15,7 @@ const known = new Set([
   'payment.payment_failed',
   'payment.invoice_paid',
   'payment.refunded',
+  'payment.methods_changed',
 ])
 
 /** Where its pages are: on the instance that asks for them, unless something else was said. */
@@ -60,6 +61,15 @@ function customersAndPages(
         ...(typeof reference === 'string' ? { reference } : {}),
       })
     },
+    async list_payment_methods({ customer_id: id }) {
+      const customer = await objects.find('customer', id)
+      return customer.ok ? accept({ methods: [...methodsOf(customer.value.data)] }) : customer
+    },
+    remove_payment_method: ({ customer_id: id, method_id: methodId }) =>
+      objects.change('customer', id, (data) => {
+        const methods = methodsOf(data).filter(({ method_id }) => method_id !== methodId)
+        return accept({ data: { ...data, methods }, answer: { method_id: methodId } })
+      }),
     async create_portal_link({ customer_id: id, return_url: back }) {
       const customer = await objects.find('customer', id)
       return customer.ok ? accept({ url: `${pageOn(pageUrl, back)}/portal/${customer.value.id}` }) : customer
@@ -110,6 +120,8 @@ function subscriptions(objects: DummyObjects): Actions {
   }
 }
 
+const declineOf = (status: string) => (status === 'failed' ? { decline_code: 'insufficient_funds' } : {})
+
 type Refunds = Readonly<Record<string, { readonly id: string; readonly amount: number }>>
 
 const refunded = (refunds: Refunds): number =>
@@ -123,15 +135,20 @@ function paymentOf({ id, data }: DummyObject) {
     amount_refunded: refunded(data['refunds'] as Refunds),
     currency: String(data['currency']),
     status: data['status'] as ReturnType<typeof statusFor>,
+    ...declineOf(data['status'] as string),
     ...(typeof data['reference'] === 'string' ? { reference: data['reference'] } : {}),
   }
 }
 
 function payments(objects: DummyObjects): Actions {
   return {
-    async create_payment({ customer_id: customerId, amount, currency, reference, idempotency_key: key }) {
+    async create_payment(wish) {
+      const { customer_id: customerId, amount, currency, reference, idempotency_key: key } = wish
       const customer = await objects.find('customer', customerId)
       if (!customer.ok) return customer
+      const { method_id: method } = wish
+      if (method && !methodsOf(customer.value.data).some(({ method_id }) => method_id === method))
+        return refuse('not_found', 'The dummy keeps no such payment method')
       const status = statusFor(String(customer.value.data['email']))
       const data = {
         customer_id: customerId,
@@ -142,7 +159,8 @@ function payments(objects: DummyObjects): Actions {
         refunds: {},
       }
       const made = await objects.make('payment', data, key)
-      return made.ok ? accept({ payment_id: made.value.id, status }) : made
+      if (!made.ok) return made
+      return accept({ payment_id: made.value.id, status, ...declineOf(status) })
     },
     async get_payment({ payment_id: id }) {
       const found = await objects.find('payment', id)

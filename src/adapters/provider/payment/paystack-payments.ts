@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { declineCode } from '#domain/payments/decline.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
 import type { CallPaystack, PaystackData } from './paystack-client.ts'
 
@@ -17,6 +18,14 @@ const failed = new Set(['failed', 'abandoned', 'reversed'])
 function statusOf(word: unknown): 'processing' | 'succeeded' | 'failed' {
   if (word === 'success') return 'succeeded'
   return failed.has(String(word)) ? 'failed' : 'processing'
+}
+
+/** How a transaction stands, and what the bank says where it failed. */
+function standOf({ status: word, gateway_response: words }: PaystackData) {
+  const status = statusOf(word)
+  return status === 'failed' && typeof words === 'string'
+    ? { status, decline_code: declineCode(words) }
+    : { status }
 }
 
 /** What we gave along: Paystack gives it back as an object or as its text, by how it was given. */
@@ -70,10 +79,12 @@ export function paystackPayments(call: CallPaystack): Actions {
   }
 
   return {
-    async create_payment({ customer_id: customer, amount, currency, reference: ours, idempotency_key: key }) {
+    async create_payment(wish) {
+      const { customer_id: customer, amount, currency, reference: ours, idempotency_key: key } = wish
       const payer = await payerOf(call, customer)
       if (!payer.ok) return payer
-      const { email, authorization } = payer.value
+      const { email, authorization: last } = payer.value
+      const authorization = wish.method_id ?? last
       if (authorization === undefined)
         return refuse('payment_required', 'The customer keeps no card', { reason: 'no_payment_method' })
       const reference = referenceOf(key)
@@ -86,20 +97,19 @@ export function paystackPayments(call: CallPaystack): Actions {
         // Here alone Paystack wants a text.
         ...(ours ? { metadata: JSON.stringify({ reference: ours }) } : {}),
       })
-      if (charged.ok)
-        return accept({ payment_id: reference, status: statusOf((charged.value as PaystackData)['status']) })
+      if (charged.ok) return accept({ payment_id: reference, ...standOf(charged.value as PaystackData) })
       if (charged.details?.['reason'] !== 'duplicate') return charged
       const before = await verify(reference)
       if (!before.ok) return before
       const known = before.value as PaystackData
       if (known['amount'] !== amount || String(known['currency']).toLowerCase() !== currency)
         return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
-      return accept({ payment_id: reference, status: statusOf(known['status']) })
+      return accept({ payment_id: reference, ...standOf(known) })
     },
     async get_payment({ payment_id: id }) {
       const found = await verify(id)
       if (!found.ok) return found
-      const { amount, currency, status, metadata, customer, id: transaction } = found.value as PaystackData
+      const { amount, currency, metadata, customer, id: transaction } = found.value as PaystackData
       const refunds = await refundsOf(transaction)
       if (!refunds.ok) return refunds
       const ours = oursOf(metadata)
@@ -110,7 +120,7 @@ export function paystackPayments(call: CallPaystack): Actions {
         amount: Number(amount),
         amount_refunded: sumOf(refunds.value),
         currency: String(currency).toLowerCase(),
-        status: statusOf(status),
+        ...standOf(found.value as PaystackData),
         ...(ours === undefined ? {} : { reference: ours }),
       })
     },
@@ -135,6 +145,22 @@ export function paystackPayments(call: CallPaystack): Actions {
         }
         if (rows.length < pageSize) return accept({ payments })
       }
+    },
+    async get_dispute({ dispute_id: id }) {
+      const found = await call('GET', `/dispute/${encodeURIComponent(id)}`)
+      if (!found.ok) return found
+      const { transaction, refund_amount, status, resolution, category } = found.value as PaystackData
+      const { reference, amount, currency } = transaction as PaystackData
+      // Who does not accept a claim, and whom the bank believes, keeps the money.
+      const decided = resolution === 'declined' ? 'won' : 'lost'
+      return accept({
+        dispute_id: id,
+        payment_id: String(reference),
+        amount: Number(refund_amount ?? amount),
+        currency: String(currency).toLowerCase(),
+        status: status === 'resolved' ? decided : 'open',
+        reason: String(category ?? ''),
+      })
     },
     async get_refund({ refund_id: id }) {
       const found = await call('GET', `/refund/${encodeURIComponent(id)}`)

@@ -9,6 +9,9 @@ type Actions = ProviderActions<'payment'>
 
 /** What Paystack's events are to us; of the others nothing follows. */
 const meanings: Readonly<Record<string, string>> = {
+  'charge.dispute.create': 'payment.disputed',
+  'charge.dispute.remind': 'payment.disputed',
+  'charge.dispute.resolve': 'payment.disputed',
   'charge.failed': 'payment.payment_failed',
   'charge.success': 'payment.payment_succeeded',
   'invoice.payment_failed': 'payment.payment_failed',
@@ -28,6 +31,17 @@ function customersAndPages(call: CallPaystack): Actions {
       // The same address is the same customer at Paystack.
       const made = await call('POST', '/customer', { email, ...(name ? { first_name: name } : {}) })
       return made.ok ? accept({ customer_id: String((made.value as PaystackData)['customer_code']) }) : made
+    },
+    async list_payment_methods({ customer_id: id }) {
+      const found = await call('GET', `/customer/${encodeURIComponent(id)}`)
+      if (!found.ok) return found
+      const { authorizations } = found.value as PaystackData
+      const kept = Array.isArray(authorizations) ? (authorizations as PaystackData[]) : []
+      return accept({ methods: kept.filter((one) => one['reusable'] === true).map(methodOf) })
+    },
+    async remove_payment_method({ method_id: id }) {
+      const gone = await call('POST', '/customer/deactivate_authorization', { authorization_code: id })
+      return gone.ok ? accept({ method_id: id }) : gone
     },
     async create_checkout(wish) {
       const { customer_id: customer, amount, currency, reference: ours, idempotency_key: key } = wish
@@ -69,6 +83,17 @@ function customersAndPages(call: CallPaystack): Actions {
   }
 }
 
+function methodOf(one: PaystackData): object {
+  const [month, year] = [Number(one['exp_month']), Number(one['exp_year'])]
+  return {
+    method_id: String(one['authorization_code']),
+    kind: typeof one['channel'] === 'string' ? one['channel'] : 'card',
+    brand: String(one['brand'] ?? '').slice(0, 40),
+    last4: String(one['last4'] ?? '').slice(0, 10),
+    ...(month > 0 && year > 0 ? { exp_month: month, exp_year: year } : {}),
+  }
+}
+
 /** Payments through Paystack, over plain HTTP. */
 export function createPaystackPayments(): OpenProviderCode<Actions> {
   return (host) => {
@@ -101,6 +126,7 @@ export function createPaystackPayments(): OpenProviderCode<Actions> {
             event_id: createHash('sha256').update(raw).digest('hex'),
             event_type: meaning ?? type,
             processed: meaning !== undefined,
+            ...(type.startsWith('charge.dispute') ? { dispute_id: String(data['id']) } : {}),
             ...(typeof reference === 'string' ? { payment_id: reference } : {}),
             data,
           })

@@ -91,12 +91,25 @@ export function stripeCustomers(stripe: Stripe): Actions {
           ...(page.client_reference_id === null ? {} : { reference: page.client_reference_id }),
         })
       }),
+    list_payment_methods: ({ customer_id: customer }) =>
+      atStripe(async () => {
+        const { data } = await stripe.customers.listPaymentMethods(customer, { limit: 50 })
+        return accept({ methods: data.map(methodOf) })
+      }),
+    remove_payment_method: ({ method_id: id }) =>
+      atStripe(async () => accept({ method_id: (await stripe.paymentMethods.detach(id)).id })),
     create_portal_link: ({ customer_id: customer, return_url }) =>
       atStripe(async () => {
         const page = await stripe.billingPortal.sessions.create({ customer, return_url })
         return accept({ url: page.url })
       }),
   }
+}
+
+function methodOf({ id, type, card }: Stripe.PaymentMethod): object {
+  if (card === undefined) return { method_id: id, kind: type }
+  const { brand, last4, exp_month, exp_year } = card
+  return { method_id: id, kind: type, brand, last4, exp_month, exp_year }
 }
 
 /** Subscriptions that Stripe keeps. */

@@ -25,6 +25,7 @@ function paymentOf(intent: Intent) {
   const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null
   const customer = idOf(intent.customer)
   const reference = metadata['reference']
+  const declined = status === 'failed' ? declineOf(intent.last_payment_error) : undefined
   return {
     payment_id: id,
     ...(customer === undefined ? {} : { customer_id: customer }),
@@ -33,8 +34,13 @@ function paymentOf(intent: Intent) {
     currency,
     status,
     ...(reference === undefined ? {} : { reference }),
+    ...(declined === undefined ? {} : { decline_code: declined }),
   }
 }
+
+/** What the bank says, else what Stripe says. */
+const declineOf = (error: { readonly decline_code?: string; readonly code?: string } | null) =>
+  error?.decline_code ?? error?.code
 
 /** The card that a customer keeps at Stripe: the one they chose for invoices, else the last one. */
 async function cardOf(stripe: Stripe, customerId: string): Promise<Outcome<string>> {
@@ -55,7 +61,7 @@ export function stripePayments(stripe: Stripe): Actions {
         const { customer_id: customer, currency, reference, idempotency_key: key } = wish
         const amount = toStripeAmount(wish.amount, currency)
         if (!amount.ok) return amount
-        const card = await cardOf(stripe, customer)
+        const card = wish.method_id ? accept(wish.method_id) : await cardOf(stripe, customer)
         if (!card.ok) return card
         try {
           const intent = await stripe.paymentIntents.create(
@@ -74,7 +80,12 @@ export function stripePayments(stripe: Stripe): Actions {
         } catch (error) {
           const declined = declinedIn(error)
           if (declined === undefined) throw error
-          return accept({ payment_id: declined, status: 'failed' as const })
+          const code = declineOf(declined.last_payment_error)
+          return accept({
+            payment_id: declined.id,
+            status: 'failed' as const,
+            ...(code === undefined ? {} : { decline_code: code }),
+          })
         }
       }),
     get_payment: ({ payment_id: id }) =>
@@ -102,9 +113,29 @@ export function stripePayments(stripe: Stripe): Actions {
         const refund = await stripe.refunds.create(wish, keyed(key))
         return accept(refundOf(refund))
       }),
+    get_dispute: ({ dispute_id: id }) =>
+      atStripe(async () => {
+        const { payment_intent, amount, currency, status, reason } = await stripe.disputes.retrieve(id)
+        const payment = idOf(payment_intent)
+        if (payment === undefined) return refuse('not_found', 'The dispute is about no payment of ours')
+        return accept({
+          dispute_id: id,
+          payment_id: payment,
+          amount: fromStripeAmount(amount, currency),
+          currency,
+          status: disputeStatus(status),
+          reason,
+        })
+      }),
     get_refund: ({ refund_id: id }) =>
       atStripe(async () => accept(refundOf(await stripe.refunds.retrieve(id)))),
   }
+}
+
+/** A question of the bank (`warning_...`) holds no money back. */
+function disputeStatus(word: string): 'inquiry' | 'open' | 'won' | 'lost' {
+  if (word === 'won' || word === 'lost') return word
+  return word.startsWith('warning_') || word === 'prevented' ? 'inquiry' : 'open'
 }
 
 const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
@@ -116,6 +147,6 @@ const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
 const secondsOf = (time: string): number => Math.floor(Date.parse(time) / 1000)
 
 /** The payment that a decline leaves behind. */
-function declinedIn(error: unknown): string | undefined {
-  return error instanceof Stripe.errors.StripeCardError ? error.payment_intent?.id : undefined
+function declinedIn(error: unknown): Intent | undefined {
+  return error instanceof Stripe.errors.StripeCardError ? error.payment_intent : undefined
 }

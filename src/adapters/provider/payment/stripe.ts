@@ -9,6 +9,11 @@ const toleranceSeconds = 300
 
 /** What Stripe's events are to us; of the others nothing follows. */
 const meanings: Readonly<Record<string, string>> = {
+  'charge.dispute.closed': 'payment.disputed',
+  'charge.dispute.created': 'payment.disputed',
+  'charge.dispute.funds_reinstated': 'payment.disputed',
+  'charge.dispute.funds_withdrawn': 'payment.disputed',
+  'charge.dispute.updated': 'payment.disputed',
   'charge.refund.updated': 'payment.refunded',
   'charge.refunded': 'payment.refunded',
   'checkout.session.async_payment_failed': 'payment.payment_failed',
@@ -24,6 +29,10 @@ const meanings: Readonly<Record<string, string>> = {
   'payment_intent.payment_failed': 'payment.payment_failed',
   'payment_intent.processing': 'payment.payment_processing',
   'payment_intent.succeeded': 'payment.payment_succeeded',
+  'payment_method.attached': 'payment.methods_changed',
+  'payment_method.automatically_updated': 'payment.methods_changed',
+  'payment_method.detached': 'payment.methods_changed',
+  'payment_method.updated': 'payment.methods_changed',
   'refund.created': 'payment.refunded',
   'refund.failed': 'payment.refunded',
   'refund.updated': 'payment.refunded',
@@ -31,10 +40,12 @@ const meanings: Readonly<Record<string, string>> = {
 
 /** What to ask Stripe for after an event. */
 function subjectOf(object: Readonly<Record<string, unknown>>) {
-  const { object: kind, id, payment_intent: intent } = object
+  const { object: kind, id, payment_intent: intent, customer } = object
   if (kind === 'payment_intent' && typeof id === 'string') return { payment_id: id }
   if (kind === 'checkout.session' && typeof id === 'string') return { checkout_id: id }
   if ((kind === 'charge' || kind === 'refund') && typeof intent === 'string') return { payment_id: intent }
+  if (kind === 'dispute' && typeof id === 'string') return { dispute_id: id }
+  if (kind === 'payment_method' && typeof customer === 'string') return { customer_id: customer }
   return {}
 }
 

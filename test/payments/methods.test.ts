@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest'
+import type { Rows } from '#contract/rows.gen.ts'
+import type { Payer } from './paying-house.ts'
+import { startStriped } from './striped-house.ts'
+
+const path = '/api/v1/billing/payment-methods'
+
+async function startSaved() {
+  const striped = await startStriped()
+  const { house, stripe } = striped
+  const methods = async ({ headers }: Payer) => (await house.ask('GET', path, undefined, headers)).body.data
+  const pay = ({ headers }: Payer, body: object) => house.ask('POST', '/api/v1/billing/pay', body, headers)
+  /** What Stripe was asked to charge. */
+  const charges = () =>
+    stripe.upstream.seen.filter(({ method, url }) => method === 'POST' && url === '/v1/payment_intents')
+  const ledgerIsSound = async () =>
+    expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
+  return { ...striped, methods, pay, charges, ledgerIsSound }
+}
+
+test('the card that somebody pays by is kept, and pays their next invoice at once, without them and once', async () => {
+  const { house, stripe, paid, methods, charges, deliver, ledgerIsSound } = await startSaved()
+  const { payer } = await paid(6000n)
+  expect(await methods(payer)).toMatchObject([
+    {
+      provider: 'stripe',
+      brand: 'visa',
+      last4: '4242',
+      is_default: true,
+      status: 'active',
+      decline_code: null,
+    },
+  ])
+  const invoice = await house.invoice(payer, 1999n)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid', payment_provider: 'stripe' })
+  expect(await house.paymentsOf(invoice)).toMatchObject([
+    { method: 'saved', wanted_by: 'schedule', status: 'succeeded', amount: 1999 },
+  ])
+  // Its messages come late and twice, and everything is looked at once more.
+  for (const _ of [1, 2]) await deliver(stripe.message('payment_intent.succeeded'))
+  await house.running.house.payments.sweep()
+  await house.running.house.payments.reconcile()
+  await house.running.settle()
+  expect(charges()).toHaveLength(1)
+  expect(await house.billing.ledger.balance('provider:stripe', 'USD')).toBe(7999n)
+  await ledgerIsSound()
+  const { text } = await (
+    await fetch(`${house.url}/metrics`, { headers: { authorization: `Bearer ${house.token}` } })
+  )
+    .text()
+    .then((text) => ({ text }))
+  expect(text).toMatch(/payment_attempts_total\{provider="stripe"\} 2/)
+})
+
+test('ids of the provider stand in provider_mapping alone, and other organizations see and touch nothing', async () => {
+  const { house, paid, methods, pay } = await startSaved()
+  const { payer } = await paid(100n)
+  const [method] = await methods(payer)
+  const row = await house.records.get('payment_method', method.id)
+  expect(JSON.stringify(row)).not.toContain('pm_double')
+  expect(await house.externalId('payment_method', method.id)).toContain('pm_double')
+  const other = await house.payer('eve@example.com')
+  expect(await methods(other)).toEqual([])
+  for (const [verb, address] of [
+    ['POST', `${path}/${method.id}/default`],
+    ['DELETE', `${path}/${method.id}`],
+  ] as const) {
+    const theirs = await house.ask(verb, address, verb === 'POST' ? {} : undefined, other.headers)
+    const nobodys = await house.ask(
+      verb,
+      address.replace(method.id, 'pm_none'),
+      verb === 'POST' ? {} : undefined,
+      other.headers,
+    )
+    expect(theirs.status).toBe(404)
+    expect(theirs.body.error.message).toBe(nobodys.body.error.message)
+  }
+  const invoice = await house.invoice(other, 100n)
+  expect((await pay(other, { invoice_id: invoice.id, payment_method_id: method.id })).status).toBe(404)
+  expect((await pay(other, { invoice_id: invoice.id })).status).toBe(402)
+  expect((await pay(payer, { invoice_id: invoice.id })).status).toBe(404)
+  expect((await pay(payer, { wings: 2 })).body.error.details.field).toBe('wings')
+})
+
+test('paying now by a card that is kept settles before the answer; a double click is one charge', async () => {
+  const { house, stripe, paid, pay, charges, ledgerIsSound } = await startSaved()
+  const { payer } = await paid(100n)
+  stripe.decline('4242', 'insufficient_funds')
+  const invoice = await house.invoice(payer, 4200n)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'open', collect_failures: 1 })
+  expect((await pay(payer, { invoice_id: invoice.id })).body.data).toMatchObject({
+    status: 'failed',
+    decline_code: 'insufficient_funds',
+  })
+  expect(await house.invoiceNow(invoice)).toMatchObject({ collect_failures: 1 })
+  stripe.decline('4242', undefined)
+  const before = charges().length
+  const clicks = await Promise.all([1, 2, 3].map(() => pay(payer, { invoice_id: invoice.id })))
+  expect(clicks.filter(({ status }) => status === 200).map(({ body }) => body.data.status)).toContain(
+    'succeeded',
+  )
+  expect(
+    new Set(
+      charges()
+        .slice(before)
+        .map(({ headers }) => headers['idempotency-key']),
+    ).size,
+  ).toBe(1)
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid', collect_at: null })
+  expect(await house.billing.ledger.balance('provider:stripe', 'USD')).toBe(4300n)
+  expect((await pay(payer, { invoice_id: invoice.id })).status).toBe(409)
+  await ledgerIsSound()
+})
+
+test('a card that was removed is charged no more and forgotten by Stripe; a new default collects what is open at once', async () => {
+  const { house, stripe, paid, deliver, methods } = await startSaved()
+  const { payer } = await paid(100n)
+  const [first] = await methods(payer)
+  stripe.decline('4242', 'stolen_card')
+  const invoice = await house.invoice(payer, 500n)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'open', collect_at: null })
+  expect(await methods(payer)).toMatchObject([{ id: first.id, decline_code: 'stolen_card' }])
+  // Another invoice is paid on a page, by another card: it becomes the default and pays the rest.
+  const second = await house.invoice(payer, 300n)
+  await house.running.settle()
+  const asked = await house.initiate(payer, { invoice_id: second.id })
+  stripe.pay(await house.externalId('checkout', asked.body.data.payment_id), { card: '1881' })
+  await deliver(stripe.message('checkout.session.completed'))
+  await house.running.settle()
+  await house.running.settle()
+  expect(await methods(payer)).toMatchObject([
+    { last4: '1881', is_default: true },
+    { last4: '4242', is_default: false },
+  ])
+  for (const one of [invoice, second]) expect((await house.invoiceNow(one))?.status).toBe('paid')
+  const removed = await house.ask('DELETE', `${path}/${first.id}`, undefined, payer.headers)
+  expect(removed.body.data).toMatchObject({ id: first.id, status: 'removed', is_default: false })
+  await house.running.settle()
+  expect(stripe.object(await house.externalId('payment_method', first.id))['customer']).toBeNull()
+  expect((await house.ask('POST', `${path}/${first.id}/default`, {}, payer.headers)).status).toBe(404)
+  expect(await methods(payer)).toHaveLength(1)
+  // One that goes away at Stripe itself is known to be gone.
+  const [left] = await methods(payer)
+  const gone = { ...stripe.object(await house.externalId('payment_method', left.id)) }
+  stripe.forget(String(gone['id']))
+  stripe.tell('payment_method.updated', gone)
+  await deliver(stripe.message('payment_method.updated'))
+  await house.running.settle()
+  expect(await methods(payer)).toEqual([])
+  const unpaid: Rows['invoice'] = await house.invoice(payer, 900n)
+  await house.running.settle()
+  expect(await house.paymentsOf(unpaid)).toEqual([])
+})

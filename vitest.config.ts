@@ -38,7 +38,8 @@ export default defineConfig({
           include: [
             'src/adapters/sql/{usage-*,ledger-*}.test.ts',
             'src/core/runtime/*.test.ts',
-            'test/accounts/sign-up.test.ts',
+            'test/accounts/{invitations,keys,organizations,sign-up}.test.ts',
+            'test/reactions/*.test.ts',
             'test/billing/*.test.ts',
             'test/control/{access,idempotency,rest,setup,sign-in}.test.ts',
             'test/gateway/{admission,durability,limits}.test.ts',

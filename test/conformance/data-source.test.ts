@@ -232,6 +232,13 @@ it('a folder of files gives nothing of what links lead to, and says which line i
   const { house, lines } = await open('file', { path })
   const source = house.providers.capabilities.capability('data_source')
   expect((await source.read({ ...query, table: 'x' })).ok).toBe(false)
-  expect((await source.read({ ...query, table: 'broken' })).ok).toBe(false)
+  expect(await source.read({ ...query, table: 'broken' })).toMatchObject({
+    code: 'service_unavailable',
+    message: 'The data_source provider file failed: line 2 is not JSON',
+  })
   expect(lines.join('\n')).toContain('line 2 is not JSON')
+  writeFileSync(join(path, 'open.csv'), 'id,changed\n1,1\n2,"2\n')
+  expect(await source.read({ ...query, table: 'open' })).toMatchObject({
+    message: expect.stringMatching(/failed: the file is no CSV: .*line \d/),
+  })
 })

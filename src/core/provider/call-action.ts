@@ -70,7 +70,9 @@ export function createCallAction(deps: {
       deps.log.error({ error, capability, provider, action: name }, 'a provider failed')
       const reason = error instanceof Fault ? error.code : 'failed'
       const details = { capability, provider, reason }
-      return refuse('service_unavailable', `The ${capability} provider ${provider} failed`, details)
+      // Our own words say what is to be done; those of others can hold secrets.
+      const why = error instanceof Fault ? `: ${error.message}` : ''
+      return refuse('service_unavailable', `The ${capability} provider ${provider} failed${why}`, details)
     }
   }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parse } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { accept, Fault, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import type { DataRow } from './row-order.ts'
@@ -80,6 +80,9 @@ async function* csvRows(file: FileHandle, delimiter: string): AsyncGenerator<Dat
   bytes.on('error', (error) => parser.destroy(error))
   try {
     yield* bytes.pipe(parser) as AsyncIterable<DataRow>
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw new Fault('validation_error', `the file is no CSV: ${error.message.split('\n')[0]}`)
   } finally {
     bytes.destroy()
     parser.destroy()

@@ -21,11 +21,13 @@ export default defineConfig({
         test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/house.test.ts'], ...slow },
       },
       {
-        // Signing up and in, cookies and tokens, and the attacks on them, once more over HTTPS that a proxy ends.
+        // Signing up and in, cookies and tokens, and the attacks on them, once more over HTTPS that a proxy ends; and the way from an
+        // empty database or a sign-up to the first call, in a browser, over HTTPS of our own.
         test: {
           name: 'https',
           include: [
             'test/accounts/{attacks,doors,impersonation,invitations,keys,mailed-links,operator-doors,organizations,own-account,own-audit,sign-up,team}.test.ts',
+            'test/pages/{first-run,portal}.test.ts',
           ],
           env: { APIGATE_TEST_TRANSPORT: 'https' },
           ...slow,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { pageTransport } from '#test/support/page-transport.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 describe.skipIf(browserPath === undefined)('the first run', () => {
@@ -10,7 +11,7 @@ describe.skipIf(browserPath === undefined)('the first run', () => {
   let upstream: Server
   let browser: Browser
   beforeAll(async () => {
-    house = await startHouse()
+    house = await startHouse(pageTransport)
     upstream = createServer((request, response) => response.end(`orders at ${request.url}`))
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
     browser = await startBrowser()

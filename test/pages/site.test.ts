@@ -11,6 +11,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -188,24 +189,27 @@ describe('the documentation', () => {
   })
 
   test("names the settings' address and never a host that a stranger made up", async () => {
-    const asked = (host: string) =>
+    const asked = (host: string, path = '/docs') =>
       new Promise<string>((done, fail) => {
         const { hostname, port } = new URL(house.url)
-        request(
-          { hostname, port, path: '/docs', headers: { host, 'x-forwarded-host': 'evil.example' } },
-          (answer) => {
-            let body = ''
-            answer.on('data', (part) => {
-              body += part
-            })
-            answer.on('end', () => done(body))
-          },
-        )
+        request({ hostname, port, path, headers: { host, 'x-forwarded-host': 'evil.example' } }, (answer) => {
+          let body = ''
+          answer.on('data', (part) => {
+            body += part
+          })
+          answer.on('end', () => done(body))
+        })
           .on('error', fail)
           .end()
       })
     expect(await asked('my.example:99')).toContain('http://my.example:99/now')
     expect(await asked('my.example:99')).not.toContain('evil.example')
+    // The account API is written out once and kept: never with the host of another reader.
+    for (const host of ['one.example', 'two.example']) {
+      const reference = await asked(host, '/docs/platform')
+      expect(reference).toContain(`curl &#34;http://${host}/api/v1/keys&#34;`)
+      expect(reference).not.toContain(`//${host === 'one.example' ? 'two' : 'one'}.example`)
+    }
     await set({
       'portal.base_url': 'https://api.example.com',
       'site.api_url': 'https://calls.example.com/v2',
@@ -298,6 +302,18 @@ describe('the documentation', () => {
     await house.api('PATCH', '/api/apis/default', { visibility: 'public' })
   })
 
+  test('is sent compressed to whoever takes that, and plain to others', async () => {
+    const sizes = await Promise.all(
+      ['gzip', 'identity'].map(async (encoding) => {
+        const answer = await fetch(`${house.url}/docs/platform`, { headers: { 'accept-encoding': encoding } })
+        expect(answer.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null)
+        expect(answer.headers.get('vary')).toContain('accept-encoding')
+        return (await answer.text()).length
+      }),
+    )
+    expect(sizes[0]).toBe(sizes[1])
+  })
+
   test('is there for programs as one text, unless a route claims that path', async () => {
     const answer = await fetch(`${house.url}/llms.txt`)
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
@@ -354,6 +370,45 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     expect(complaints).toEqual([])
   })
 
+  test('make a key that ends in an hour for whoever is signed in, and lead others to where one signs in', async () => {
+    const stranger = await openWindow(browser, house.url)
+    await stranger.page.goto('/docs/api')
+    await stranger.page.getByText('The weather now').click()
+    await stranger.page.getByRole('button', { name: 'Use a key of my account' }).first().click()
+    await stranger.page.getByRole('status').getByRole('link', { name: 'Sign in' }).waitFor()
+    const { page, complaints, company } = await visitors(
+      () => browser,
+      () => house,
+    )()
+    await page.goto('/docs/api')
+    await page.getByText('The weather now').click()
+    const form = page.locator('details[open] form')
+    await form.getByRole('button', { name: 'Use a key of my account' }).click()
+    await form.getByText('Made a key that ends in an hour').waitFor()
+    await form.getByRole('button', { name: 'Send GET' }).click()
+    await form.locator('output').filter({ hasText: /^200/ }).waitFor()
+    const { data } = (await house.api('GET', '/api/api_keys?name=API reference')).body
+    const organization = (await house.api('GET', `/api/organizations/${data[0].organization_id}`)).body.data
+    expect([data.length, organization.name]).toEqual([1, company])
+    const leftMs = Date.parse(data[0].expires_at) - Date.parse(data[0].created_at)
+    expect(leftMs).toBeGreaterThan(3_000_000)
+    expect(leftMs).toBeLessThan(4_000_000)
+    expect(complaints).toEqual([])
+  })
+
+  test('show one language at a time, and the one that was chosen on other pages, too', async () => {
+    const { page } = await openWindow(browser, house.url)
+    await page.goto('/docs')
+    const shown = () => page.locator('.choices figure:visible code').evaluateAll(languages)
+    const languages = (codes: { dataset: { language?: string } }[]) =>
+      codes.map(({ dataset }) => dataset.language)
+    expect(await shown()).toEqual(['sh'])
+    await page.getByRole('button', { name: 'Python' }).click()
+    expect(await shown()).toEqual(['Python'])
+    await page.goto('/docs/webhooks')
+    expect(await shown()).toEqual(['Python'])
+  })
+
   test('follow the theme that was chosen, not only the one of the system', async () => {
     const { page } = await openWindow(browser, house.url, { isDark: true })
     await page.goto('/')
@@ -362,6 +417,9 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     await page.evaluate("localStorage.setItem('theme', 'light')")
     await page.reload()
     expect(await ground()).toBe('rgb(250, 250, 250)')
+    await page.getByRole('button', { name: 'Switch between light and dark' }).click()
+    await page.goto('/docs')
+    expect(await ground()).toBe('rgb(12, 13, 15)')
   })
 
   for (const [theme, isDark] of [

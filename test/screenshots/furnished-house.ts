@@ -90,6 +90,10 @@ interface CustomerKey {
   readonly calls: number
 }
 
+interface Registered {
+  readonly data: { readonly user: { readonly id: string }; readonly organization: { readonly id: string } }
+}
+
 async function makeCustomers(house: TestHouse): Promise<readonly CustomerKey[]> {
   const keys: CustomerKey[] = []
   for (const [at, company] of companies.entries()) {
@@ -105,16 +109,15 @@ async function makeCustomers(house: TestHouse): Promise<readonly CustomerKey[]> 
       }),
     })
     if (!answer.ok) throw new Error(await answer.text())
-    const user = (await house.api('GET', `/api/users/${email}`)).body.data
-    await upgrade(house, user.organization_id, at === 1 ? 'pro' : at === 3 ? 'free' : 'growth')
+    const { user, organization } = ((await answer.json()) as Registered).data
+    await upgrade(house, organization.id, at === 1 ? 'pro' : at === 3 ? 'free' : 'growth')
     for (const name of at === 0 ? ['production', 'staging', 'nightly import'] : ['default'])
       keys.push({
-        key: (
-          await house.create('api_keys', { name, user_id: user.id, organization_id: user.organization_id })
-        ).key,
+        key: (await house.create('api_keys', { name, user_id: user.id, organization_id: organization.id }))
+          .key,
         calls: name === 'production' ? 6 : 2,
       })
-    if (at === 0) await connectCustomer(house, user.organization_id)
+    if (at === 0) await connectCustomer(house, organization.id)
   }
   return keys
 }
@@ -122,14 +125,14 @@ async function makeCustomers(house: TestHouse): Promise<readonly CustomerKey[]> 
 async function upgrade(house: TestHouse, organization: string, plan: string): Promise<void> {
   const { data } = (await house.api('GET', `/api/subscriptions?organization_id=${organization}`)).body
   const chosen = (await house.api('GET', `/api/plans/${plan}`)).body.data
-  if (data[0] === undefined || data[0].plan_id === chosen.id) return
+  if (data[0].plan_id === chosen.id) return
   const changed = await house.api('POST', `/api/subscriptions/${data[0].id}/change_plan`, {
     plan_id: chosen.id,
   })
   if (changed.status >= 400) throw new Error(JSON.stringify(changed.body))
 }
 
-/** A receiver of webhooks and an invitation that waits. */
+/** A receiver of webhooks. */
 async function connectCustomer(house: TestHouse, organization_id: string): Promise<void> {
   const upstream = (await house.api('GET', '/api/upstreams/weather')).body.data
   await house.create('webhook_endpoints', {

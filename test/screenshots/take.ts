@@ -19,7 +19,8 @@ async function main(wanted: readonly string[]): Promise<void> {
   const browser = await startBrowser()
   try {
     const pages = allPages().filter(
-      ({ path }) => wanted.length === 0 || wanted.some((one) => path.includes(one)),
+      ({ path }) =>
+        wanted.length === 0 || wanted.some((one) => path === one || (one !== '/' && path.includes(one))),
     )
     for (const visitor of ['anyone', 'customer', 'operator'] as const) {
       const own = pages.filter((one) => one.visitor === visitor)

@@ -36,6 +36,8 @@ export async function openWindow(
 ): Promise<Window> {
   const context = await browser.newContext({
     baseURL,
+    // Over HTTPS the certificate is one of the tests.
+    ignoreHTTPSErrors: baseURL.startsWith('https:'),
     colorScheme: options.isDark === true ? 'dark' : 'light',
     viewport: options.isPhone === true ? phone : { width: 1280, height: 800 },
   })

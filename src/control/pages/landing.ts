@@ -1,10 +1,11 @@
 import type { PlanCard } from '#app/site/plan-card.ts'
+import type { PublishedRoute } from '#app/site/published-routes.ts'
 import type { Site } from '#app/site/read-site.ts'
 import { html, type Markup } from './markup.ts'
 import { code, sitePage } from './site-page.ts'
 
 /** What `/` shows where no route claims it: what the API offers, how to call it, what it costs. */
-export function landingPage(site: Site, call: string): Response {
+export function landingPage(site: Site, call: string, routes: readonly PublishedRoute[]): Response {
   const headline =
     site.headline || (site.name === 'APIGate' ? 'An API, ready to call' : `The ${site.name} API`)
   const text =
@@ -24,9 +25,28 @@ ${code('sh', call)}
 <section class="offers" aria-label="What you get">
 ${offers.map(([title, words]) => html`<div><h2>${title}</h2><p>${words}</p></div>`)}
 </section>
+${operations(routes)}
 ${pricing(site)}
 </div>`,
   })
+}
+
+const mostShown = 8
+
+/** What there is to call, as far as it can be taken in at a glance. */
+function operations(routes: readonly PublishedRoute[]): Markup | undefined {
+  const told = routes.filter(({ description }) => description !== '')
+  if (told.length === 0) return undefined
+  return html`<section aria-labelledby="operations">
+<h2 id="operations">What you can call</h2>
+<ul class="calls">${told
+    .slice(0, mostShown)
+    .map(
+      ({ methods, path, description }) =>
+        html`<li><code class="method">${methods.length > 1 ? 'ANY' : methods.join('')}</code> <code>${path}</code> <span>${description}</span></li>`,
+    )}</ul>
+<p><a href="/docs/api">The API reference</a></p>
+</section>`
 }
 
 const offers = [
@@ -41,10 +61,8 @@ const offers = [
   ],
 ] as const
 
-const signUp = (site: Site, words: string): Markup =>
-  site.isRegistrationOpen
-    ? html`<a class="button" href="/portal/sign-up">${words}</a>`
-    : html`<a class="button" href="/portal">Sign in</a>`
+const signUp = (site: Site, words: string, isQuiet = false): Markup =>
+  html`<a class="button${isQuiet ? ' quiet' : ''}" href="${site.isRegistrationOpen ? '/portal/sign-up' : '/portal'}">${site.isRegistrationOpen ? words : 'Sign in'}</a>`
 
 function pricing(site: Site): Markup | undefined {
   if (site.plans.length === 0) return undefined
@@ -55,10 +73,13 @@ function pricing(site: Site): Markup | undefined {
 }
 
 /** One plan of the pricing table. */
-const planBox = (site: Site, plan: PlanCard): Markup => html`<article class="plan">
+const planBox = (
+  site: Site,
+  plan: PlanCard,
+): Markup => html`<article class="plan${plan.isDefault ? ' first' : ''}">
 <h3>${plan.name}</h3>
 <p class="fee"><strong>${plan.fee}</strong>${plan.isFree ? undefined : html` <span>a month</span>`}</p>
 ${plan.description === '' ? undefined : html`<p class="quiet">${plan.description}</p>`}
 <ul>${plan.lines.map((line) => html`<li>${line}</li>`)}</ul>
-${signUp(site, plan.isDefault ? 'Start here' : 'Sign up')}
+${signUp(site, plan.isDefault ? 'Start here' : 'Sign up', !plan.isDefault)}
 </article>`

@@ -5,6 +5,7 @@ import { routesDocument } from '#app/site/routes-document.ts'
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import type { Engine } from '#core/engine.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
+import { compressed } from './compressed.ts'
 import { errorsPage, limits, requests } from './docs/calling-pages.ts'
 import { type DocsFacts, type DocsPage, docsAnswer } from './docs/docs-page.ts'
 import { llmsText } from './docs/llms.ts'
@@ -57,11 +58,11 @@ export function siteHandlers(
     const pages = articles.map((article) => article(facts))
     return textAnswer(llmsText(facts, pages, routes), 'text/plain')
   }
-  return {
+  const handlers: Record<string, ControlHandler> = {
     'GET /': setupFirst(deps.engine.records)(async (asked) => {
-      const { facts } = await readFacts(deps, asked)
+      const { facts, routes } = await readFacts(deps, asked)
       return facts.site.isLandingShown
-        ? landingPage(facts.site, curlCall(facts))
+        ? landingPage(facts.site, curlCall(facts), routes)
         : new Response(null, { status: 302, headers: { location: '/portal' } })
     }),
     'GET /docs': docs(quickstart),
@@ -91,6 +92,7 @@ export function siteHandlers(
     'GET /docs/llms.txt': llms,
     'GET /llms.txt': llms,
   }
+  return Object.fromEntries(Object.entries(handlers).map(([rule, handler]) => [rule, compressed(handler)]))
 }
 
 const textAnswer = (text: string, type: string): Response =>

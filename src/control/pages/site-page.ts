@@ -9,6 +9,8 @@ export interface SitePage {
   readonly main: Markup
   /** Beside the main part on the left: what else there is to read. */
   readonly side?: Markup
+  /** Beside it on the right, where there is room: its parts. */
+  readonly parts?: Markup
 }
 
 /** What the head of every page searches for; the form works without script. */
@@ -18,7 +20,11 @@ const searchForm = (query: string): Markup => html`<form class="search" action="
 </form>`
 
 /** The answer of a public page: under the brand's name and colours, and with nothing inline. */
-export function sitePage(site: Site, { title, description, main, side }: SitePage, query = ''): Response {
+export function sitePage(
+  site: Site,
+  { title, description, main, side, parts }: SitePage,
+  query = '',
+): Response {
   const accent = site.colors === undefined ? '' : `?accent=${site.colors.ground.slice(1)}`
   const body = html`<!doctype html>
 <html lang="en">
@@ -40,10 +46,11 @@ export function sitePage(site: Site, { title, description, main, side }: SitePag
 <a href="/docs">Docs</a>
 <a href="/docs/api">API</a>
 <a href="/portal">Sign in</a>
+<button type="button" class="theme" aria-label="Switch between light and dark" hidden>◐</button>
 </nav>
 ${side === undefined ? undefined : searchForm(query)}
 </header>
-${side === undefined ? html`<main id="main">${main}</main>` : withSide(side, main)}
+${side === undefined ? html`<main id="main">${main}</main>` : withSide(side, main, parts)}
 <footer class="foot">
 <span>${site.name}</span>
 ${site.supportEmail === '' ? undefined : html`<a href="mailto:${site.supportEmail}">Support</a>`}
@@ -64,9 +71,10 @@ ${site.supportEmail === '' ? undefined : html`<a href="mailto:${site.supportEmai
   })
 }
 
-const withSide = (side: Markup, main: Markup): Markup => html`<div class="docs">
+const withSide = (side: Markup, main: Markup, parts: Markup | undefined): Markup => html`<div class="docs">
 <nav class="side" aria-label="Documentation">${side}</nav>
 <main id="main">${main}</main>
+${parts === undefined ? undefined : html`<nav class="parts" aria-label="On this page">${parts}</nav>`}
 </div>`
 
 const logo = ({ logoUrl }: Site): Markup | undefined =>
@@ -79,6 +87,10 @@ function contentPolicy(logoUrl: string): string {
   const usual = new Map(securityHeaders).get('Content-Security-Policy') ?? "default-src 'self'"
   return logoUrl.startsWith('https://') ? `${usual}; img-src 'self' ${new URL(logoUrl).origin}` : usual
 }
+
+/** The same in several languages, one of which is shown where scripts run. */
+export const codes = (choices: readonly (readonly [language: string, text: string])[]): Markup =>
+  html`<div class="choices">${choices.map(([language, text]) => code(language, text))}</div>`
 
 /** Code to copy; the button appears where scripts run. */
 export const code = (language: string, text: string): Markup => html`<figure class="code">

@@ -116,7 +116,11 @@ export function requests({ baseUrl }: DocsFacts): DocsPage {
         body: html`<p>Send an <code>Idempotency-Key</code> of your own with a <code>POST</code>: when the answer gets lost, send the same request again under the same key and get the first answer.</p>
 ${code(
   'sh',
-  `curl -s -H "Authorization: Bearer YOUR_TOKEN" -H "Idempotency-Key: make-key-1" -H "Content-Type: application/json" -d '{"name": "production"}' "${baseUrl}/api/v1/keys"`,
+  `curl -s "${baseUrl}/api/v1/keys" \\
+  -H "Authorization: Bearer YOUR_TOKEN" \\
+  -H "Idempotency-Key: make-key-1" \\
+  -H "Content-Type: application/json" \\
+  -d '{"name": "production"}'`,
 )}
 ${table(
   ['Sent again', 'Answer'],

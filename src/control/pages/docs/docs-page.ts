@@ -71,10 +71,33 @@ ${page.sections.map(
 <h2 id="${id}-title"><a href="#${id}">${title}</a></h2>
 ${body}
 </section>`,
-)}`,
+)}
+${neighbours(page.path)}`,
+      ...(page.sections.length < 2 || page.sections.length > mostParts
+        ? {}
+        : { parts: partsOf(page.sections) }),
     },
     query,
   )
+}
+
+/** Past that many a list of the parts is as long as the page. */
+const mostParts = 40
+
+const partsOf = (sections: readonly DocsSection[]): Markup =>
+  html`<h2>On this page</h2>
+<ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul>`
+
+/** The pages before and after one, in the order in which one needs them. */
+function neighbours(current: string): Markup | undefined {
+  const all = contents.flatMap(([, links]) => [...links])
+  const at = all.findIndex(([path]) => path === current)
+  if (at < 0) return undefined
+  const link = (place: number, words: string): Markup | undefined => {
+    const there = all[place]
+    return there && html`<a href="${there[0]}"><span>${words}</span> ${there[1]}</a>`
+  }
+  return html`<nav class="neighbours" aria-label="Before and after">${link(at - 1, 'Before')}${link(at + 1, 'Next')}</nav>`
 }
 
 const sideOf = (current: string): Markup =>

@@ -5,7 +5,11 @@ import { referenceSections } from './reference.ts'
 
 /** The reference of what the operator publishes. */
 export function routesPage({ apiUrl, baseUrl, site }: DocsFacts, document: JsonObject): DocsPage {
-  const sections = referenceSections(document, { canTry: apiUrl === baseUrl, untagged: 'Operations' })
+  const sections = referenceSections(document, {
+    url: apiUrl,
+    canTry: apiUrl === baseUrl,
+    untagged: 'Operations',
+  })
   const none = {
     id: 'operations',
     title: 'Operations',
@@ -33,7 +37,7 @@ export function platformPage({ baseUrl }: DocsFacts, document: JsonObject): Docs
     title: 'Account API',
     lead: `What people can do with their account, organization, keys and webhooks at ${baseUrl}, by program.`,
     sections: [
-      ...referenceSections(document, { canTry: false, untagged: 'Account' }),
+      ...referenceSections(document, { url: baseUrl, canTry: false, untagged: 'Account' }),
       {
         id: 'openapi',
         title: 'As OpenAPI',

@@ -16,6 +16,8 @@ interface Operation {
 interface ReferenceOptions {
   /** Whether requests can be tried from the page: only where the API answers at the page's own address. */
   readonly canTry: boolean
+  /** Where it answers. */
+  readonly url: string
   /** The title for operations without a tag. */
   readonly untagged: string
 }
@@ -23,14 +25,14 @@ interface ReferenceOptions {
 /** The parts of a reference made from an OpenAPI document, one for each tag. */
 export function referenceSections(document: JsonObject, options: ReferenceOptions): readonly DocsSection[] {
   const known = made.get(document)
-  if (known !== undefined) return known
+  if (known?.url === options.url) return known.sections
   const sections = makeSections(document, options)
-  made.set(document, sections)
+  made.set(document, { url: options.url, sections })
   return sections
 }
 
-/** A large document is written out once, not for every reader. */
-const made = new WeakMap<JsonObject, readonly DocsSection[]>()
+/** A large document is written out once for those who ask under one address, not for every reader. */
+const made = new WeakMap<JsonObject, { readonly url: string; readonly sections: readonly DocsSection[] }>()
 
 function makeSections(document: JsonObject, options: ReferenceOptions): readonly DocsSection[] {
   const byTag = Map.groupBy(operationsOf(document), ({ entry }) => tagOf(entry) ?? options.untagged)
@@ -81,19 +83,22 @@ ${typeof entry['description'] === 'string' ? html`<p>${entry['description']}</p>
 <p class="quiet">${accessText(entry)}</p>
 ${parameterTable(document, parameters)}
 ${bodyPart(document, entry)}
+<h4>Example</h4>
+${code('sh', exampleCall(document, operation, options.url))}
 ${answerParts(document, entry)}
 ${options.canTry ? methods.slice(0, 1).map((method) => tryForm(document, operation, method)) : undefined}
 </div>
 </details>`
 }
 
+const openAccess = 'Open: needs no credentials.'
+const keyAccess = 'Needs an API key.'
+
 function accessText({ security }: JsonObject): string {
   const ways = listOf(security)
-  if (ways.length === 0) return 'Open: needs no credentials.'
+  if (ways.length === 0) return openAccess
   const names = ways.flatMap((way) => Object.keys(way as JsonObject))
-  return names.some((name) => name === 'bearer' || name === 'header')
-    ? 'Needs an API key.'
-    : 'Needs a sign-in.'
+  return names.some((name) => name === 'bearer' || name === 'header') ? keyAccess : 'Needs a sign-in.'
 }
 
 function parameterTable(document: JsonObject, parameters: readonly JsonObject[]): Markup | undefined {
@@ -138,13 +143,29 @@ ${data === undefined ? undefined : schemaTable(document, items ?? data)}`
 <p class="quiet">Refusals: ${refusals.map(([status]) => status).join(', ')}. They look as <a href="/docs/errors">Errors</a> says.</p>`
 }
 
+/** A call of an operation, to be copied. */
+function exampleCall(document: JsonObject, { path, methods, entry }: Operation, url: string): string {
+  const [method = 'GET'] = methods
+  const body = jsonOf(resolved(document, entry['requestBody']))?.['example']
+  const access = accessText(entry)
+  return [
+    `curl${method === 'GET' ? '' : ` -X ${method}`} "${url}${path}"`,
+    ...(access === openAccess
+      ? []
+      : [`  -H "Authorization: Bearer ${access === keyAccess ? 'YOUR_KEY' : 'YOUR_TOKEN'}"`]),
+    ...(body === undefined
+      ? []
+      : ['  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`]),
+  ].join(' \\\n')
+}
+
 /** A request from the page itself; it appears where scripts run. */
 function tryForm(document: JsonObject, { path, entry, parameters }: Operation, method: string): Markup {
   const names = parameters.filter((one) => one['in'] === 'path').map((one) => String(one['name']))
   const hasBody = method !== 'GET' && method !== 'HEAD'
   const example = jsonOf(resolved(document, entry['requestBody']))?.['example']
   return html`<form class="try" data-method="${method}" data-path="${path}" hidden>
-${accessText(entry).startsWith('Open') ? undefined : html`<label>API key<input name="api-key" type="password" autocomplete="off" placeholder="ak_…"></label>`}
+${accessText(entry) === openAccess ? undefined : keyField}
 ${names.map((name) => html`<label>${name}<input name="path-${name}" required autocomplete="off"></label>`)}
 <label>Query<input name="query" placeholder="name=value" autocomplete="off"></label>
 ${hasBody ? html`<label>Body<textarea name="body" rows="4">${example === undefined ? '' : JSON.stringify(example, null, 2)}</textarea></label>` : undefined}
@@ -152,3 +173,7 @@ ${hasBody ? html`<label>Body<textarea name="body" rows="4">${example === undefin
 <output aria-live="polite"></output>
 </form>`
 }
+
+/** A key to try with: one that the reader has, or one that is made for an hour under the account that is signed in. */
+const keyField = html`<label>API key<input name="api-key" type="password" autocomplete="off" placeholder="ak_…"></label>
+<p class="own"><button type="button" class="quiet own-key">Use a key of my account</button> <span role="status"></span></p>`

@@ -1,5 +1,5 @@
 import { html } from '../markup.ts'
-import { code } from '../site-page.ts'
+import { code, codes } from '../site-page.ts'
 import type { DocsFacts, DocsPage } from './docs-page.ts'
 
 const keyPlace = 'YOUR_KEY'
@@ -7,6 +7,54 @@ const keyPlace = 'YOUR_KEY'
 /** The call that examples show, for a shell. */
 export const curlCall = ({ apiUrl, examplePath }: Pick<DocsFacts, 'apiUrl' | 'examplePath'>): string =>
   `curl -i "${apiUrl}${examplePath}" \\\n  -H "Authorization: Bearer ${keyPlace}"`
+
+/** The first call in the languages that most people use, each ready to run. */
+const callsIn = (url: string, curl: string): readonly (readonly [language: string, text: string])[] => [
+  ['sh', curl],
+  [
+    'JavaScript',
+    `const answer = await fetch("${url}", {
+  headers: { Authorization: "Bearer ${keyPlace}" },
+});
+console.log(answer.status, await answer.text());`,
+  ],
+  [
+    'Python',
+    `from urllib.request import Request, urlopen
+
+request = Request(
+    "${url}",
+    headers={"Authorization": "Bearer ${keyPlace}"},
+)
+with urlopen(request, timeout=10) as answer:
+    print(answer.status, answer.read().decode())`,
+  ],
+  [
+    'Go',
+    `package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+func main() {
+	request, err := http.NewRequest("GET", "${url}", nil)
+	if err != nil {
+		panic(err)
+	}
+	request.Header.Set("Authorization", "Bearer ${keyPlace}")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	body, _ := io.ReadAll(answer.Body)
+	fmt.Println(answer.Status, string(body))
+}`,
+  ],
+]
 
 /** From nothing to an answer. */
 export function quickstart(facts: DocsFacts): DocsPage {
@@ -28,22 +76,7 @@ export function quickstart(facts: DocsFacts): DocsPage {
         id: 'first-call',
         title: '2. Call the API',
         body: html`<p>Put your key in the place of <code>${keyPlace}</code>.</p>
-${code('sh', curlCall(facts))}
-${code(
-  'JavaScript',
-  `const answer = await fetch("${url}", {
-  headers: { Authorization: "Bearer ${keyPlace}" },
-});
-console.log(answer.status, await answer.text());`,
-)}
-${code(
-  'Python',
-  `from urllib.request import Request, urlopen
-
-request = Request("${url}", headers={"Authorization": "Bearer ${keyPlace}"})
-with urlopen(request, timeout=10) as answer:
-    print(answer.status, answer.read().decode())`,
-)}
+${codes(callsIn(url, curlCall(facts)))}
 <p>What else can be called stands in the <a href="/docs/api">API reference</a>.</p>`,
       },
       {
@@ -87,7 +120,9 @@ ${code('HTTP', `GET ${examplePath}\nX-API-Key: ${keyPlace}`)}
         body: html`<p>The <a href="/docs/platform">account API</a> at ${baseUrl} takes the token of a sign-in. A key opens nothing there, and a token opens nothing at ${apiUrl}.</p>
 ${code(
   'sh',
-  `curl -s -H "Content-Type: application/json" -d '{"email": "you@example.com", "password": "YOUR_PASSWORD"}' "${baseUrl}/api/v1/auth/login"`,
+  `curl -s "${baseUrl}/api/v1/auth/login" \\
+  -H "Content-Type: application/json" \\
+  -d '{"email": "you@example.com", "password": "YOUR_PASSWORD"}'`,
 )}
 <p>Send <code>data.token</code> of the answer as <code>Authorization: Bearer</code>. With two-factor authentication switched on, add <code>"code"</code>.</p>`,
       },

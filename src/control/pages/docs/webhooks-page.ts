@@ -1,5 +1,5 @@
 import { html } from '../markup.ts'
-import { code } from '../site-page.ts'
+import { code, codes } from '../site-page.ts'
 import { type DocsFacts, type DocsPage, table } from './docs-page.ts'
 
 const receiver = `import { createHmac, timingSafeEqual } from "node:crypto";
@@ -54,15 +54,20 @@ export function webhooks({ baseUrl }: DocsFacts): DocsPage {
         body: html`<p>Owners and admins add endpoints; receivers are public https addresses. The secret in the answer is shown this once.</p>
 ${code(
   'sh',
-  `curl -s -H "Authorization: Bearer YOUR_TOKEN" -H "Content-Type: application/json" -d '{"url": "https://example.com/hooks", "events": ["api_key.*", "subscription.*"]}' "${baseUrl}/api/webhook_endpoints"`,
+  `curl -s "${baseUrl}/api/webhook_endpoints" \\
+  -H "Authorization: Bearer YOUR_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{"url": "https://example.com/hooks", "events": ["api_key.*", "subscription.*"]}'`,
 )}`,
       },
       {
         id: 'verify',
         title: 'Verify what arrives',
         body: html`<p>Messages are signed as <a href="https://www.standardwebhooks.com" rel="noreferrer">Standard Webhooks</a> has it: <code>webhook-signature</code> is <code>v1,</code> and the base64 of HMAC-SHA-256 over <code>id.timestamp.body</code>. While a secret is replaced there are two, parted by a blank.</p>
-${code('JavaScript', receiver)}
-${code('Python', python)}`,
+${codes([
+  ['JavaScript', receiver],
+  ['Python', python],
+])}`,
       },
       {
         id: 'what-is-sent',

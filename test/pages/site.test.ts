@@ -340,6 +340,10 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     browser = await startBrowser()
   })
   afterAll(async () => browser?.close())
+  const signUp = visitors(
+    () => browser,
+    () => house,
+  )
 
   test('find while one types, and give the page back when the search is empty again', async () => {
     const { page, complaints } = await openWindow(browser, house.url)
@@ -376,10 +380,7 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     await stranger.page.getByText('The weather now').click()
     await stranger.page.getByRole('button', { name: 'Use a key of my account' }).first().click()
     await stranger.page.getByRole('status').getByRole('link', { name: 'Sign in' }).waitFor()
-    const { page, complaints, company } = await visitors(
-      () => browser,
-      () => house,
-    )()
+    const { page, complaints, company } = await signUp()
     await page.goto('/docs/api')
     await page.getByText('The weather now').click()
     const form = page.locator('details[open] form')
@@ -394,6 +395,15 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     expect(leftMs).toBeGreaterThan(3_000_000)
     expect(leftMs).toBeLessThan(4_000_000)
     expect(complaints).toEqual([])
+  })
+
+  test('lead to a portal under the same name, which is text there, too', async () => {
+    await set({ 'brand.name': `O'Neil & <b>$&</b>` })
+    const { page, complaints } = await signUp()
+    expect(await page.title()).toBe(`Portal · O'Neil & <b>$&</b>`)
+    await page.getByRole('link', { name: `O'Neil & <b>$&</b>` }).waitFor()
+    expect(complaints).toEqual([])
+    await unset('brand.name')
   })
 
   test('show one language at a time, and the one that was chosen on other pages, too', async () => {

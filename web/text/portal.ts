@@ -1,6 +1,5 @@
 /** The English words of the customers' pages. */
 export const text = {
-  brand: 'APIGate',
   home: 'Home',
   keys: 'API keys',
   usage: 'Usage',

@@ -1,21 +1,25 @@
+import type { ReadSite } from '#app/site/read-site.ts'
 import { refuse } from '#contract/outcome.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ControlHandler } from '../route-table.ts'
 import type { BuiltFile, BuiltPages } from './built-pages.ts'
+import { escapeHtml } from './markup.ts'
 import { page } from './page.ts'
 
 const aYear = 'public, max-age=31536000, immutable'
 const aWhile = 'public, max-age=300'
 const noncePlace = '__CSP_NONCE__'
+const brandPlace = '__BRAND__'
 
 /** The applications in the browser (operators' at `/ui`, customers' at `/portal`) and their files, by their rule. */
 export function applicationHandlers(
   pages: BuiltPages,
   ids: Pick<Ids, 'next'>,
+  readSite: ReadSite,
 ): Readonly<Record<string, ControlHandler>> {
   const ui = application(pages, ids, 'ui')
-  const portal = application(pages, ids, 'portal')
+  const portal = application(pages, ids, 'portal', async () => escapeHtml((await readSite()).name))
   return {
     'GET /ui': ui,
     'GET /ui/*': ui,
@@ -29,12 +33,20 @@ export function applicationHandlers(
 }
 
 /** One page for all addresses of an application, which finds out by itself which of them it is at. */
-function application(pages: BuiltPages, ids: Pick<Ids, 'next'>, name: string): ControlHandler {
-  return () => {
+function application(
+  pages: BuiltPages,
+  ids: Pick<Ids, 'next'>,
+  name: string,
+  brand: () => Promise<string> = async () => 'APIGate',
+): ControlHandler {
+  return async () => {
     const html = pages.html(name)
     if (html === undefined) return notBuilt()
     const nonce = ids.next('csp')
-    return new Response(html.replace(noncePlace, nonce), {
+    // As a function: what a brand is called is no pattern of replacement.
+    const written = await brand()
+    const named = () => written
+    return new Response(html.replace(noncePlace, nonce).replaceAll(brandPlace, named), {
       headers: {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { brandStyles } from '#app/site/brand-styles.ts'
+import type { ReadSite } from '#app/site/read-site.ts'
 import type { Engine } from '#core/engine.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { ControlHandler } from '../route-table.ts'
@@ -14,12 +15,14 @@ const built = new URL('../../../dist/web/', import.meta.url)
 export function pageHandlers({
   ids,
   engine,
+  readSite,
 }: {
   readonly ids: Pick<Ids, 'next'>
   readonly engine: Pick<Engine, 'records'>
+  readonly readSite: ReadSite
 }): Readonly<Record<string, ControlHandler>> {
   const unlessNew = setupFirst(engine.records)
-  const applications = applicationHandlers(openBuiltPages(built), ids)
+  const applications = applicationHandlers(openBuiltPages(built), ids, readSite)
   const ui = applications['GET /ui'] as ControlHandler
   const styles = readFileSync(new URL('./base.css', import.meta.url), 'utf8')
   return {

@@ -24,7 +24,8 @@ export async function measureInTurn(
 ): Promise<ReadonlyMap<Contender, Measured>> {
   const { key, path, connections, rounds, seconds } = options
   const samples = new Map<Contender, Measured[]>(servers.map((server) => [server, []]))
-  for (const { url } of servers) await load(`${url}${path}`, key, connections, 2)
+  // What a server compiles while it warms up is not what a request costs it.
+  for (const { url } of servers) await load(`${url}${path}`, key, connections, 5)
   for (let round = 0; round < rounds; round++) {
     for (const server of servers) {
       const before = cpuMicroseconds(server.pid)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { JoinedWriter, joinedBytes } from '../wire/joined-write.ts'
+import { JoinedWriter } from '../wire/joined-write.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 
 const never = Number.POSITIVE_INFINITY
@@ -15,7 +15,6 @@ export class ClientWriter {
   /** Tick at which the client must have read some of what was written. */
   private deadline = never
   private unreadBytes = 0
-  private held = ''
 
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket
@@ -33,19 +32,6 @@ export class ClientWriter {
     const isRoomLeft = this.joined.write(before, chunk, after)
     if (!isRoomLeft) this.awaitReader()
     return isRoomLeft
-  }
-
-  /** Keeps the end of an answer for `sendHeld`; false when it is too large for that. */
-  hold(before: string, chunk: Buffer | undefined, after: string): boolean {
-    if (chunk !== undefined && chunk.length > joinedBytes) return false
-    this.held = chunk === undefined ? before + after : before + chunk.toString('latin1') + after
-    return true
-  }
-
-  sendHeld(): void {
-    const text = this.held
-    this.held = ''
-    if (text !== '') this.send(text, undefined, '')
   }
 
   /** Calls `then` when everything that was written has left; never, when the connection ends before. */

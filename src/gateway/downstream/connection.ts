@@ -8,7 +8,6 @@ import type { ConnectionOwner } from './connection-owner.ts'
 import { InboundRequest } from './inbound-request.ts'
 import { Patience } from './patience.ts'
 import { type IntakeSink, RequestIntake } from './request-intake.ts'
-import { sendTogether } from './send-together.ts'
 
 const open = 0
 /** Everything is answered; what still comes is dropped, so that the client can read the answer before the end. */
@@ -108,26 +107,9 @@ export class ClientConnection implements IntakeSink {
     return this.writer.send(before, chunk, after)
   }
 
-  /** Ends the answer with these; what is small leaves at the end of this turn, together with the ends of other answers. */
-  finishWith(request: InboundRequest, before: string, chunk: Buffer | undefined, after: string): void {
-    request.detach()
-    if (this.writer.hold(before, chunk, after)) sendTogether(this)
-    else {
-      this.send(before, chunk, after)
-      this.complete(request)
-    }
-  }
-
-  /** Sends the end of an answer that is due, unless its connection was lost in the meantime. */
-  sendLast(): void {
-    const { request } = this
-    if (request === undefined) return
-    this.writer.sendHeld()
-    this.complete(request)
-  }
-
   /** The last byte of the answer was handed over. */
-  private complete(request: InboundRequest): void {
+  complete(request: InboundRequest): void {
+    request.detach()
     if (!this.writer.isHolding) {
       this.onAnswered(request)
       return

@@ -111,10 +111,10 @@ export class InboundRequest implements Inbound {
     const after = framing === chunked ? `0\r\n${trailers}\r\n` : ''
     const head = this.takeHead()
     if (!isEmpty)
-      if (framing === chunked)
-        connection.finishWith(this, `${head}${last.length.toString(16)}\r\n`, last, `\r\n${after}`)
-      else connection.finishWith(this, head, last, '')
-    else connection.finishWith(this, head + after, undefined, '')
+      if (framing === chunked) connection.send(`${head}${last.length.toString(16)}\r\n`, last, `\r\n${after}`)
+      else connection.send(head, last, '')
+    else if (head !== '' || after !== '') connection.send(head + after, undefined, '')
+    connection.complete(this)
   }
 
   destroy(): void {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { borrowWrites, type TextWrites } from './borrowed-writes.ts'
 
-/** A body of at most so many bytes is sent as one text with its head: up to 16 KiB Node encodes a string on its stack and writes it at once. */
-export const joinedBytes = 15 * 1024
+// Up to 16 KiB Node encodes a string on its stack and writes it at once.
+const joinedBytes = 15 * 1024
 
 /** Writes latin1 text, a piece of a body and text in as few pieces as is cheapest. */
 export class JoinedWriter {

@@ -1,16 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { call, read, readPage, wordsOf } from '@/data/api.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { read, readPage, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/extras.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
-import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money } from '@/ui/show.tsx'
 import { Banner, Card } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import type { ModuleRecord } from '../module/schema.ts'
-import { useOperator } from '../session.ts'
+import { InvoiceDesk } from './invoice-desk.tsx'
 
 interface Line {
   readonly id: string
@@ -31,11 +29,8 @@ interface Verified {
   }[]
 }
 
-/** The lines of an invoice; it is verified against its usage, and voided while it is owed. */
+/** The lines of an invoice; it is verified against its usage, and what operators do with it is done here. */
 export function Invoice({ record }: { record: ModuleRecord }) {
-  const client = useQueryClient()
-  const role = useOperator()?.role
-  const [isVoiding, setVoiding] = useState(false)
   const lines = useQuery({
     queryKey: ['module', 'invoice_line', record.id],
     queryFn: ({ signal }) =>
@@ -48,33 +43,20 @@ export function Invoice({ record }: { record: ModuleRecord }) {
     mutationFn: () => read<Verified>(`/admin/billing/invoices/${record.id}/verify`),
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
-  const end = useMutation({
-    mutationFn: () => call('POST', `/admin/billing/invoices/${record.id}/void`, {}),
-    onSuccess: () => {
-      setVoiding(false)
-      say(text.voided)
-      return client.invalidateQueries({ queryKey: ['module', 'invoice'] })
-    },
-  })
-  const number = String(record['number'] ?? record.id)
-  const canVoid = ['open', 'overdue'].includes(String(record['status'])) && role !== 'support'
+  const hasNumber = typeof record['number'] === 'string'
   const isGood = verify.data?.ok === true
   return (
     <Card
       title={text.lines}
       className="mt-5"
       actions={
-        <span className="flex gap-2">
-          {record['number'] !== null && record['number'] !== undefined && (
+        <span className="flex flex-wrap gap-2">
+          {hasNumber && (
             <Button size="small" isBusy={verify.isPending} onClick={() => verify.mutate()}>
               {text.verify}
             </Button>
           )}
-          {canVoid && (
-            <Button size="small" look="danger" onClick={() => setVoiding(true)}>
-              {text.void}
-            </Button>
-          )}
+          {hasNumber && <InvoiceDesk record={record} />}
         </span>
       }
     >
@@ -115,18 +97,6 @@ export function Invoice({ record }: { record: ModuleRecord }) {
           ]}
         />
       )}
-      <ConfirmDialog
-        isOpen={isVoiding}
-        onClose={() => setVoiding(false)}
-        onConfirm={() => end.mutate()}
-        title={text.voidTitle(number)}
-        verb={text.void}
-        typed={number}
-        isBusy={end.isPending}
-        error={end.error === null ? undefined : wordsOf(end.error)}
-      >
-        {text.voidHelp}
-      </ConfirmDialog>
     </Card>
   )
 }

@@ -37,6 +37,7 @@ import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
 import { type PlaceGroup, Shell } from '@/ui/shell.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
+import { findRecords } from './find-records.ts'
 import { useModules } from './module/schema.ts'
 import { useOperator, useSignOut } from './session.ts'
 
@@ -146,7 +147,17 @@ export function Frame() {
         />
       }
     >
-      <Palette entries={entries} />
+      <Palette
+        entries={entries}
+        find={(words, signal) =>
+          findRecords(
+            words,
+            modules,
+            (plural, id) => void navigate({ to: '/ui/m/$plural/$id', params: { plural, id } }),
+            signal,
+          )
+        }
+      />
       <Outlet />
     </Shell>
   )

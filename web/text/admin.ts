@@ -65,6 +65,7 @@ export const text = {
   noSuchModule: 'There is no module of that name.',
   plan: 'Plan',
   organization: 'Organization',
+  everyOrganization: 'Every organization',
   used: 'Used',
   cost: 'Cost',
 } as const

@@ -1,6 +1,6 @@
 import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { text } from '@/text/en.ts'
 
 /** Somewhere to go or something to do. */
@@ -11,9 +11,51 @@ export interface PaletteEntry {
   readonly keywords?: readonly string[]
 }
 
+/** Looks for more than is known already, such as records. */
+export type FindEntries = (words: string, signal: AbortSignal) => Promise<readonly PaletteEntry[]>
+
+const fewestLetters = 2
+const restMs = 150
+
+/** What `find` finds once somebody rests while typing; nothing of an older question comes after a newer one. */
+function useFound(words: string, find: FindEntries | undefined): readonly PaletteEntry[] {
+  const [found, setFound] = useState<readonly PaletteEntry[]>([])
+  // The function is another one at each rendering; only what is typed asks again.
+  const finder = useRef(find)
+  finder.current = find
+  useEffect(() => {
+    const asked = words.trim()
+    if (finder.current === undefined || asked.length < fewestLetters) {
+      setFound([])
+      return
+    }
+    const abort = new AbortController()
+    const timer = setTimeout(() => {
+      finder.current?.(asked, abort.signal).then(
+        (entries) => !abort.signal.aborted && setFound(entries),
+        () => undefined,
+      )
+    }, restMs)
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [words])
+  return found
+}
+
 /** The command palette behind Ctrl-K or Cmd-K. */
-export function Palette({ entries }: { entries: readonly PaletteEntry[] }) {
+export function Palette({
+  entries: known,
+  find,
+}: {
+  entries: readonly PaletteEntry[]
+  find?: FindEntries
+}) {
   const [isOpen, setOpen] = useState(false)
+  const [typed, setTyped] = useState('')
+  const found = useFound(isOpen ? typed : '', find)
+  const entries = [...known, ...found.map((entry) => ({ ...entry, keywords: [typed] }))]
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
@@ -30,7 +72,13 @@ export function Palette({ entries }: { entries: readonly PaletteEntry[] }) {
   }, [])
   const groups = [...new Set(entries.map(({ group }) => group))]
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+    <Dialog.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        setOpen(open)
+        setTyped('')
+      }}
+    >
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Dialog.Content
@@ -41,6 +89,8 @@ export function Palette({ entries }: { entries: readonly PaletteEntry[] }) {
           <Command label={text.palette} loop>
             <Command.Input
               placeholder={text.palette}
+              value={typed}
+              onValueChange={setTyped}
               className="w-full border-b bg-transparent px-4 py-3 text-sm outline-none placeholder:text-quiet"
             />
             <Command.List className="max-h-80 overflow-y-auto p-1.5">
@@ -60,6 +110,7 @@ export function Palette({ entries }: { entries: readonly PaletteEntry[] }) {
                         keywords={[...(keywords ?? [])]}
                         onSelect={() => {
                           setOpen(false)
+                          setTyped('')
                           run()
                         }}
                         className="cursor-pointer rounded-md px-2.5 py-2 data-[selected=true]:bg-raised"

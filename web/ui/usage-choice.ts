@@ -4,6 +4,8 @@ import { text } from '@/text/en.ts'
 export interface UsageChoice {
   readonly range?: string
   readonly by?: string
+  /** Whose use; everybody's unless given. */
+  readonly of?: string
 }
 
 /** The stretches of time that are offered, and how fine each is shown. */
@@ -18,7 +20,8 @@ export const ranges: Readonly<
 }
 
 /** Reads a choice out of an address. */
-export const usageChoice = ({ range, by }: Record<string, unknown>): UsageChoice => ({
+export const usageChoice = ({ range, by, of }: Record<string, unknown>): UsageChoice => ({
   ...(typeof range === 'string' && Object.hasOwn(ranges, range) ? { range } : {}),
   ...(typeof by === 'string' ? { by } : {}),
+  ...(typeof of === 'string' && of !== '' ? { of } : {}),
 })

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { read } from '@/data/api.ts'
 import { downloadCsv } from '@/data/csv.ts'
 import { text } from '@/text/en.ts'
@@ -41,7 +41,13 @@ export function UsageView({
   groupings,
   choice,
   onChoose,
+  narrowed = {},
+  filter,
 }: {
+  /** What else is asked of the address, such as whose use. */
+  narrowed?: Readonly<Record<string, string>>
+  /** The control of that, beside the others. */
+  filter?: ReactNode
   path: string
   groupings: readonly { readonly value: string; readonly label: string }[]
   choice: UsageChoice
@@ -50,12 +56,13 @@ export function UsageView({
   const range = ranges[choice.range ?? 'month'] ?? { label: '', ms: 0, granularity: 'day' }
   const by = groupings.find(({ value }) => value === choice.by)?.value
   const usage = useQuery({
-    queryKey: ['usage', path, choice.range ?? 'month', by],
+    queryKey: ['usage', path, choice.range ?? 'month', by, narrowed],
     queryFn: ({ signal }) => {
       const query = new URLSearchParams({
         from: new Date(Date.now() - range.ms).toISOString(),
         granularity: range.granularity,
         ...(by === undefined ? {} : { group_by: by }),
+        ...narrowed,
       })
       return read<UsageOverTime>(`${path}?${query}`, signal)
     },
@@ -84,12 +91,10 @@ export function UsageView({
           aria-label={text.groupBy}
           className="w-auto!"
           value={by ?? ''}
-          onChange={(event) =>
-            onChoose({
-              ...(choice.range === undefined ? {} : { range: choice.range }),
-              ...(event.target.value === '' ? {} : { by: event.target.value }),
-            })
-          }
+          onChange={({ target: { value } }) => {
+            const { by: _before, ...others } = choice
+            onChoose({ ...others, ...(value === '' ? {} : { by: value }) })
+          }}
         >
           <option value="">{text.together}</option>
           {groupings.map(({ value, label }) => (
@@ -98,6 +103,10 @@ export function UsageView({
             </option>
           ))}
         </Select>
+        {filter}
+        <Button className="ml-auto" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
+          <Download size={14} aria-hidden /> CSV
+        </Button>
       </div>
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         <Figure label={text.requests} value={data && count(data.totals.requests)} />
@@ -117,14 +126,7 @@ export function UsageView({
         )}
       </Card>
       {by !== undefined && (rows?.length ?? 1) > 0 && (
-        <Card
-          title={groupings.find(({ value }) => value === by)?.label}
-          actions={
-            <Button size="small" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
-              <Download size={14} aria-hidden /> CSV
-            </Button>
-          }
-        >
+        <Card title={groupings.find(({ value }) => value === by)?.label}>
           <DataTable
             label={text.usage}
             rows={rows}

@@ -6,6 +6,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { Badge, Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useOperator } from '../session.ts'
+import { ConfigureProvider } from '../settings/configure-provider.tsx'
 
 interface Provider {
   readonly name: string
@@ -130,6 +131,7 @@ function Actions({
   const { name, capability, provider } = one
   return (
     <div className="flex flex-wrap gap-2">
+      {isSuperadmin && <ConfigureProvider provider={one} />}
       {one.is_configured && (
         <Button size="small" disabled={isBusy} onClick={() => act('/admin/providers/test', { name })}>
           {text.test}

@@ -28,7 +28,8 @@ interface Wish {
   readonly value: string | null
 }
 
-const send = ({ setting: { key, id, widget }, value }: Wish): Promise<unknown> => {
+/** Writes one setting, or takes it away. */
+export const writeSetting = ({ setting: { key, id, widget }, value }: Wish): Promise<unknown> => {
   if (value === null) return id === null ? Promise.resolve() : call('DELETE', `/api/settings/${id}`)
   const content = widget === 'secret' ? { secret_value: value } : { value }
   return id === null
@@ -41,7 +42,7 @@ export function useWriteSetting() {
   const client = useQueryClient()
   const known = (): readonly Setting[] => client.getQueryData<readonly Setting[]>(queryKey) ?? []
   const write = useMutation({
-    mutationFn: send,
+    mutationFn: writeSetting,
     onMutate: async ({ setting: { key, widget }, value }: Wish) => {
       await client.cancelQueries({ queryKey })
       const before = known()

@@ -30,6 +30,7 @@ import { createPermission } from '#core/runtime/permission.ts'
 import { createSetupToken } from '#core/runtime/setup-token.ts'
 import { permits } from '#domain/access/permits.ts'
 import { clientAddressOf } from '#domain/address/client-address.ts'
+import type { ServedCertificate } from '#ports/certificates.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { openDeclared } from './open-declared.ts'
@@ -56,6 +57,7 @@ export function openControl(
     readonly isDraining: () => boolean
     readonly testTime: PassTime | undefined
     readonly upstreams: () => Promise<readonly UpstreamStatus[]>
+    readonly certificates: () => readonly ServedCertificate[]
   },
 ): OpenControlPlane {
   const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house
@@ -142,6 +144,7 @@ export function openControl(
     ownPlan: house.subscriptions.ownPlan,
     exploreUsage: house.exploreUsage,
     upstreams: facts.upstreams,
+    certificates: facts.certificates,
     ...createRouteTools(house),
     testUpstream: createTestUpstream({ http: createOutboundHttp(), clock }),
     ...openDeclared(engine),

@@ -86,11 +86,13 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
 
   let isDraining = false
   const worker = createHouseWorker(house, metrics)
+  const certificates = openCertificates(config, house.log)
   const control = openControl(house, {
     testTime: openTestTime(house, { runDue: worker.runDue, drainUsage: usage.drain }),
     metrics: { ...metrics, ...traffic.report },
     isDraining: () => isDraining,
     upstreams: traffic.upstreams,
+    certificates: () => certificates?.list() ?? [],
     checks: {
       database: () => house.engine.lastSeq(),
       journal: async () => {
@@ -104,7 +106,6 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     },
   })
   const isShared = config.gatewayPort === undefined
-  const certificates = openCertificates(config, house.log)
   const controlServer = isShared ? undefined : openControlDoor(control.handle, house, certificates)
   const gatewayPort = await traffic.listen(
     config.gatewayPort ?? config.port,

@@ -2,6 +2,7 @@ import type { AuthenticateOperator } from '#app/identity/authenticate-operator.t
 import type { RequestOrigin } from '#contract/audit.ts'
 import type { RecordDependencies } from '#core/channel/http/record-handlers.ts'
 import type { McpDependencies } from '#core/channel/mcp/create-mcp.ts'
+import type { ServedCertificate } from '#ports/certificates.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import type { PlanDependencies } from './account/plan-handlers.ts'
@@ -81,4 +82,6 @@ export interface ControlPlaneDependencies
   readonly providers: () => Promise<Readonly<Record<string, ProviderStatus>>>
   /** Upstreams and their targets, as the gateway sees them. */
   readonly upstreams: () => Promise<readonly UpstreamStatus[]>
+  /** What the HTTPS ports serve; none where they speak HTTP. */
+  readonly certificates: () => readonly ServedCertificate[]
 }

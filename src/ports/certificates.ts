@@ -4,6 +4,16 @@ export interface Certificate {
   readonly key: string
 }
 
+/** What a certificate that is served says about itself; times are ISO 8601. */
+export interface ServedCertificate {
+  /** Where it comes from. */
+  readonly source: string
+  readonly names: readonly string[]
+  readonly issuer: string
+  readonly valid_from: string
+  readonly valid_to: string
+}
+
 /** Where the HTTPS port gets its certificates. */
 export interface CertificateSource {
   /**

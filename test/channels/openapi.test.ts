@@ -420,6 +420,7 @@ describe('every answer is one that the document promises', () => {
       await ask('GET', path)
     for (const path of [
       '/admin/health',
+      '/admin/certificates',
       '/admin/upstreams',
       '/admin/usage/summary',
       '/metrics',

@@ -244,6 +244,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     gatewayPort: undefined,
     providers: async () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
+    certificates: () => [],
     catalogue: {
       list: async () => [],
       find: async () => refuse('not_found', 'There are no providers here'),

@@ -102,7 +102,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.getByText('must be at least 0').waitFor()
     expect(await dialog.getByLabel('Name').inputValue()).toBe('gold')
-    await dialog.getByLabel('Price monthly').fill('900')
+    await dialog.getByLabel('Price monthly').fill('9.00')
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.waitFor({ state: 'detached' })
 
@@ -110,10 +110,11 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('row', { name: /gold/ }).click()
     await page.waitForURL(/\/ui\/m\/plans\/pln_/)
     await page.getByRole('button', { name: 'Edit' }).click()
-    await page.getByRole('dialog').getByLabel('Price monthly').fill('950')
+    await page.getByRole('dialog').getByLabel('Price monthly').fill('9.50')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.getByText('950').waitFor()
+    await page.getByText('$9.50', { exact: true }).first().waitFor()
+    expect((await house.api('GET', '/api/plans?name=gold')).body.data[0].price_monthly).toBe(950)
 
     await page.getByRole('button', { name: 'Delete' }).click()
     const sure = page.getByRole('dialog').getByRole('button', { name: 'Delete' })
@@ -140,6 +141,21 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('combobox').fill('upstreams')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/ui\/m\/upstreams/)
+  })
+
+  test('find a record by a part of its name in the palette, and any by its id', async () => {
+    const customer = await house.create('organizations', { name: 'Blue Heron', slug: 'heron' })
+    const { page, complaints } = await signIn()
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    for (const words of ['heron', customer.id]) {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill(words)
+      await page.getByRole('option', { name: /^Organization: / }).click()
+      await page.waitForURL(new RegExp(`/ui/m/organizations/${customer.id}`))
+      await page.goto('/ui')
+      await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    }
+    expect(complaints).toEqual([])
   })
 
   for (const [theme, isDark] of [

@@ -123,6 +123,41 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     expect(complaints).toEqual([])
   })
 
+  test('show what a change of plan does before it is made, and make it', async () => {
+    const [subscription] = (
+      await house.api('GET', `/api/subscriptions?organization_id=${invoices[1].organization_id}`)
+    ).body.data
+    const { page, complaints } = await open(`/ui/m/subscriptions/${subscription.id}`)
+    await page.getByRole('button', { name: 'Change the plan' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('New plan').selectOption({ label: 'pro · $50.00' })
+    await dialog.getByText('On the next invoice').waitFor()
+    await dialog.getByText('The rest of the period under the new plan').waitFor()
+    await dialog.getByRole('button', { name: 'Change the plan' }).click()
+    await page.getByText('The plan is pro now.').first().waitFor()
+    const { plan_id } = (await house.api('GET', `/api/subscriptions/${subscription.id}`)).body.data
+    expect((await house.api('GET', `/api/plans/${plan_id}`)).body.data.name).toBe('pro')
+    expect(complaints).toEqual([])
+  })
+
+  test('take a part of a paid invoice back with a credit note, and give its papers', async () => {
+    const { page, complaints } = await open(`/ui/m/invoices/${invoices[0].id}`)
+    const pdf = await page.getByRole('link', { name: 'PDF' }).getAttribute('href')
+    expect((await (await page.request.get(pdf ?? '')).body()).subarray(0, 5).toString()).toBe('%PDF-')
+    await page.getByRole('button', { name: 'Credit note' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Amount without tax, in USD').fill('1000.00')
+    await dialog.getByLabel('Reason').fill('An outage')
+    await dialog.getByRole('button', { name: 'Credit note' }).click()
+    await dialog.getByRole('alert').or(dialog.getByText('must be')).first().waitFor()
+    await dialog.getByLabel('Amount without tax, in USD').fill('4.50')
+    await dialog.getByRole('button', { name: 'Credit note' }).click()
+    await page.getByText('The credit note is issued.').first().waitFor()
+    const { credited } = (await house.api('GET', `/api/invoices/${invoices[0].id}`)).body.data
+    expect(credited).toBe(450)
+    expect(complaints).toEqual([])
+  })
+
   test('show what an endpoint was sent', async () => {
     await house.api('POST', `/api/webhook_endpoints/${endpoint.id}/test`, {})
     await house.running.deliverWebhooks()

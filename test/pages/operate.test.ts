@@ -19,6 +19,7 @@ const pages = [
   'jobs',
   'audit',
   'health',
+  'certificates',
   'start',
   'm/plans/pro',
   'm/invoices',
@@ -114,6 +115,53 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     await page.getByLabel('Price of a unit or package').fill('0.01')
     await page.getByRole('row', { name: /^1,000 \$60\.00/ }).waitFor()
     expect((await house.api('GET', `/api/plans/${plan.id}`)).body.data.price_model).toBe('flat')
+    expect(complaints).toEqual([])
+  })
+
+  test('edit the tiers of a price, say what is wrong with one, save it, and take it back', async () => {
+    const plan = await house.create('plans', { name: 'tiered', price_monthly: 500 })
+    const { page, complaints } = await open(`/ui/m/plans/${plan.id}`)
+    await page.getByLabel('Price model').selectOption('graduated')
+    for (const [tier, values] of [
+      [1, ['1000', '0.01', '1.50']],
+      [2, ['', '0.005', '0']],
+    ] as const) {
+      await page.getByRole('button', { name: 'Add a tier' }).click()
+      for (const [index, label] of ['Up to', 'Each', 'Fee'].entries())
+        await page.getByLabel(`Tier ${tier}: ${label}`).fill(values[index] ?? '')
+    }
+    await page.getByRole('row', { name: /^10,000 \$61\.50 \$5\.00 \(\+\$56\.50\)/ }).waitFor()
+    await page.getByLabel('Tier 1: Each').fill('much')
+    await page.getByText('tiers[0].unit_price: must be a price').waitFor()
+    expect(await page.getByRole('button', { name: 'Save the price' }).isDisabled()).toBe(true)
+    await page.getByLabel('Tier 1: Each').fill('0.01')
+    await page.getByText('Nobody has this plan').waitFor()
+    await page.getByRole('button', { name: 'Save the price' }).click()
+    await page.getByText('The price is saved.').first().waitFor()
+    const stored = async () => (await house.api('GET', `/api/plans/${plan.id}`)).body.data
+    expect((await stored()).tiers).toEqual([
+      { up_to: 1000, unit_price: '0.01', fee: 150 },
+      { unit_price: '0.005', fee: 0 },
+    ])
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByLabel('Price model').and(page.locator('[id]')).waitFor()
+    await expect.poll(async () => (await stored()).price_model).toBe('flat')
+    expect(complaints).toEqual([])
+  })
+
+  test('configure a provider by the fields of its module, and never show its secret', async () => {
+    const { page, complaints } = await open('/ui/providers')
+    const sendgrid = page.getByRole('listitem').filter({ hasText: 'sendgrid' }).first()
+    await sendgrid.getByRole('button', { name: 'Configure' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Api key').fill('SG.secret')
+    await dialog.getByLabel('From', { exact: false }).first().fill('billing@example.com')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await sendgrid.getByText('not configured').waitFor({ state: 'detached' })
+    const provider = (await house.api('GET', '/admin/providers/email_sendgrid')).body.data
+    expect(provider).toMatchObject({ is_configured: true, problems: [] })
+    expect(JSON.stringify((await house.api('GET', '/api/settings')).body)).not.toContain('SG.secret')
     expect(complaints).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import {
   Activity,
+  BadgeCheck,
   Boxes,
   Building2,
   ChartColumn,
@@ -81,6 +82,7 @@ const groups: readonly PlaceGroup[] = [
       { to: '/ui/emails', label: operate.emails, icon: <Mail size={size} /> },
       { to: '/ui/jobs', label: operate.jobs, icon: <ListTodo size={size} /> },
       { to: '/ui/audit', label: operate.audit, icon: <ScrollText size={size} /> },
+      { to: '/ui/certificates', label: operate.certificates, icon: <BadgeCheck size={size} /> },
       { to: '/ui/health', label: operate.system, icon: <Activity size={size} /> },
       { to: '/ui/m/operators', label: 'Operators', icon: <Shield size={size} /> },
       { to: '/ui/settings', label: 'Settings', icon: <Settings size={size} /> },

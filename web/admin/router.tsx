@@ -123,6 +123,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: '/ui/certificates',
+    component: lazyRouteComponent(() => import('./operate/certificates-page.tsx'), 'CertificatesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: '/ui/settings',
     validateSearch: ({ q }): { q?: string } => (typeof q === 'string' && q !== '' ? { q } : {}),
     component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),

@@ -45,13 +45,7 @@ function useFound(words: string, find: FindEntries | undefined): readonly Palett
 }
 
 /** The command palette behind Ctrl-K or Cmd-K. */
-export function Palette({
-  entries: known,
-  find,
-}: {
-  entries: readonly PaletteEntry[]
-  find?: FindEntries
-}) {
+export function Palette({ entries: known, find }: { entries: readonly PaletteEntry[]; find?: FindEntries }) {
   const [isOpen, setOpen] = useState(false)
   const [typed, setTyped] = useState('')
   const found = useFound(isOpen ? typed : '', find)

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Fault } from '#contract/outcome.ts'
-import type { Certificate, CertificateSource } from '#ports/certificates.ts'
+import type { Certificate, CertificateSource, ServedCertificate } from '#ports/certificates.ts'
 import type { Log } from '#ports/log.ts'
 
 /** A certificate file and the file of its private key, both PEM. */
@@ -14,6 +14,8 @@ export interface CertificatePaths {
 export interface CertificateFiles extends CertificateSource {
   /** Looks whether a file has changed; one that cannot be used is told to the log, and what was there stays. */
   refresh(): void
+  /** What is served now; the first is for clients whose name none has. */
+  list(): readonly ServedCertificate[]
   close(): void
 }
 
@@ -54,7 +56,19 @@ export function openCertificateFiles(
         known[0]
       )?.certificate,
     refresh,
+    list: () => known.map(({ paths, names }) => describe(paths.certificate, names)),
     close: () => clearInterval(timer),
+  }
+}
+
+function describe(source: string, names: X509Certificate): ServedCertificate {
+  const alternatives = (names.subjectAltName ?? '').split(', ').filter((name) => name !== '')
+  return {
+    source,
+    names: alternatives.map((name) => name.replace(/^(DNS|IP Address):/, '')),
+    issuer: names.issuer.split('\n').join(', '),
+    valid_from: new Date(names.validFrom).toISOString(),
+    valid_to: new Date(names.validTo).toISOString(),
   }
 }
 

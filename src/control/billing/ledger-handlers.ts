@@ -3,6 +3,7 @@ import { accept, Fault, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import type { AccountBalance } from '#ports/ledger.ts'
 import type { JournalEntry, JournalQuery, LedgerBook } from '#ports/ledger-book.ts'
+import { lineStream } from '../line-stream.ts'
 import type { ControlHandler } from '../route-table.ts'
 import {
   accountCursor,
@@ -35,7 +36,7 @@ export function ledgerHandlers(deps: LedgerDeskDependencies): Readonly<Record<st
     'GET /admin/billing/ledger/export': ({ request, requestId }) => {
       const asked = readLedgerQuery(searchOf(request), filters)
       if (!asked.ok) return refusalAnswer(asked, requestId)
-      return new Response(streamOf(csvOf(book, asked.value.query)), {
+      return new Response(lineStream(csvOf(book, asked.value.query)), {
         headers: {
           'content-type': 'text/csv; charset=utf-8',
           'content-disposition': 'attachment; filename="ledger.csv"',
@@ -140,20 +141,3 @@ const linesOf = ({ atMs, key, kind, reference, currency, rows }: JournalEntry): 
     const sides = amountMinor > 0n ? `${amountMinor},` : `,${-amountMinor}`
     return `${new Date(atMs).toISOString()},${key},${kind},${reference},${account},${currency},${sides}\r\n`
   })
-
-function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const piece = await pieces.next()
-        if (piece.done === true) controller.close()
-        else controller.enqueue(encoder.encode(piece.value))
-      },
-      async cancel() {
-        await pieces.return(undefined)
-      },
-    },
-    { highWaterMark: 1 },
-  )
-}

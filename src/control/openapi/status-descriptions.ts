@@ -66,6 +66,21 @@ export const statusDescriptions: Readonly<Record<string, DescribedOperation>> = 
       'Metrics in the text format of Prometheus; for operators and this machine, unless they are public',
     answers: { 200: { description: 'Metrics', schema: text, contentType: 'text/plain' } },
   },
+  'GET /admin/certificates': {
+    id: 'list_certificates',
+    tag: 'Health',
+    summary: 'The certificates that the HTTPS ports serve; none where they speak HTTP',
+    answers: {
+      200: {
+        description: 'The first is for clients whose name none has',
+        schema: enveloped(
+          listOf(
+            shape({ source: text, names: listOf(text), issuer: text, valid_from: text, valid_to: text }),
+          ),
+        ),
+      },
+    },
+  },
   'GET /admin/upstreams': {
     id: 'list_upstream_status',
     tag: 'Health',

@@ -41,7 +41,10 @@ function Customer({ choice, onChoose }: { choice: UsageChoice; onChoose: (choice
   const { data } = useQuery({
     queryKey: ['module', 'organization', 'names', 'by name'],
     queryFn: ({ signal }) =>
-      readPage<{ readonly id: string; readonly name: string }>('/api/organizations?limit=100&sort=name', signal),
+      readPage<{ readonly id: string; readonly name: string }>(
+        '/api/organizations?limit=100&sort=name',
+        signal,
+      ),
     staleTime: 60_000,
   })
   const rows = data?.rows ?? []

@@ -50,14 +50,21 @@ function ProviderForm({ name, prefix, onClose }: { name: string; prefix: string;
   const stored = (field: string) => known.find(({ key }) => key === `${prefix}.${field}`)
   const record: ModuleRecord = {
     id: name,
-    ...Object.fromEntries(fields.map((field) => [field.name, stored(field.name)?.value ?? field.default ?? null])),
+    ...Object.fromEntries(
+      fields.map((field) => [field.name, stored(field.name)?.value ?? field.default ?? null]),
+    ),
   }
   async function send(values: Readonly<Record<string, unknown>>): Promise<void> {
     for (const [field, value] of Object.entries(values)) {
       const { id = null } = stored(field) ?? {}
       const isSecret = fields.some((one) => one.name === field && one.widget === 'password')
       const setting = { key: `${prefix}.${field}`, id, widget: isSecret ? 'secret' : 'text' }
-      const words = value === null || value === '' ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)
+      const words =
+        value === null || value === ''
+          ? null
+          : typeof value === 'object'
+            ? JSON.stringify(value)
+            : String(value)
       await writeSetting({ setting, value: words })
     }
     await Promise.all(['settings', 'providers'].map((key) => client.invalidateQueries({ queryKey: [key] })))

@@ -144,7 +144,6 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
       { unit_price: '0.005', fee: 0 },
     ])
     await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByLabel('Price model').and(page.locator('[id]')).waitFor()
     await expect.poll(async () => (await stored()).price_model).toBe('flat')
     expect(complaints).toEqual([])
   })

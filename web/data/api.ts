@@ -20,7 +20,7 @@ export class ApiError extends Error {
     this.type = body?.type ?? 'internal_error'
     this.requestId = body?.request_id
     this.details = body?.details ?? {}
-    this.problems = problemsIn(this.details)
+    this.problems = problemsIn(this.details, this.message)
   }
 }
 
@@ -39,10 +39,11 @@ export interface Page<Row> {
   readonly total?: number
 }
 
-function problemsIn(details: Readonly<Record<string, unknown>>): readonly FieldProblem[] {
+/** Problems by their fields; a refusal that names a field and gives no reason is its own reason. */
+function problemsIn(details: Readonly<Record<string, unknown>>, message: string): readonly FieldProblem[] {
   const { errors, field, reason } = details
   if (Array.isArray(errors)) return errors as FieldProblem[]
-  return typeof field === 'string' ? [{ field, reason: String(reason ?? '') }] : []
+  return typeof field === 'string' ? [{ field, reason: String(reason ?? message) }] : []
 }
 
 interface Envelope {

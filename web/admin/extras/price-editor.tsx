@@ -14,6 +14,12 @@ import { PricePreview, useRated } from './price-preview.tsx'
 import { Subscribers, usePriceVersions } from './price-versions.tsx'
 import { TierTable } from './tier-table.tsx'
 
+/** What is written, and what stood there before. */
+interface Saving {
+  readonly price: Readonly<Record<string, unknown>>
+  readonly before: Readonly<Record<string, unknown>>
+}
+
 /** The price of a plan: edited by its model, rated by the server while one types, beside what it was or is. */
 export function PriceEditor({ record }: { record: ModuleRecord }) {
   const client = useQueryClient()
@@ -33,16 +39,20 @@ export function PriceEditor({ record }: { record: ModuleRecord }) {
       client.invalidateQueries({ queryKey: ['module'] }),
     )
   const save = useMutation({
-    mutationFn: () => send('overage_unit_price' in draft ? { ...draft, overage_price: 0 } : draft),
-    onSuccess: () => say(text.priceSaved, { undo: () => void undo() }),
+    mutationFn: ({ price }: Saving) => send(price),
+    onSuccess: (_answer, { before }) =>
+      say(text.priceSaved, {
+        undo: () =>
+          void send(before).then(
+            () => setTyped(typedOf({ ...record, ...before })),
+            (refusal) => say(wordsOf(refusal), { isBad: true }),
+          ),
+      }),
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
-  const undo = async (): Promise<void> => {
-    const old = Object.fromEntries(
-      [...Object.keys(draft), 'overage_price'].map((name) => [name, record[name]]),
-    )
-    await send(old).catch((refusal) => say(wordsOf(refusal), { isBad: true }))
-    setTyped(stored)
+  const saving = (): Saving => {
+    const price = 'overage_unit_price' in draft ? { ...draft, overage_price: 0 } : draft
+    return { price, before: Object.fromEntries(Object.keys(price).map((name) => [name, record[name]])) }
   }
   const placed = problems.filter(
     ({ field }) =>
@@ -55,7 +65,7 @@ export function PriceEditor({ record }: { record: ModuleRecord }) {
           className="grid content-start gap-3"
           onSubmit={(event) => {
             event.preventDefault()
-            save.mutate()
+            save.mutate(saving())
           }}
           noValidate
         >

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,11 +17,35 @@ import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 const operator = { email: 'ops@example.com', password: 'correct horse battery' }
 const hostileName = '<img src=x onerror="document.title=\'owned\'">'
 
+/** A module that somebody adds: one field of every widget, an amount, an action. */
+const gadget = `
+module: gadget
+meta: { description: What the shop lends., display_name: Gadget, plural: Gadgets, id_prefix: gdg }
+schema:
+  name: { type: string, required: true, unique: true, lookup: true, max: 40 }
+  colour: { type: enum, values: [red, green], default: red }
+  is_new: { type: bool, default: true }
+  deposit: { type: int, money: currency, default: 0, min: 0, description: "What is kept until it is back" }
+  currency: { type: string, default: EUR, pattern: "^[A-Z]{3}$" }
+  lent_until: { type: timestamp }
+  parts: { type: json }
+  owner_id: { type: ref, to: organization }
+  contact: { type: email }
+  pin: { type: secret }
+actions:
+  paint:
+    description: Give it another colour
+    input: [{ name: colour, type: enum, values: [red, green], required: true }]
+`
+
 describe.skipIf(browserPath === undefined)('the pages of operators', () => {
   let house: TestHouse
   let browser: Browser
+  let moduleDirectory: string
   beforeAll(async () => {
-    house = await startHouse()
+    moduleDirectory = mkdtempSync(join(tmpdir(), 'apigate-modules-'))
+    writeFileSync(join(moduleDirectory, 'gadget.yaml'), gadget)
+    house = await startHouse({ overrides: { moduleDirectory } })
     await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
     await house.create('organizations', { name: hostileName, slug: 'hostile' })
     browser = await startBrowser()
@@ -26,6 +53,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
   afterAll(async () => {
     await browser?.close()
     await house?.close()
+    rmSync(moduleDirectory, { recursive: true, force: true })
   })
 
   const signIn = async (
@@ -123,6 +151,39 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await sure.click()
     await page.waitForURL(/\/ui\/m\/plans$/)
     expect((await house.api('GET', '/api/plans?name=gold')).body.data).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('give a module that somebody added its pages at once, with a widget for every field', async () => {
+    const { page, complaints } = await signIn({}, '/ui/modules')
+    await page.getByRole('link', { name: /^Gadgets/ }).click()
+    await page.getByText('No gadgets yet').waitFor()
+    await page.getByRole('button', { name: 'New gadget' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('drill')
+    await dialog.getByLabel('Colour').selectOption('green')
+    await dialog.getByRole('switch', { name: 'Is new' }).click()
+    await dialog.getByLabel('Deposit').fill('49.905')
+    await dialog.getByLabel('Lent until').fill('2026-12-24T18:00:00')
+    await dialog.getByLabel('Parts').fill('[{"part": "bit", "count": 3}]')
+    await dialog.getByLabel('Contact').fill('ada@example.com')
+    await dialog.getByLabel('Pin').fill('4711')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.getByText('This is not an amount of EUR, such as 49.90').waitFor()
+    await dialog.getByLabel('Deposit').fill('49.90')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('row', { name: /drill green No €49\.90/ }).click()
+    await page.getByRole('heading', { name: 'drill' }).waitFor()
+    await page.getByRole('region', { name: 'Part, Count' }).getByText('bit').waitFor()
+    const [stored] = (await house.api('GET', '/api/gadgets')).body.data
+    expect(stored).toMatchObject({ deposit: 4990, lent_until: '2026-12-24T18:00:00.000Z', is_new: false })
+    await page.getByRole('button', { name: 'Paint' }).click()
+    await page.getByRole('dialog').getByLabel('Colour').selectOption('red')
+    await page.getByRole('dialog').getByRole('button', { name: 'Paint' }).click()
+    await page.getByText('Done: Paint').first().waitFor()
+    expect(await page.content()).not.toContain('4711')
+    expect(await seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 

@@ -54,6 +54,10 @@ export const text = {
   onlyOnce: 'This is shown only now. Copy it and keep it safe.',
   keepSecret: 'Leave empty to keep what is stored',
   unset: 'Not set',
+  unlimited: 'unlimited',
+  exported: (count: number) => `${count.toLocaleString('en-US')} records are in the file.`,
+  exportedFirst: (count: number) =>
+    `Only the first ${count.toLocaleString('en-US')} records are in the file: narrow the list by a filter to have the others.`,
   showEmpty: (count: number) => (count === 1 ? 'Show one empty field' : `Show ${count} empty fields`),
   hideEmpty: 'Hide empty fields',
   related: 'What belongs to it',

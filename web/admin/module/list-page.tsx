@@ -1,9 +1,8 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Download, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { call, readPage } from '@/data/api.ts'
-import { downloadCsv } from '@/data/csv.ts'
+import { call, readPage, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
@@ -12,6 +11,7 @@ import { Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { exportList } from './export-list.ts'
 import { Filters } from './filters.tsx'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordForm } from './record-form.tsx'
@@ -47,6 +47,10 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
   const rows = list.data?.pages.flatMap((page) => page.rows)
+  const exporting = useMutation({
+    mutationFn: () => exportList(schema, address),
+    onError: (failure) => say(wordsOf(failure), { isBad: true }),
+  })
   const canCreate = schema.actions.some(({ kind }) => kind === 'create')
   const isFiltered = Object.keys(search.where ?? {}).length > 0
   const columns = columnsOf(schema)
@@ -68,13 +72,8 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
           <>
             <Button
               disabled={rows === undefined || rows.length === 0}
-              onClick={() =>
-                downloadCsv(
-                  schema.plural,
-                  schema.fields.map(({ name }) => name),
-                  rows ?? [],
-                )
-              }
+              isBusy={exporting.isPending}
+              onClick={() => exporting.mutate()}
             >
               <Download size={15} aria-hidden /> {text.exportCsv}
             </Button>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { read, readPage } from '@/data/api.ts'
+import { text } from '@/text/admin.ts'
 import { CopyButton } from '@/ui/copy.tsx'
 import { count, money, Status, Time } from '@/ui/show.tsx'
 import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema, useModules } from './schema.ts'
@@ -25,6 +26,8 @@ export function FieldValue({
   if (field.widget === 'ref' && field.to !== undefined) return <RefValue to={field.to} id={String(value)} />
   if (field.name === 'status') return <Status value={String(value)} />
   if (typeof value === 'number') {
+    // The engine's numbers that may be -1 say by it that there is no end.
+    if (value === -1 && field.min === -1) return text.unlimited
     const currency = currencyOf(field, {}, record)
     return currency === undefined ? count(value) : money(value, currency)
   }

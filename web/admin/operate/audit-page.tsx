@@ -110,7 +110,14 @@ export function AuditPage() {
             {
               key: 'who',
               heading: text.who,
-              cell: (entry) => [...new Set([entry.actor_kind, entry.actor_id])].join(' '),
+              cell: ({ actor_kind, actor_id }) =>
+                actor_kind === actor_id ? (
+                  actor_kind
+                ) : (
+                  <>
+                    {actor_kind} <RecordLink id={actor_id} />
+                  </>
+                ),
             },
             { key: 'action', heading: text.action, cell: ({ action }) => action },
             { key: 'outcome', heading: text.outcome, cell: ({ outcome }) => <Status value={outcome} /> },

@@ -54,6 +54,17 @@ async function handshake(options: ConnectionOptions = {}): Promise<TLSSocket> {
 const ask = (path: string): Promise<Response> => askOverTls(`${house.url}${path}`, { ca })
 
 describe('a port with a certificate', () => {
+  it('tells operators which certificates it serves and until when, and never a private key', async () => {
+    const { body } = await house.api('GET', '/admin/certificates')
+    expect(body.data.map(({ source }: { source: string }) => source)).toEqual([
+      fixture('certificate.pem'),
+      other('certificate.pem'),
+    ])
+    expect(body.data[0].names).toContain('localhost')
+    expect(Date.parse(body.data[0].valid_to)).toBeGreaterThan(Date.parse(body.data[0].valid_from))
+    expect(JSON.stringify(body)).not.toContain('PRIVATE')
+  })
+
   it('answers gateway and control plane over HTTP/1.1, tells upstreams https, and sends HSTS', async () => {
     expect(house.url).toMatch(/^https:/)
     const answer = await ask('/open/x')

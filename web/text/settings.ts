@@ -27,6 +27,7 @@ export const text = {
   configure: 'Configure',
   configureTitle: (provider: string) => `Configure ${provider}`,
   configureHelp: 'What stays empty is as before, or comes from the environment.',
+  nothingToConfigure: 'There is nothing to configure: it works as it is.',
   configured: (provider: string) => `${provider} is configured.`,
 } as const
 

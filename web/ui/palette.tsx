@@ -49,7 +49,8 @@ export function Palette({ entries: known, find }: { entries: readonly PaletteEnt
   const [isOpen, setOpen] = useState(false)
   const [typed, setTyped] = useState('')
   const found = useFound(isOpen ? typed : '', find)
-  const entries = [...known, ...found.map((entry) => ({ ...entry, keywords: [typed] }))]
+  // Records that have the name come before pages whose letters happen to fit.
+  const entries = [...found.map((entry) => ({ ...entry, keywords: [typed] })), ...known]
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return

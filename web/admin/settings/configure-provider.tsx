@@ -46,6 +46,7 @@ function ProviderForm({ name, prefix, onClose }: { name: string; prefix: string;
   const fields = schema.data.fields.filter(
     ({ name: field, read_only }) => !read_only && !notConfigured.has(field),
   )
+  if (fields.length === 0) return <p className="text-quiet">{text.nothingToConfigure}</p>
   const known = settings.data
   const stored = (field: string) => known.find(({ key }) => key === `${prefix}.${field}`)
   const record: ModuleRecord = {

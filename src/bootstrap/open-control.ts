@@ -142,6 +142,7 @@ export function openControl(
     services: servicesOf(house),
     usageSummary: house.usageSummary,
     ownPlan: house.subscriptions.ownPlan,
+    rehearse: house.subscriptions.rehearse,
     exploreUsage: house.exploreUsage,
     upstreams: facts.upstreams,
     certificates: facts.certificates,

@@ -1,6 +1,6 @@
 import { type SpendTerms, spendTermsOf } from '#domain/limit/spend.ts'
 import { type Month, monthOf } from '#domain/period.ts'
-import { readPrice } from '#domain/pricing/read-price.ts'
+import { type PriceFields, readPrice } from '#domain/pricing/read-price.ts'
 import { createLimitTable, type LimitTable } from '#gateway/limits/limit-table.ts'
 import { type QuotaAccount, quotaAccount } from '#gateway/limits/quota-account.ts'
 import { keySpendId } from '#gateway/limits/spend-cap.ts'
@@ -28,22 +28,24 @@ export async function openLimits(
   return table
 }
 
-/** What keys have spent, at the prices of today: asked only where a plan prices its use. */
+/** What keys have spent, at the prices that were sold: asked only where one of them prices use. */
 async function fillKeySpending(
   { usage, records }: Stored,
   account: QuotaAccount,
   month: Month,
 ): Promise<void> {
-  const termsOfPlan = new Map<string, SpendTerms>()
-  for await (const plan of records.each('plan')) {
-    const read = readPrice(plan)
+  const sold = new Map<string, SpendTerms>()
+  const note = (priced: PriceFields & { readonly id: string }): void => {
+    const read = readPrice(priced)
     const terms = read.ok ? spendTermsOf(read.price) : null
-    if (terms !== null) termsOfPlan.set(plan.id, terms)
+    if (terms !== null) sold.set(priced.id, terms)
   }
-  if (termsOfPlan.size === 0) return
+  for await (const plan of records.each('plan')) note(plan)
+  for await (const version of records.each('price_version')) note(version)
+  if (sold.size === 0) return
   const terms = new Map<string, SpendTerms>()
-  for await (const { id, plan_id: planId } of records.each('subscription')) {
-    const priced = termsOfPlan.get(planId)
+  for await (const { id, plan_id: planId, price_version_id: versionId } of records.each('subscription')) {
+    const priced = sold.get(versionId ?? planId)
     if (priced !== undefined) terms.set(id, priced)
   }
   const roots = new Map<string, string>()

@@ -32,8 +32,8 @@ export function openSubscriptions(deps: {
   readonly log: Log
   readonly usageStore: UsageStore
 }): Subscriptions {
-  const { records, invoke } = deps.engine
-  const carryOut = createCarryOut({ ...deps, records, invoke })
+  const { records, invoke, invokeAll } = deps.engine
+  const carryOut = createCarryOut({ ...deps, records, invoke, invokeAll })
   const everyMinute = readCron('* * * * *')
   if (!everyMinute.ok) throw new Fault('internal_error', everyMinute.message)
   scheduleCarryOut({ records, queue: deps.queue, carryOut, everyMinute: everyMinute.value })

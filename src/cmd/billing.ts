@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { House } from '#bootstrap/open-house.ts'
+import { systemActor } from '#contract/actor.ts'
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import { outputFormatOf, outputFormats, writeBody, writeRows } from '#core/channel/cli/output.ts'
 import { readDocument, sendDocument } from '#core/channel/cli/remote-backend.ts'
@@ -16,10 +17,21 @@ type Flags = InstanceFlags & RemoteFlags & { readonly output: string }
 type Fields = Readonly<Record<string, unknown>>
 type Show = (value: unknown, context: CommandContext) => boolean
 
+const mostInvoices = 100
+const invoiceColumns = [
+  'number',
+  'organization_id',
+  'status',
+  'period_start',
+  'total',
+  'amount_due',
+  'currency',
+  'due_at',
+]
 const empty = { contentType: 'application/json', text: '{}' }
 const invoice = (id: string): string => `/admin/billing/invoices/${encodeURIComponent(id)}`
 
-/** Adds `billing run|preview|verify|events` and `billing ledger check`. */
+/** Adds `billing run|preview|invoices|verify|events` and `billing ledger check`. */
 export function addBillingCommands(program: Command, context: CommandContext): void {
   const billing = program
     .command('billing')
@@ -49,6 +61,17 @@ export function addBillingCommands(program: Command, context: CommandContext): v
       show: showPreview,
     },
   )
+  add(billing.command('invoices'), 'The youngest invoices, a hundred of them', context, {
+    ways: () => ({
+      remote: (server) => readDocument(server, `/api/invoices?sort=-created_at&limit=${mostInvoices}`),
+      local: async (house) => {
+        const query = { sort: { field: 'created_at', descending: true }, limit: mostInvoices }
+        const listed = await house.engine.list({ actor: systemActor, module: 'invoice', query })
+        return listed.ok ? accept(listed.value.items) : listed
+      },
+    }),
+    show: showInvoices,
+  })
   add(
     billing.command('verify').argument('<invoice>', 'its id or number'),
     'Work an invoice out again from the raw events',
@@ -132,6 +155,11 @@ async function writeEvents(house: House, id: string, context: CommandContext): P
 
 async function write({ terminal }: CommandContext, pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) terminal.write(piece)
+}
+
+const showInvoices: Show = (value, { terminal }) => {
+  writeRows(terminal, 'table', invoiceColumns, value as readonly Fields[])
+  return true
 }
 
 const showCounts: Show = (value, context) => {

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import type { House } from '#bootstrap/open-house.ts'
 import { outputFormatOf, outputFormats, writeBody, writeRows } from '#core/channel/cli/output.ts'
+import { sendDocument } from '#core/channel/cli/remote-backend.ts'
 import { refused } from '#core/channel/cli/run-action.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { UsageError } from '#core/channel/cli/usage-error.ts'
 import { addInstanceFlags, type CommandContext, type InstanceFlags } from './context.ts'
 import { openInstance } from './instance.ts'
 import { readTextFile } from './read-text-file.ts'
+import { addRemoteFlags, type RemoteFlags, serverOf } from './remote.ts'
 
-interface RehearseFlags extends InstanceFlags {
+interface RehearseFlags extends InstanceFlags, RemoteFlags {
   readonly from: string
   readonly to?: string
   readonly output: string
@@ -30,7 +32,7 @@ export function addPlanCommands(program: Command, context: CommandContext): void
     .requiredOption('--from <YYYY-MM>', 'the first month, UTC')
     .option('--to <YYYY-MM>', 'the last month (default: the first one)')
     .option('--output <format>', outputFormats.join(', '), 'table')
-  addInstanceFlags(command).action(async (file: string) => {
+  addRemoteFlags(addInstanceFlags(command)).action(async (file: string) => {
     context.finish(await rehearse(file, command.opts<RehearseFlags>(), context))
   })
 }
@@ -68,6 +70,11 @@ async function rehearseHere(
   flags: RehearseFlags,
   context: CommandContext,
 ): Promise<Outcome> {
+  const server = serverOf(flags, context.env)
+  if (server !== undefined) {
+    const document = { contentType: 'application/json', text: JSON.stringify({ draft: text, ...months }) }
+    return (await sendDocument(server, '/admin/billing/rehearse', document)) as Outcome
+  }
   const house = await openInstance(context, flags)
   try {
     return await house.subscriptions.rehearse(text, months)

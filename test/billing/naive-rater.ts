@@ -36,12 +36,11 @@ export function naivePeriod(
   let counted = 0
   for (const [index, { at, plan }] of switches.entries()) {
     const end = switches[index + 1]?.at ?? seconds
-    const held = Array.from({ length: seconds }, (_, second) => second).filter(
-      (one) => one >= at && one < end,
-    )
-    if (plan === null || held.length === 0) continue
-    const used = uses.filter((second) => held.includes(second)).length
-    const share = (amount: number): bigint => nearest(BigInt(amount) * BigInt(held.length), BigInt(seconds))
+    let held = 0
+    for (let second = at; second < end; second += 1) held += 1
+    if (plan === null || held === 0) continue
+    const used = uses.filter((second) => second >= at && second < end).length
+    const share = (amount: number): bigint => nearest(BigInt(amount) * BigInt(held), BigInt(seconds))
     const owed = share(plan.base) + naiveUse(plan, counted, counted + used)
     const least = share(plan.minimum)
     counted += used
@@ -49,6 +48,19 @@ export function naivePeriod(
     if (owed < least) sum += least - owed
   }
   return sum
+}
+
+/** What is left of a sum when a share in hundredths of a percent, or an amount, is taken off. */
+export function naiveDiscount(
+  sum: bigint,
+  off: { readonly basisPoints: number } | { readonly amount: number },
+) {
+  if ('amount' in off) {
+    let left = sum
+    for (let taken = 0; taken < off.amount && left > 0n; taken += 1) left -= 1n
+    return left
+  }
+  return sum - roundDigits(String(sum * BigInt(off.basisPoints)), 4)
 }
 
 /** The whole number that a fraction is nearest to, the half going up: found by trying. */

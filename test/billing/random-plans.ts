@@ -52,10 +52,10 @@ export const naivePlans: fc.Arbitrary<NaivePlan> = fc
 const decimal = (millionths: number): string =>
   `${Math.floor(millionths / 1e6)}.${String(millionths % 1e6).padStart(6, '0')}`
 
-/** The price that the product reads from such a plan. */
-export function written(plan: NaivePlan): Price {
+/** The fields of a plan as an operator would write them. */
+export function fieldsOf(plan: NaivePlan): PriceFields {
   const isTiered = plan.model === 'graduated' || plan.model === 'volume'
-  const read = readPrice({
+  return {
     ...starter,
     price_model: plan.model,
     currency: { 0: 'JPY', 2: 'USD', 3: 'KWD' }[plan.decimals] ?? '',
@@ -73,7 +73,12 @@ export function written(plan: NaivePlan): Price {
           fee,
         }))
       : null,
-  })
+  }
+}
+
+/** The price that the product reads from such a plan. */
+export function written(plan: NaivePlan): Price {
+  const read = readPrice(fieldsOf(plan))
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   return read.price
 }

@@ -708,6 +708,8 @@ async function moneyTour() {
   const base = '/admin/billing/invoices/{id}'
   for (const body of [{}, { wings: 2 }]) await ask('POST', '/admin/billing/run', { body })
   await ask('GET', '/admin/test-clock')
+  for (const draft of ['plan: starter\nprice_monthly: 1500\n', 'plan: nobody'])
+    await ask('POST', '/admin/billing/rehearse', { body: { draft, from: '2026-10' } })
   for (const body of [{ by: '1s' }, { wings: 2 }]) await ask('POST', '/admin/test-clock', { body })
   for (const id of [subscription?.id ?? '', 'nobody'])
     await ask('GET', '/admin/billing/subscriptions/{id}/preview', { id })

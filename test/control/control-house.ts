@@ -156,6 +156,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const control = createControlPlane({
     engine,
     testTime: undefined,
+    rehearse: async () => refuse('not_found', 'nothing is rehearsed here'),
     ownPlan: {
       offered: ({ actor }) => offeredPlans(records, actor.organizationId),
       change: (keeper, wish) => changeOwnPlan({ records, invoke, clock }, keeper, wish),

@@ -1,5 +1,5 @@
-import type { OrganizationRow, PlanRow } from '#contract/rows.gen.ts'
-import { minorOf, spendTermsOf } from '#domain/limit/spend.ts'
+import type { OrganizationRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import { minorOf, type SpendTerms, spendTermsOf } from '#domain/limit/spend.ts'
 import { type Month, monthOf } from '#domain/period.ts'
 import { readPrice } from '#domain/pricing/read-price.ts'
 import type { Clock } from '#ports/clock.ts'
@@ -43,8 +43,7 @@ export function createReadSpending(deps: {
     const spent = new Map<string, number>()
     for (const { subscription_id: id = '', units } of totals) {
       const subscription = await records.get('subscription', id)
-      const plan = subscription === undefined ? undefined : await records.get('plan', subscription.plan_id)
-      const terms = plan === undefined ? null : planTerms(plan)
+      const terms = subscription === undefined ? null : await soldTerms(records, subscription)
       if (terms === null) continue
       spent.set(terms.currency, (spent.get(terms.currency) ?? 0) + terms.costMicros(units))
     }
@@ -57,7 +56,13 @@ export function createReadSpending(deps: {
   }
 }
 
-function planTerms(plan: PlanRow) {
-  const read = readPrice(plan)
-  return read.ok ? spendTermsOf(read.price) : null
+/** Of the price that was sold: the plan may cost something else by now. */
+async function soldTerms(
+  records: Records,
+  { plan_id: planId, price_version_id: versionId }: SubscriptionRow,
+): Promise<SpendTerms | null> {
+  const version = versionId === null ? undefined : await records.get('price_version', versionId)
+  const priced = version ?? (await records.get('plan', planId))
+  const read = priced === undefined ? undefined : readPrice(priced)
+  return read?.ok === true ? spendTermsOf(read.price) : null
 }

@@ -3,7 +3,7 @@ import { type CreditUse, drawCredit } from '#domain/billing/draw-credit.ts'
 import { type InvoiceLineDraft, taxLine } from '#domain/billing/invoice-line.ts'
 import { ratesFor, type TaxRate, taxOn } from '#domain/billing/tax.ts'
 import type { Records } from '#ports/records.ts'
-import { type CustomerTerms, partiesOf } from './billing-terms.ts'
+import { type CustomerTerms, partiesOf, type Seller } from './billing-terms.ts'
 
 /** An invoice worked out: everything that is written when it is finalized. */
 export interface AssembledInvoice {
@@ -26,7 +26,12 @@ const dayMs = 86_400_000
 
 /** Adds tax, prepaid credit, the parties and the date to lines. Throws when the lines come to less than nothing. */
 export async function assembleInvoice(
-  { records, taxRates, nowMs }: { records: Records; taxRates: readonly TaxRate[]; nowMs: number },
+  {
+    records,
+    taxRates,
+    seller,
+    nowMs,
+  }: { records: Records; taxRates: readonly TaxRate[]; seller: Seller; nowMs: number },
   customer: CustomerTerms,
   what: {
     readonly currency: string
@@ -63,7 +68,7 @@ export async function assembleInvoice(
     totalMinor,
     creditUses,
     creditMinor: sumOf(creditUses),
-    billedTo: await partiesOf(records, customer),
+    billedTo: partiesOf(seller, customer),
     dueAtMs: nowMs + customer.termsDays * dayMs,
     sellsCredit,
     payee: what.payee,

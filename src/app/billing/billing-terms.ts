@@ -20,8 +20,11 @@ export async function customerTerms(records: Records, organizationId: string): P
   return { organization, profile, termsDays: profile?.payment_terms_days ?? usualTermsDays }
 }
 
-/** The customer and the seller as they stand on an invoice from now on. */
-export async function partiesOf(records: Records, { organization, profile }: CustomerTerms) {
+/** Who sells, as it stands on invoices. */
+export type Seller = Readonly<Record<string, string>>
+
+/** Reads who sells from the settings. */
+export async function readSeller(records: Records): Promise<Seller> {
   const setting = async (key: string): Promise<string> =>
     (await records.getBy('setting', 'key', key))?.value ?? ''
   const seller: Record<string, string> = {}
@@ -29,6 +32,11 @@ export async function partiesOf(records: Records, { organization, profile }: Cus
     seller[field] = await setting(`billing.seller_${field}`)
   seller['name'] ||= await setting('brand.name')
   seller['note'] = await setting('billing.invoice_note')
+  return seller
+}
+
+/** The customer and the seller as they stand on an invoice from now on. */
+export function partiesOf(seller: Seller, { organization, profile }: CustomerTerms) {
   return {
     seller,
     buyer: {

@@ -1,9 +1,10 @@
 import { systemActor } from '#contract/actor.ts'
 import { accept } from '#contract/outcome.ts'
+import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import type { JobQueue } from '#ports/capability/job-queue.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Ids } from '#ports/ids.ts'
-import type { Invoke } from '#ports/invoke.ts'
+import type { Call, Invoke, InvokeAll } from '#ports/invoke.ts'
 import type { Log } from '#ports/log.ts'
 import type { Records } from '#ports/records.ts'
 import type { Recurrence } from '#ports/recurrence.ts'
@@ -14,44 +15,48 @@ export type CarryOut = (signal?: AbortSignal) => Promise<{ readonly steps: numbe
 const jobName = 'billing.carry_out'
 // Time that was missed is one step each for a trial, a period and an end.
 const mostSteps = 10
+const subscriptionsAtOnce = 50
 const openStatuses = ['trialing', 'active', 'past_due', 'paused', 'cancelled']
 
 /**
- * Every step is one transaction that looks at the subscription again, so that running it twice, or twice at once, changes nothing, and
- * what was missed while nobody ran is done at its own time.
+ * Every step looks at the subscription again in its transaction, so that running it twice, or twice at once, changes nothing, and what
+ * was missed while nobody ran is done at its own time.
  */
 export function createCarryOut(deps: {
   readonly records: Records
   readonly invoke: Invoke
+  readonly invokeAll: InvokeAll
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
 }): CarryOut {
-  const { records, invoke, clock, ids, log } = deps
+  const { records, invoke, invokeAll, clock, ids, log } = deps
 
-  async function carryOut(id: string): Promise<number> {
-    for (let step = 0; step < mostSteps; step += 1) {
-      const row = await records.get('subscription', id)
-      const at = row?.due_at ?? null
-      if (at === null || Date.parse(at) > clock.now()) return step
-      const done = await invoke({
-        module: 'subscription',
-        action: 'carry_out',
-        id,
-        input: { at },
-        actor: systemActor,
-        requestId: ids.next('req'),
-      })
-      if (done.ok) continue
+  const stepOf = ({ id, due_at: at }: SubscriptionRow): Call => ({
+    module: 'subscription',
+    action: 'carry_out',
+    id,
+    input: { at },
+    actor: systemActor,
+    requestId: ids.next('req'),
+  })
+
+  /** One step of each; where one of them cannot be done, the others are not kept from it. */
+  async function stepAll(subscriptions: readonly SubscriptionRow[]): Promise<number> {
+    const calls = subscriptions.map(stepOf)
+    if ((await invokeAll(calls)).ok) return calls.length
+    let steps = 0
+    for (const call of calls) {
+      const done = await invoke(call)
+      if (done.ok) steps += 1
       // Somebody else has done it, or it needs a look.
-      if (done.code !== 'illegal_transition')
+      else if (done.code !== 'illegal_transition')
         log.error(
-          { subscription: id, reason: done.message },
+          { subscription: call.id, reason: done.message },
           'what is due for a subscription could not be done',
         )
-      return step
     }
-    return mostSteps
+    return steps
   }
 
   // Those that are older than this note get it by an update that changes nothing else.
@@ -70,13 +75,28 @@ export function createCarryOut(deps: {
       })
   }
 
+  /** A step of everything that is due; answers how many. */
+  async function pass(signal: AbortSignal | undefined): Promise<number> {
+    const due = { field: 'due_at', op: 'lte', value: new Date(clock.now()).toISOString() } as const
+    let steps = 0
+    let batch: SubscriptionRow[] = []
+    for await (const subscription of records.each('subscription', [due])) {
+      if (signal?.aborted === true) return steps
+      batch.push(subscription)
+      if (batch.length < subscriptionsAtOnce) continue
+      steps += await stepAll(batch)
+      batch = []
+    }
+    return batch.length === 0 ? steps : steps + (await stepAll(batch))
+  }
+
   return async (signal) => {
-    const now = new Date(clock.now()).toISOString()
     await noteDue()
     let steps = 0
-    for await (const { id } of records.each('subscription', [{ field: 'due_at', op: 'lte', value: now }])) {
-      if (signal?.aborted === true) break
-      steps += await carryOut(id)
+    for (let turn = 0; turn < mostSteps; turn += 1) {
+      const done = await pass(signal)
+      steps += done
+      if (done === 0) break
     }
     return { steps }
   }

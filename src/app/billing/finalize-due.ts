@@ -2,7 +2,7 @@ import type { Rows } from '#contract/rows.gen.ts'
 import type { TaxRate } from '#domain/billing/tax.ts'
 import type { Call } from '#ports/invoke.ts'
 import { assembleInvoice } from './assemble-invoice.ts'
-import { customerTerms, payeeOf, readTaxRates } from './billing-terms.ts'
+import { customerTerms, payeeOf, readSeller, readTaxRates, type Seller } from './billing-terms.ts'
 import { type BillingDependencies, timeText } from './dependencies.ts'
 import { finalizeCalls } from './finalize-calls.ts'
 import type { IssueInvoice } from './issue-invoice.ts'
@@ -18,9 +18,12 @@ export interface FinalizedDrafts {
   readonly failed: number
 }
 
+/** What all invoices of a pass have in common is read once. */
 type Finalizing = BillingDependencies & {
   readonly issue: IssueInvoice
   readonly taxRates: readonly TaxRate[]
+  readonly seller: Seller
+  readonly payee: (apiId: string | null) => ReturnType<typeof payeeOf>
 }
 
 /** The writes that finalize a draft, and the late usage that cannot stand on it: that of periods in another currency. */
@@ -37,7 +40,13 @@ interface WorkedOut {
 export async function finalizeDue(
   given: BillingDependencies & { readonly issue: IssueInvoice },
 ): Promise<FinalizedDrafts> {
-  const deps = { ...given, taxRates: await readTaxRates(given.records) }
+  const { records } = given
+  const deps: Finalizing = {
+    ...given,
+    taxRates: await readTaxRates(records),
+    seller: await readSeller(records),
+    payee: rememberPayees(records),
+  }
   const where = [
     { field: 'status', op: 'eq', value: 'draft' },
     { field: 'finalize_at', op: 'lte', value: timeText(deps.clock.now()) },
@@ -113,16 +122,16 @@ const issueOthers = (deps: Finalizing, { subscription, others }: WorkedOut): Pro
   issueTrueUps(deps, deps.issue, subscription, others)
 
 async function workOut(deps: Finalizing, draft: Rows['invoice'], cutOff: number): Promise<WorkedOut> {
-  const { records, clock, taxRates } = deps
+  const { records, clock, taxRates, seller } = deps
   const subscription = await records.get('subscription', draft.subscription_id ?? '')
   if (subscription === undefined) throw new Error('the subscription of a draft is gone')
   const period = periodOf(draft)
   const rated = await rateSubscription(deps, subscription, period, cutOff)
   const late = await trueUpsOf(deps, subscription, cutOff)
   const ups = late.filter(({ invoice }) => invoice.currency === draft.currency)
-  const payee = await payeeOf(records, subscription.api_id)
+  const payee = await deps.payee(subscription.api_id)
   const assembled = await assembleInvoice(
-    { records, taxRates, nowMs: clock.now() },
+    { records, taxRates, seller, nowMs: clock.now() },
     await customerTerms(records, draft.organization_id),
     {
       currency: draft.currency,
@@ -136,4 +145,13 @@ async function workOut(deps: Finalizing, draft: Rows['invoice'], cutOff: number)
     ...ups.flatMap((up) => trueUpNotes(deps, up)),
   ]
   return { calls, subscription, others: late.filter((up) => !ups.includes(up)) }
+}
+
+function rememberPayees(records: BillingDependencies['records']): Finalizing['payee'] {
+  const known = new Map<string | null, ReturnType<typeof payeeOf>>()
+  return (apiId) => {
+    const payee = known.get(apiId) ?? payeeOf(records, apiId)
+    known.set(apiId, payee)
+    return payee
+  }
 }

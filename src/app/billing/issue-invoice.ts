@@ -3,7 +3,7 @@ import type { Rows } from '#contract/rows.gen.ts'
 import type { InvoiceLineDraft } from '#domain/billing/invoice-line.ts'
 import type { Call } from '#ports/invoke.ts'
 import { assembleInvoice } from './assemble-invoice.ts'
-import { customerTerms, payeeOf, readTaxRates } from './billing-terms.ts'
+import { customerTerms, payeeOf, readSeller, readTaxRates } from './billing-terms.ts'
 import { type BillingDependencies, ownCall, timeText } from './dependencies.ts'
 import { finalizeCalls } from './finalize-calls.ts'
 
@@ -41,7 +41,7 @@ export function createIssueInvoice(deps: BillingDependencies): IssueInvoice {
     const taxRates = await readTaxRates(records)
     const payee = await payeeOf(records, order.subscription?.api_id ?? null)
     const assembled = await assembleInvoice(
-      { records, taxRates, nowMs },
+      { records, taxRates, seller: await readSeller(records), nowMs },
       await customerTerms(records, order.organizationId),
       {
         currency: order.currency,

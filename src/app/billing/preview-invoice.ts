@@ -1,7 +1,7 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { type AssembledInvoice, assembleInvoice } from './assemble-invoice.ts'
-import { customerTerms, readTaxRates } from './billing-terms.ts'
+import { customerTerms, readSeller, readTaxRates } from './billing-terms.ts'
 import type { BillingDependencies } from './dependencies.ts'
 import { trueUpsOf } from './late-usage.ts'
 import { rateSubscription } from './rate-subscription.ts'
@@ -34,7 +34,12 @@ export function createPreviewInvoice(deps: BillingDependencies): PreviewInvoice 
       (up) => up.invoice.currency === rated.currency,
     )
     const invoice = await assembleInvoice(
-      { records, taxRates: await readTaxRates(records), nowMs: clock.now() },
+      {
+        records,
+        taxRates: await readTaxRates(records),
+        seller: await readSeller(records),
+        nowMs: clock.now(),
+      },
       await customerTerms(records, subscription.organization_id),
       {
         currency: rated.currency,

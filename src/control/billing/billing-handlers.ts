@@ -26,8 +26,15 @@ export interface BillingDeskDependencies {
     readonly checkLedger: () => Promise<Outcome<unknown>>
   }
   readonly eventSets: EventSets
+  /** What a draft of a plan, as YAML or JSON, would have earned with the use that really was. */
+  readonly rehearse: (
+    draft: string,
+    months: { readonly from: string; readonly to: string },
+  ) => Promise<Outcome<unknown>>
   readonly clock: Clock
 }
+
+const mostDraft = 65_536
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -98,6 +105,12 @@ export function billingHandlers(deps: BillingDeskDependencies): Readonly<Record<
     ),
     'POST /admin/billing/invoices/:id/void': write([], (_body, id) => billing.voidInvoice(id)),
     'POST /admin/billing/invoices/:id/write-off': write([], (_body, id) => billing.writeOff(id)),
+    'POST /admin/billing/rehearse': write(['draft', 'from', 'to'], async ({ draft, from, to = from }) => {
+      for (const [field, value] of Object.entries({ draft, from, to }))
+        if (typeof value !== 'string' || value.length > mostDraft)
+          return refuseFields([{ field, reason: `must be a text of at most ${mostDraft} characters` }])
+      return deps.rehearse(String(draft), { from: String(from), to: String(to) })
+    }),
     'POST /admin/billing/run': write([], async () => {
       const run = await billing.run()
       return run === 'busy'

@@ -44,6 +44,27 @@ const check = shape({ check: text, stored: text, recomputed: text, ok: truth })
 const verified = shape({ invoice_id: text, number: textOrNull, ok: truth, checks: listOf(check) })
 const account = shape({ account: text, currency: text, balance: text, summed: text })
 
+const rehearsed = shape({
+  organization_id: text,
+  organization: text,
+  subscription_id: text,
+  periods: whole,
+  units: whole,
+  now: whole,
+  draft: whole,
+  change: whole,
+})
+const rehearsal = shape({
+  plan: text,
+  currency: text,
+  from: text,
+  to: text,
+  now: { ...whole, description: 'Minor units, before coupons, taxes and credit' },
+  draft: whole,
+  change: whole,
+  customers: listOf(rehearsed),
+})
+
 const done = (description: string, schema: JsonObject): DescribedOperation['answers'] => ({
   200: { description, schema: enveloped(schema) },
 })
@@ -165,6 +186,25 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     body: empty,
     answers: done('The invoice', record),
     errors: money,
+  },
+  'POST /admin/billing/rehearse': {
+    id: 'rehearsePlan',
+    tag,
+    summary: 'What a draft of a plan would have earned with the use that really was; nothing is written',
+    body: body(
+      {
+        draft: {
+          ...text,
+          description: 'YAML or JSON: the name of the plan and the price fields that change',
+        },
+        from: { ...text, description: 'The first month' },
+        to: { ...text, description: 'The last month; the first one when it is not given' },
+      },
+      ['draft', 'from'],
+      { draft: 'plan: starter\nprice_monthly: 1500\n', from: '2026-10' },
+    ),
+    answers: done('What it comes to now and under the draft, by customer', rehearsal),
+    errors: ['validation_error'],
   },
   'POST /admin/billing/run': {
     id: 'run_billing',

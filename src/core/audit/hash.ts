@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AuditEntry } from '#contract/audit.ts'
 
 /** The fields that an entry's hash covers, in this order. */
@@ -26,7 +26,5 @@ export const hashedFields = [
  */
 export function hashOf(entry: Omit<AuditEntry, 'hash' | 'position'>): string {
   const values = hashedFields.map((name) => entry[name])
-  return createHash('sha256')
-    .update(JSON.stringify(['apigate-audit:v1', ...values]))
-    .digest('hex')
+  return hash('sha256', JSON.stringify(['apigate-audit:v1', ...values]), 'hex')
 }

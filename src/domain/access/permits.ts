@@ -33,6 +33,7 @@ const writes: Readonly<
   superadmin: 'all',
   support: {},
   billing: {
+    coupon: ['create', 'update'],
     plan: ['create', 'update', 'custom'],
     subscription: ['create', 'update', 'custom'],
   },

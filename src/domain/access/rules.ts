@@ -47,6 +47,7 @@ export const rules = {
   'POST /admin/billing/invoices/:id/settle': 'cashier',
   'POST /admin/billing/invoices/:id/void': 'cashier',
   'POST /admin/billing/invoices/:id/write-off': 'cashier',
+  'POST /admin/billing/rehearse': 'operator',
   'POST /admin/billing/run': 'cashier',
   'POST /admin/test-clock': 'superadmin',
   'GET /api/v1/billing/calculate': 'admin',

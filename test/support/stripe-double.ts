@@ -42,6 +42,7 @@ export async function startStripe(clock: Clock) {
   const upstream = await startUpstream()
   onTestFinished(upstream.close)
   const messages: StripeMessage[] = []
+  let watching: (request: { readonly method: string; readonly key: string }) => void = () => undefined
   const kept = new Map<string, { fingerprint: string; status: number; content: unknown }>()
   const account = createStripeAccount({
     clock,
@@ -73,9 +74,14 @@ export async function startStripe(clock: Clock) {
     const asked = formOf(method === 'GET' ? searchParams.toString() : body)
     const { status, content } = account.answer(method, pathname, asked)
     if (typeof key === 'string') kept.set(key, { fingerprint, status, content })
+    watching({ method, key: String(key ?? `${method} ${url}`) })
     send(response, status, content)
   })
   return {
+    /** Hears of every request that is done, before it is answered. */
+    watch(listener: typeof watching): void {
+      watching = listener
+    },
     url: upstream.url,
     upstream,
     messages,

@@ -167,3 +167,24 @@ test('who keeps no card is past due with the due date, and is served again once 
   expect((await house.api('POST', `/admin/billing/invoices/${id}/void`, {})).status).toBe(200)
   expect(await call()).toBe(200)
 })
+
+test('with an organization that is closed end its subscriptions at once, and what is open is collected by the card it kept', async () => {
+  const { house, stripe, payer, invoice, standing, call, subscription, pass } = await startDunned()
+  stripe.decline('4242', 'insufficient_funds')
+  const { id } = await invoice(1000n)
+  stripe.decline('4242', undefined)
+  const closed = await house.api('PATCH', `/api/organizations/${payer.organizationId}`, { status: 'closed' })
+  expect(closed.status, JSON.stringify(closed.body)).toBe(200)
+  expect(await call()).toBe(403)
+  expect(await standing()).toMatchObject({ status: 'ended', due_at: null })
+  await house.running.settle()
+  expect(await house.records.get('invoice', id)).toMatchObject({ status: 'paid' })
+  // The period that was running is invoiced up to that moment, once.
+  await pass(40)
+  const where = [
+    { field: 'subscription_id', op: 'eq', value: subscription.id },
+    { field: 'kind', op: 'eq', value: 'period' },
+  ] as const
+  expect((await house.records.list('invoice', { where })).items.length).toBeLessThanOrEqual(1)
+  expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
+})

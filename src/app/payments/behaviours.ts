@@ -1,4 +1,5 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import { endWithOrganization } from './close-organization.ts'
 import { closeDispute, keepDispute } from './dispute-behaviours.ts'
 import { followPaymentRecord } from './follow-behaviour.ts'
 import {
@@ -13,6 +14,7 @@ import { claimUnknownPayment, dismissUnknownPayment } from './unknown-behaviours
 /** The behaviours of the modules of payments. */
 export function createPaymentBehaviours(): Readonly<Record<string, Behaviour>> {
   return {
+    organization_end_subscriptions: endWithOrganization,
     dispute_close: closeDispute,
     dispute_keep: keepDispute,
     payment_count_refunds: countRefunds,

@@ -68,7 +68,7 @@ async function undefault({ invoke }: BehaviourContext, { id }: Method) {
 const mostInvoices = 100
 
 /** Lets everything that an organization has to pay be collected at once, as if nothing had been tried before. */
-async function collectNow({ records, invoke, now }: BehaviourContext, organizationId: string) {
+export async function collectNow({ records, invoke, now }: BehaviourContext, organizationId: string) {
   const { items } = await records.list('invoice', {
     where: [
       { field: 'organization_id', op: 'eq', value: organizationId },

@@ -183,7 +183,7 @@ test('killed after every commit and at every answer of Stripe, payments, refunds
   })
   expect(kills).toBeGreaterThan(20)
   expect(await outcome(paid)).toMatchObject(wanted)
-}, 300_000)
+}, 900_000)
 
 test('every job three times from two processes at once changes nothing', async () => {
   const paid = await openPaid()
@@ -209,4 +209,4 @@ test('every job three times from two processes at once changes nothing', async (
     await paid.receive(type)
   await twice(paid)
   expect(await outcome(paid)).toEqual(once)
-}, 300_000)
+}, 900_000)

@@ -71,6 +71,12 @@ const operations: readonly Operation[] = [
     request: z.strictObject({ email: text, first_name: text.optional(), last_name: text.optional() }),
     answer: customer,
   },
+  {
+    method: 'POST',
+    path: /^\/customer\/authorization\/deactivate$/,
+    request: z.strictObject({ authorization_code: text }),
+    answer: z.unknown(),
+  },
   { method: 'GET', path: /^\/customer\/[^/]+$/, request: nothing, answer: customer },
   {
     method: 'POST',
@@ -128,6 +134,20 @@ const operations: readonly Operation[] = [
       page: z.stringFormat('number', /^\d+$/).optional(),
     }),
     answer: z.array(refund.extend({ transaction: whole })),
+  },
+  {
+    method: 'GET',
+    path: /^\/dispute\/\d+$/,
+    request: nothing,
+    answer: z.looseObject({
+      id: whole,
+      refund_amount: whole.nullable(),
+      currency: text,
+      status: text,
+      resolution: text.nullable(),
+      category: text.nullable(),
+      transaction: z.looseObject({ id: whole, reference: text, amount: whole, currency: text }),
+    }),
   },
   { method: 'GET', path: /^\/refund\/\d+$/, request: nothing, answer: refund.extend({ transaction: whole }) },
   {

@@ -113,7 +113,7 @@ export async function startPaystack(clock: Clock) {
 
   const posts: Readonly<Record<string, (asked: Values) => Answer>> = {
     '/customer': makeCustomer,
-    '/customer/deactivate_authorization': ({ authorization_code: code }) => {
+    '/customer/authorization/deactivate': ({ authorization_code: code }) => {
       for (const one of customers.values())
         one['authorizations'] = (one['authorizations'] as Values[]).filter(
           ({ authorization_code }) => authorization_code !== code,
@@ -205,6 +205,7 @@ export async function startPaystack(clock: Clock) {
         id,
         status,
         resolution: resolution ?? null,
+        currency: transaction?.['currency'],
         refund_amount: transaction?.['amount'],
         transaction,
         category: 'fraud',

@@ -40,7 +40,7 @@ function customersAndPages(call: CallPaystack): Actions {
       return accept({ methods: kept.filter((one) => one['reusable'] === true).map(methodOf) })
     },
     async remove_payment_method({ method_id: id }) {
-      const gone = await call('POST', '/customer/deactivate_authorization', { authorization_code: id })
+      const gone = await call('POST', '/customer/authorization/deactivate', { authorization_code: id })
       return gone.ok ? accept({ method_id: id }) : gone
     },
     async create_checkout(wish) {

@@ -154,3 +154,26 @@ test('a card that was removed is charged no more and forgotten by Stripe; a new 
   await house.running.settle()
   expect(await house.paymentsOf(unpaid)).toEqual([])
 })
+
+test('a charge and a refund whose answers were lost are not asked for again days later, when Stripe has forgotten their keys', async () => {
+  const { house, stripe, paid, charges } = await startSaved()
+  const { payer, id } = await paid(100n)
+  // Stripe does what it is asked for, and its answers are lost.
+  stripe.loseAnswers(true)
+  const invoice = await house.invoice(payer, 4200n)
+  await house.api('POST', `/api/payments/${id}/refund`, { amount: 60 })
+  await house.running.settle()
+  const asked = charges().length
+  expect(asked).toBeGreaterThan(0)
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'open' })
+  stripe.loseAnswers(false)
+  stripe.forgetKeys()
+  house.clock.advance(3 * 86_400_000)
+  await house.running.house.payments.sweep()
+  await house.running.settle()
+  await house.running.settle()
+  expect(charges()).toHaveLength(asked)
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid' })
+  expect(await house.records.get('payment', id)).toMatchObject({ refunded: 60 })
+  expect(await house.billing.ledger.balance('provider:stripe', 'USD')).toBe(4240n)
+})

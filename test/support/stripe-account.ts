@@ -120,7 +120,8 @@ export function createStripeAccount(deps: {
       return refused('Refund amount is greater than unrefunded amount on charge', { param: 'amount' })
     charged['amount_refunded'] = whole(charged['amount_refunded']) + amount
     const fields = { amount, currency: charged['currency'], payment_intent: intent.id, charge: charged.id }
-    const made = make('re', 'refund', { ...fields, status: 'succeeded' })
+    const metadata = asked['metadata'] ?? {}
+    const made = make('re', 'refund', { ...fields, metadata, status: 'succeeded' })
     deps.tell('refund.created', { ...made })
     deps.tell('charge.refunded', { ...charged })
     return ok(made)
@@ -197,6 +198,15 @@ export function createStripeAccount(deps: {
   const makers: Readonly<Record<string, (asked: Values) => Answer>> = {
     'GET /v1/balance': () => ok({ object: 'balance', available: [], pending: [], livemode: false }),
     'GET /v1/payment_intents': list,
+    'GET /v1/refunds': ({ payment_intent }) =>
+      ok(
+        listOf(
+          [...things.values()].filter(
+            (one) => one.object === 'refund' && one['payment_intent'] === payment_intent,
+          ),
+          '/v1/refunds',
+        ),
+      ),
     'POST /v1/billing_portal/sessions': ({ customer: id, return_url }) =>
       find(id, 'customer') === undefined
         ? missing(String(id))

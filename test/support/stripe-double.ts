@@ -43,6 +43,7 @@ export async function startStripe(clock: Clock) {
   onTestFinished(upstream.close)
   const messages: StripeMessage[] = []
   let watching: (request: { readonly method: string; readonly key: string }) => void = () => undefined
+  let isLosing = false
   const kept = new Map<string, { fingerprint: string; status: number; content: unknown }>()
   const account = createStripeAccount({
     clock,
@@ -69,12 +70,14 @@ export async function startStripe(clock: Clock) {
       const message = 'Keys for idempotent requests can only be used with the same parameters'
       return send(response, 400, { error: { type: 'idempotency_error', message } })
     }
-    if (before !== undefined) return send(response, before.status, before.content)
+    if (before !== undefined)
+      return isLosing ? response.destroy() : send(response, before.status, before.content)
     const { pathname, searchParams } = new URL(url, upstream.url)
     const asked = formOf(method === 'GET' ? searchParams.toString() : body)
     const { status, content } = account.answer(method, pathname, asked)
     if (typeof key === 'string') kept.set(key, { fingerprint, status, content })
     watching({ method, key: String(key ?? `${method} ${url}`) })
+    if (isLosing && method === 'POST') return response.destroy()
     send(response, status, content)
   })
   return {
@@ -88,6 +91,12 @@ export async function startStripe(clock: Clock) {
     /** What a customer does on a page. */
     pay: account.pay,
     expire: account.expire,
+    /** Does what it is asked for, and lets nobody hear of it. */
+    loseAnswers(isLost: boolean): void {
+      isLosing = isLost
+    },
+    /** Forgets idempotency keys, as Stripe does after a day. */
+    forgetKeys: (): void => kept.clear(),
     decline: account.decline,
     dispute: account.dispute,
     closeDispute: account.closeDispute,

@@ -24,6 +24,7 @@ export type ChargeInvoice = (
 
 const hourMs = 3_600_000
 const mostTries = 100
+const keysLastMs = 20 * hourMs
 
 /** Joins the invoice, the card and the provider. */
 export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPayment): ChargeInvoice {
@@ -84,6 +85,9 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
     const { id, provider, origin, organization_id, payment_method_id } = attempt
     const known = await mappingOf(records, provider, 'payment', id)
     if (known !== undefined) return followed(attempt, known.external_id)
+    const forgotten = await findForgotten(attempt)
+    if (!forgotten.ok) return forgotten
+    if (forgotten.value !== undefined) return followed(attempt, forgotten.value)
     const customer = await mappingOf(records, provider, 'organization', organization_id)
     const method = await mappingOf(records, provider, 'payment_method', payment_method_id ?? '')
     if (customer === undefined || method === undefined) return decline(attempt, 'no_payment_method')
@@ -99,6 +103,23 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
     if (!isLasting(asked)) return asked
     const { reason } = asked.details ?? {}
     return decline(attempt, declineCode(typeof reason === 'string' ? reason : asked.code))
+  }
+
+  /** Providers remember keys for a day: what was asked for before that, and whose answer was lost, is looked for by our reference. */
+  async function findForgotten({
+    id,
+    provider,
+    created_at,
+  }: Rows['payment']): Promise<Outcome<string | undefined>> {
+    const madeMs = Date.parse(created_at)
+    if (clock.now() - madeMs < keysLastMs) return accept(undefined)
+    const from = timeText(madeMs - hourMs)
+    const listed = await capabilities
+      .capability('payment', { provider })
+      .list_payments({ from, to: timeText(clock.now() + hourMs) })
+    if (!listed.ok) return listed
+    const payments = listed.value.payments as readonly { payment_id: string; reference?: string | null }[]
+    return accept(payments.find(({ reference }) => reference === id)?.payment_id)
   }
 
   async function followed(

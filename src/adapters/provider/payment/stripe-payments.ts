@@ -109,7 +109,12 @@ export function stripePayments(stripe: Stripe): Actions {
         const intent = await stripe.paymentIntents.retrieve(id)
         const part = amount ? toStripeAmount(amount, intent.currency) : undefined
         if (part !== undefined && !part.ok) return part
-        const wish = { payment_intent: id, ...(part === undefined ? {} : { amount: part.value }) }
+        // Stripe forgets keys after a day, and its objects never.
+        const { data } = await stripe.refunds.list({ payment_intent: id, limit: 100 })
+        const known = data.find(({ metadata }) => metadata?.['key'] === key)
+        if (known !== undefined) return sameRefund(known, part?.value)
+        const amountOf = part === undefined ? {} : { amount: part.value }
+        const wish = { payment_intent: id, metadata: { key }, ...amountOf }
         const refund = await stripe.refunds.create(wish, keyed(key))
         return accept(refundOf(refund))
       }),
@@ -137,6 +142,11 @@ function disputeStatus(word: string): 'inquiry' | 'open' | 'won' | 'lost' {
   if (word === 'won' || word === 'lost') return word
   return word.startsWith('warning_') || word === 'prevented' ? 'inquiry' : 'open'
 }
+
+const sameRefund = (known: Stripe.Refund, amount: number | undefined) =>
+  amount === undefined || amount === known.amount
+    ? accept(refundOf(known))
+    : refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
 
 const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
   refund_id: id,

@@ -8,6 +8,7 @@ import type { UsageEvent } from '#contract/usage-event.ts'
 import { askOverTls } from './ask-over-tls.ts'
 import { emptySchema } from './postgres/schema.ts'
 import { testsPostgres } from './test-database.ts'
+import { watchedLog } from './watched-log.ts'
 
 /** An answer of the control plane, parsed. */
 export interface ApiAnswer {
@@ -17,7 +18,7 @@ export interface ApiAnswer {
   readonly body: any
 }
 
-/** A whole instance on a temporary directory, with an operator's hands. */
+/** A whole instance on a temporary directory, with an operator's hands; its end fails when its log has told a secret. */
 export interface TestHouse {
   readonly running: Running
   readonly url: string
@@ -34,8 +35,6 @@ export interface TestHouse {
   usageEvents(): Promise<readonly Record<string, unknown>[]>
   close(): Promise<void>
 }
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** The schemas of data directories, for a second start on the same data. */
 const schemas = new Map<string, string>()
@@ -64,10 +63,12 @@ export async function startHouse(
     { host: '127.0.0.1', port: 0, ...overrides, dataDirectory },
   )
   if (!config.ok) throw new Error(config.message)
-  const running = await serve(config.value, { log: silent, ...houseParts })
+  const { log, watch, expectNoSecret } = watchedLog()
+  const running = await serve(config.value, { log, ...houseParts })
   const operatorToken = token ?? running.firstToken ?? ''
 
   const api: TestHouse['api'] = async (method, path, body, headers = {}) => {
+    watch(body)
     const asked = {
       method,
       headers: {
@@ -108,6 +109,7 @@ export async function startHouse(
     },
     async close() {
       await running.close()
+      expectNoSecret()
       if (overrides?.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true })
     },
   }

@@ -111,13 +111,7 @@ export function AuditPage() {
               key: 'who',
               heading: text.who,
               cell: ({ actor_kind, actor_id }) =>
-                actor_kind === actor_id ? (
-                  actor_kind
-                ) : (
-                  <>
-                    {actor_kind} <RecordLink id={actor_id} />
-                  </>
-                ),
+                actor_kind === actor_id ? actor_kind : <RecordLink id={actor_id} />,
             },
             { key: 'action', heading: text.action, cell: ({ action }) => action },
             { key: 'outcome', heading: text.outcome, cell: ({ outcome }) => <Status value={outcome} /> },

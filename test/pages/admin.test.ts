@@ -74,7 +74,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
   test('send whoever is not signed in to the sign-in page, and back to where they wanted to go', async () => {
     const { page, complaints } = await signIn({}, '/ui/m/plans?sort=name')
     await page.waitForURL(/\/ui\/m\/plans\?sort=name/)
-    expect(await page.getByRole('heading', { name: 'Plans' }).isVisible()).toBe(true)
+    await page.getByRole('heading', { name: 'Plans' }).waitFor()
     expect(complaints).toEqual([])
   })
 

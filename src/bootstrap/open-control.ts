@@ -89,6 +89,7 @@ export function openControl(
     ownBilling: house.billing.own,
     verifyInvoice: house.billing.verify,
     papers: house.billing.papers,
+    alertProgress: house.keyDuties.readAlertProgress,
     exportMoney: house.billing.exportMoney,
     setupToken: createSetupToken({ db, tokenDigest, clock }),
     gate: createRequestGate({ clock, requestsPerMinute: house.config.controlRateLimit }),

@@ -7,6 +7,8 @@ import { createReportLeaks, type ReportLeaks } from '#app/account/leaked-keys.ts
 import { scheduleSpendAlerts } from '#app/account/spend-alerts.ts'
 import { createReadSpending, type ReadSpending } from '#app/account/spending.ts'
 import { createNarrowGate } from '#app/identity/narrow-gate.ts'
+import { createReadAlertProgress, type ReadAlertProgress } from '#app/usage/alert-progress.ts'
+import { scheduleUsageAlerts } from '#app/usage/send-alerts.ts'
 import type { House } from './open-house.ts'
 
 /** What is done about keys beside their module: who hears of them, what they cost, and what happens to leaked ones. */
@@ -15,6 +17,8 @@ export interface KeyDuties {
   readonly reportLeaks: ReportLeaks
   readonly readSpending: ReadSpending
   readonly renewKeyHash: RenewKeyHash
+  /** How far the alerts of an organization have come. */
+  readonly readAlertProgress: ReadAlertProgress
 }
 
 /** Joins the duties, and lets the queue do those that come again. */
@@ -30,6 +34,8 @@ export function openKeyDuties({
   const keyNotices = createKeyNotices({ records, sendMail })
   const readSpending = createReadSpending({ records, ...parts })
   scheduleSpendAlerts({ queue, records, readSpending, sendMail, readRecurrence: readCron })
+  const readAlertProgress = createReadAlertProgress({ records, ...parts })
+  scheduleUsageAlerts({ queue, records, readProgress: readAlertProgress, sendMail, readRecurrence: readCron })
   const gate = createNarrowGate({ mostAtOnce: 1, mostWaiting: 200 })
   const reportLeaks = createReportLeaks({
     queue,
@@ -41,5 +47,5 @@ export function openKeyDuties({
     ...parts,
   })
   const renewKeyHash = createRenewKeyHash({ records, invoke, ...parts })
-  return { keyNotices, reportLeaks, readSpending, renewKeyHash }
+  return { keyNotices, reportLeaks, readSpending, renewKeyHash, readAlertProgress }
 }

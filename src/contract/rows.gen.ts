@@ -71,6 +71,19 @@ export interface BillingProfileRow {
   readonly updated_at: string
 }
 
+/** A stored Budget alert, from modules/budget_alert.yaml. */
+export interface BudgetAlertRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly api_key_id: string | null
+  readonly route_id: string | null
+  readonly measure: 'units' | 'spend'
+  readonly currency: string | null
+  readonly amount: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Coupon, from modules/coupon.yaml. */
 export interface CouponRow {
   readonly id: string
@@ -845,6 +858,7 @@ export interface Rows {
   api_key: ApiKeyRow
   auth_token: AuthTokenRow
   billing_profile: BillingProfileRow
+  budget_alert: BudgetAlertRow
   coupon: CouponRow
   coupon_redemption: CouponRedemptionRow
   credit_grant: CreditGrantRow

@@ -5,6 +5,7 @@ import type { McpDependencies } from '#core/channel/mcp/create-mcp.ts'
 import type { ServedCertificate } from '#ports/certificates.ts'
 import type { Metrics, MetricsReport } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
+import type { AlertDependencies } from './account/alert-handlers.ts'
 import type { PlanDependencies } from './account/plan-handlers.ts'
 import type { AccountDependencies } from './account/sign-in-handlers.ts'
 import type { AdminDependencies } from './admin.ts'
@@ -61,6 +62,7 @@ export interface ControlPlaneDependencies
     OwnBillingDependencies,
     PaperDependencies,
     ExportHandlerDependencies,
+    Pick<AlertDependencies, 'alertProgress'>,
     SetupDependencies,
     SiteDependencies,
     TestClockDependencies,

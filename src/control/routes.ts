@@ -1,5 +1,6 @@
 import { moduleRoutes } from '#core/channel/http/module-routes.ts'
 import { rules } from '#domain/access/rules.ts'
+import { alertHandlers } from './account/alert-handlers.ts'
 import { impersonationHandlers } from './account/impersonation-handlers.ts'
 import { invitationHandlers } from './account/invitation-handlers.ts'
 import { keyHandlers } from './account/key-handlers.ts'
@@ -67,6 +68,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...keyHandlers(deps),
     ...planHandlers(deps),
     ...spendingHandlers(deps),
+    ...alertHandlers(deps),
     ...leakHandlers(deps),
     ...emailHandlers(deps),
     ...teamHandlers(deps),

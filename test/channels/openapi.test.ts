@@ -219,6 +219,7 @@ const inputs: Record<string, Record<string, unknown>> = {
   provider_mappings: { provider: 'stripe', entity_type: 'user', local_id: '$users', external_id: 'cus_1' },
   coupons: { code: 'WELCOME', basis_points: 2000 },
   payment_methods: { organization_id: '$organizations', provider: 'dummy' },
+  budget_alerts: { organization_id: '$organizations', measure: 'units', amount: 1000 },
 }
 /** What the records that only the product makes lead to. */
 const ownInputs: Record<string, Record<string, unknown>> = {
@@ -803,7 +804,9 @@ async function keyTour(headers: Record<string, string>) {
   const { id } = (await ask('POST', keys, { body: { name: 'ci' }, headers })).body.data
   await ask('POST', keys, { body: { wings: 2 }, headers })
   await ask('GET', keys, { headers })
-  await ask('GET', '/api/v1/spending', { headers })
+  await ask('POST', '/api/budget_alerts', { body: { measure: 'units', amount: 10 }, headers })
+  for (const address of ['/api/v1/spending', '/api/v1/spending/alerts'])
+    await ask('GET', address, { headers })
   for (const view of ['stats', 'usage-graph', 'api-keys'])
     for (const search of ['', '?from=yesterday'])
       await ask('GET', `/api/v1/dashboard/${view}`, { query: search, headers })

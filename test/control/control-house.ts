@@ -173,6 +173,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     ownBilling: {} as never,
     eventSets: async () => refuse('not_found', 'There are no invoices here'),
     papers: {} as never,
+    alertProgress: async () => [],
     exportMoney: () => refuse('not_found', 'There is nothing to export here'),
     verifyInvoice: async () => refuse('not_found', 'There are no invoices here'),
     setupToken: createSetupToken({ db, tokenDigest, clock }),

@@ -105,6 +105,33 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     expect(await dialog.getByLabel('Cap on its spending').inputValue()).toBe('7.50')
   })
 
+  test('set an alert on one key, say at the field what is no amount, keep what was typed, and remove it again', async () => {
+    const { page, complaints } = await signUp()
+    await page.evaluate(
+      `fetch('/api/v1/keys', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"<img src=x onerror=alert(1)>"}' })`,
+    )
+    await page.goto('/portal/alerts')
+    await page.getByText('No alert yet').waitFor()
+    await page.getByRole('button', { name: 'New alert' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Looks at').selectOption({ label: 'Key <img src=x onerror=alert(1)>' })
+    await dialog.getByLabel('Counts').selectOption('spend')
+    await dialog.getByLabel('Amount a month').fill('some')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.getByText('Must be an amount such as').waitFor()
+    expect(await dialog.getByLabel('Amount a month').inputValue()).toBe('some')
+    await dialog.getByLabel('Amount a month').fill('49.90')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await page.getByText('Key <img src=x onerror=alert(1)>').waitFor()
+    await page.getByText('$0.00 of $49.90').waitFor()
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await isTooWide(page)).toBe(false)
+    expect(await seriousProblems(page)).toEqual([])
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('No alert yet').waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('cancel a subscription until it is resumed', async () => {
     const { page } = await signUp()
     await page.goto('/portal/plan')

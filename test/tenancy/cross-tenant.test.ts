@@ -75,6 +75,7 @@ const samples: Readonly<
   }),
   diary: ({ tag, user }) => ({ user_id: user, text: `dear-${tag}` }),
   api_key: ({ tag, user }) => ({ name: `key-${tag}`, user_id: user }),
+  budget_alert: ({ tag }) => ({ measure: 'units', amount: tag === 'a' ? 1001 : 1002 }),
   invitation: ({ tag }) => ({ email: `guest-${tag}@example.com` }),
   billing_profile: ({ tag }) => ({ legal_name: `firm-${tag}`, country: tag === 'a' ? 'DE' : 'FR' }),
   credit_grant: ({ tag }) => ({ currency: 'USD', amount: tag === 'a' ? 501 : 502, note: `gift-${tag}` }),

@@ -1,4 +1,5 @@
 import {
+  Bell,
   ChartColumn,
   Gauge,
   Home,
@@ -10,6 +11,7 @@ import {
   Users,
   Webhook,
 } from 'lucide-react'
+import { text as alerts } from '@/text/alerts.ts'
 import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/portal.ts'
 import { text as webhooks } from '@/text/webhooks.ts'
@@ -27,6 +29,7 @@ export function placesFor(role: PortalSession['user']['role'] | undefined): read
         { to: '/portal/keys', label: text.keys, icon: <KeyRound size={size} /> },
         { to: '/portal/usage', label: text.usage, icon: <ChartColumn size={size} /> },
         { to: '/portal/plan', label: billing.plan, icon: <Gauge size={size} /> },
+        { to: '/portal/alerts', label: alerts.alerts, icon: <Bell size={size} /> },
         ...(isAdmin
           ? [{ to: '/portal/invoices', label: billing.invoices, icon: <Receipt size={size} /> }]
           : []),

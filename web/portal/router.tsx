@@ -87,6 +87,10 @@ const pages = [
     lazyRouteComponent(() => import('./pages/plan-page.tsx'), 'PlanPage'),
   ),
   page(
+    '/portal/alerts',
+    lazyRouteComponent(() => import('./pages/alerts-page.tsx'), 'AlertsPage'),
+  ),
+  page(
     '/portal/invoices',
     lazyRouteComponent(() => import('./pages/invoices-page.tsx'), 'InvoicesPage'),
   ),

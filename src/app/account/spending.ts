@@ -1,4 +1,4 @@
-import type { OrganizationRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import type { OrganizationRow } from '#contract/rows.gen.ts'
 import { minorOf, type SpendTerms, spendTermsOf } from '#domain/limit/spend.ts'
 import { type Month, monthOf } from '#domain/period.ts'
 import { readPrice } from '#domain/pricing/read-price.ts'
@@ -42,8 +42,7 @@ export function createReadSpending(deps: {
     })
     const spent = new Map<string, number>()
     for (const { subscription_id: id = '', units } of totals) {
-      const subscription = await records.get('subscription', id)
-      const terms = subscription === undefined ? null : await soldTerms(records, subscription)
+      const terms = await termsOf(records, id)
       if (terms === null) continue
       spent.set(terms.currency, (spent.get(terms.currency) ?? 0) + terms.costMicros(units))
     }
@@ -56,11 +55,11 @@ export function createReadSpending(deps: {
   }
 }
 
-/** Of the price that was sold: the plan may cost something else by now. */
-async function soldTerms(
-  records: Records,
-  { plan_id: planId, price_version_id: versionId }: SubscriptionRow,
-): Promise<SpendTerms | null> {
+/** What the use of a subscription costs under the price that was sold, as the plan may cost something else by now; null for nothing. */
+export async function termsOf(records: Records, subscriptionId: string): Promise<SpendTerms | null> {
+  const subscription = await records.get('subscription', subscriptionId)
+  if (subscription === undefined) return null
+  const { plan_id: planId, price_version_id: versionId } = subscription
   const version = versionId === null ? undefined : await records.get('price_version', versionId)
   const priced = version ?? (await records.get('plan', planId))
   const read = priced === undefined ? undefined : readPrice(priced)

@@ -1,6 +1,6 @@
 import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { listOf, query, shape, text, textOrNull, truth, whole, wholeOrNull } from './shapes.ts'
+import { listOf, oneOf, query, shape, text, textOrNull, truth, whole, wholeOrNull } from './shapes.ts'
 
 const time: JsonObject = { type: 'string', format: 'date-time' }
 const timeOrNull: JsonObject = { type: ['string', 'null'], format: 'date-time' }
@@ -30,6 +30,18 @@ const spending = shape({
   resets_at: time,
   cap: { ...wholeOrNull, description: 'Minor units of each currency' },
   spent: listOf(shape({ currency: text, amount: { ...whole, description: 'Minor units, rounded up' } })),
+})
+const alert = shape({
+  id: text,
+  api_key_id: { ...textOrNull, description: 'Of one key alone' },
+  key: textOrNull,
+  route_id: { ...textOrNull, description: 'Of one route alone' },
+  route: textOrNull,
+  measure: oneOf('units', 'spend'),
+  currency: textOrNull,
+  amount: { ...whole, description: 'Units, or minor units' },
+  used: whole,
+  resets_at: time,
 })
 const report = { token: text, type: text, url: text, source: text }
 const secret: JsonObject = { ...text, description: 'The key itself, shown this once' }
@@ -99,6 +111,13 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
     tag: 'Keys',
     summary: 'What use has cost this month beyond base prices, and the cap on it',
     answers: { 200: { description: 'The month so far', schema: enveloped(spending) } },
+  },
+  'GET /api/v1/spending/alerts': {
+    id: 'show_budget_alerts',
+    tag: 'Keys',
+    summary:
+      'The alerts of the organization, and how far use has come this month; /api/budget_alerts makes and ends them',
+    answers: { 200: { description: 'All of them', schema: enveloped(shape({ alerts: listOf(alert) })) } },
   },
   'PUT /api/v1/spending/cap': {
     id: 'cap_spending',

@@ -18,6 +18,7 @@ import { paymentSuccess } from './templates/payment-success.ts'
 import { signInLinked } from './templates/sign-in-linked.ts'
 import { spendAlert } from './templates/spend-alert.ts'
 import { teamInvitation } from './templates/team-invitation.ts'
+import { usageAlert } from './templates/usage-alert.ts'
 import { webhookDisabled } from './templates/webhook-disabled.ts'
 import { welcome } from './templates/welcome.ts'
 
@@ -43,6 +44,7 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     signInLinked,
     spendAlert,
     teamInvitation,
+    usageAlert,
     webhookDisabled,
     welcome,
   ].map((template) => [template.name, template]),

@@ -1,6 +1,7 @@
 import {
   Bell,
   ChartColumn,
+  CreditCard,
   Gauge,
   Home,
   KeyRound,
@@ -13,6 +14,7 @@ import {
 } from 'lucide-react'
 import { text as alerts } from '@/text/alerts.ts'
 import { text as billing } from '@/text/billing.ts'
+import { text as methods } from '@/text/methods.ts'
 import { text } from '@/text/portal.ts'
 import { text as webhooks } from '@/text/webhooks.ts'
 import type { PlaceGroup } from '@/ui/shell.tsx'
@@ -31,7 +33,10 @@ export function placesFor(role: PortalSession['user']['role'] | undefined): read
         { to: '/portal/plan', label: billing.plan, icon: <Gauge size={size} /> },
         { to: '/portal/alerts', label: alerts.alerts, icon: <Bell size={size} /> },
         ...(isAdmin
-          ? [{ to: '/portal/invoices', label: billing.invoices, icon: <Receipt size={size} /> }]
+          ? [
+              { to: '/portal/invoices', label: billing.invoices, icon: <Receipt size={size} /> },
+              { to: '/portal/payment-methods', label: methods.methods, icon: <CreditCard size={size} /> },
+            ]
           : []),
       ],
     },

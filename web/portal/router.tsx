@@ -99,6 +99,10 @@ const pages = [
     lazyRouteComponent(() => import('./pages/invoice-page.tsx'), 'InvoicePage'),
   ),
   page(
+    '/portal/payment-methods',
+    lazyRouteComponent(() => import('./pages/payment-methods-page.tsx'), 'PaymentMethodsPage'),
+  ),
+  page(
     '/portal/team',
     lazyRouteComponent(() => import('./pages/team-page.tsx'), 'TeamPage'),
   ),

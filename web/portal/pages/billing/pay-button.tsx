@@ -1,7 +1,8 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { CreditCard } from 'lucide-react'
 import { useState } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
+import { text as kept } from '@/text/methods.ts'
 import { text } from '@/text/paying.ts'
 import { Button } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
@@ -9,6 +10,7 @@ import { money } from '@/ui/show.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useMe } from '../../session.ts'
 import { type Invoice, openAmount } from './invoice.ts'
+import { methodName, useMethods } from './read-methods.ts'
 import { usePaymentProviders } from './read-payments.ts'
 
 /** Leads owners to the page on which an open invoice is paid; shown where there is something to pay and a way to. */
@@ -25,6 +27,23 @@ export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size
     onSuccess: ({ checkout_url }) => location.assign(checkout_url),
     onError: (error) => say(wordsOf(error), { isBad: true }),
   })
+  const methods = useMethods().data?.filter(({ status }) => status === 'active') ?? []
+  const client = useQueryClient()
+  const charge = useMutation({
+    mutationFn: (id: string) =>
+      call<{ readonly status: string; readonly decline_code: string | null }>('POST', '/api/v1/billing/pay', {
+        invoice_id: invoice.id,
+        payment_method_id: id,
+      }),
+    onSuccess: ({ status, decline_code }) => {
+      if (status === 'succeeded') say(kept.paidNow)
+      else if (status === 'failed') say(kept.refused(decline_code ?? status), { isBad: true })
+      else say(kept.onItsWay)
+      setChoosing(false)
+      return client.invalidateQueries({ queryKey: ['invoices'] })
+    },
+    onError: (error) => say(wordsOf(error), { isBad: true }),
+  })
   const amount = openAmount(invoice)
   const [first] = providers ?? []
   if (amount <= 0) return null
@@ -32,7 +51,7 @@ export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size
     return <p className="text-[13px] text-quiet">{text.onlyOwners}</p>
   if (providers === undefined || first === undefined) return null
   // Until the browser has left, a second press would begin another payment.
-  const isBusy = pay.isPending || pay.isSuccess
+  const isBusy = pay.isPending || pay.isSuccess || charge.isPending
   const words = money(amount, invoice.currency)
   return (
     <>
@@ -42,7 +61,7 @@ export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size
         isBusy={isBusy}
         onClick={(event) => {
           event.stopPropagation()
-          if (providers.length > 1) setChoosing(true)
+          if (providers.length + methods.length > 1) setChoosing(true)
           else pay.mutate(first.provider)
         }}
       >
@@ -55,15 +74,28 @@ export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size
         description={text.payLead(words)}
       >
         <div className="grid gap-2">
+          {methods.map((method) => (
+            <Button
+              key={method.id}
+              look={method.is_default ? 'primary' : 'plain'}
+              isBusy={charge.isPending && charge.variables === method.id}
+              disabled={isBusy}
+              onClick={() => charge.mutate(method.id)}
+            >
+              {kept.by(methodName(method))}
+            </Button>
+          ))}
           {providers.map(({ provider, is_default }) => (
             <Button
               key={provider}
-              look={is_default ? 'primary' : 'plain'}
+              look={is_default && methods.length === 0 ? 'primary' : 'plain'}
               isBusy={isBusy && pay.variables === provider}
               disabled={isBusy}
               onClick={() => pay.mutate(provider)}
             >
-              {text.providers[provider] ?? provider}
+              {methods.length > 0 && providers.length === 1
+                ? kept.other
+                : (text.providers[provider] ?? provider)}
             </Button>
           ))}
         </div>

@@ -1,0 +1,23 @@
+/** The English words about cards and other ways to pay that are kept. */
+export const text = {
+  methods: 'Payment methods',
+  lead: 'Invoices are paid by the default one when they are issued. Payment providers keep the cards; here stand only their last digits.',
+  none: 'Nothing is kept yet',
+  noneHelp: 'The card that you pay an invoice by is kept from then on, and pays the next ones by itself.',
+  seeInvoices: 'See the invoices',
+  isDefault: 'default',
+  ends: 'Until',
+  makeDefault: 'Make it the default',
+  madeDefault: 'Invoices are paid by it from now on.',
+  remove: 'Remove',
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeHelp: 'Nothing is charged to it any more, and the provider forgets it.',
+  removed: 'It is removed.',
+  declined: (code: string) => `Its bank refuses it (${code}): choose another one.`,
+  ownersOnly: 'Owners of the organization change how it pays.',
+  by: (name: string) => `By ${name}`,
+  other: 'By something else',
+  paidNow: 'Paid. Thank you!',
+  onItsWay: 'The payment is on its way.',
+  refused: (code: string) => `The payment was refused (${code}). Nothing was taken.`,
+} as const

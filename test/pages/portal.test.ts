@@ -85,6 +85,12 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await signInAs(page, email)
     await page.waitForURL(/\/portal\/team$/)
     await page.getByText(email).waitFor()
+    // Also when it ends while the page is open.
+    await context.clearCookies()
+    await page.getByRole('link', { name: 'Alerts' }).click()
+    await page.waitForURL(/\/portal\/sign-in\?next=/)
+    await signInAs(page, email)
+    await page.waitForURL(/\/portal\/alerts$/)
   })
 
   test('never lead to another site after signing in', async () => {

@@ -1,9 +1,15 @@
-import { QueryClient } from '@tanstack/react-query'
-import { ApiError } from './api.ts'
+import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { ApiError, isSignedOut } from './api.ts'
 
-/** What pages have read; a refusal is final, a server that is away is asked twice more. */
-export const createQueryClient = (): QueryClient =>
-  new QueryClient({
+/** What pages have read; a refusal is final, a server that is away is asked twice more. A session that is over leads to its door, and back. */
+export function createQueryClient(): QueryClient {
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        // Only where somebody was signed in: doors themselves ask, too, and are told the same.
+        if (isSignedOut(error) && isKnown(client)) goToDoor()
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
@@ -12,3 +18,16 @@ export const createQueryClient = (): QueryClient =>
       },
     },
   })
+  return client
+}
+
+/** Whether somebody was signed in, as a customer or as an operator. */
+const isKnown = (client: QueryClient): boolean =>
+  [['me'], ['admin', 'me']].some((key) => client.getQueryData(key) !== undefined)
+
+/** A whole load: nothing that was read in the session that is over stays. */
+function goToDoor(): void {
+  const { pathname, search } = location
+  const door = pathname.startsWith('/ui') ? '/ui/sign-in' : '/portal/sign-in'
+  if (pathname !== door) location.assign(`${door}?next=${encodeURIComponent(pathname + search)}`)
+}

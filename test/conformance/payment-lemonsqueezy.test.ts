@@ -47,6 +47,7 @@ paymentConformance('lemonsqueezy', async () => {
   return {
     capabilities: house.providers.capabilities,
     emails: { good: 'ada@example.com', declined: 'decline@example.com' },
+    loseAnswer: lemon.loseAnswer,
     cannot: ['date_signatures', 'end_subscription_now'],
     customer: {
       pay: async (checkoutId) => lemon.pay(checkoutId),

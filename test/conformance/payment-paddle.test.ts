@@ -34,6 +34,7 @@ paymentConformance('paddle', async () => {
   return {
     capabilities: house.providers.capabilities,
     emails: { good: 'ada@example.com', declined: 'decline@example.com' },
+    loseAnswer: paddle.loseAnswer,
     customer: {
       pay: async (checkoutId) => paddle.pay(checkoutId),
       subscription: async (checkoutId) => {

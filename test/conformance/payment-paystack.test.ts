@@ -17,6 +17,7 @@ paymentConformance('paystack', async () => {
   return {
     capabilities: house.providers.capabilities,
     emails: { good: 'ada@example.com', declined: 'decline@example.com' },
+    loseAnswer: paystack.loseAnswer,
     cannot: ['change_subscription', 'date_signatures'],
     async price() {
       const wish = { name: 'Starter', amount: 1_000, currency: 'ngn', interval: 'month' } as const
@@ -44,4 +45,30 @@ it('Paystack believes no webhook that is signed with an empty key or with SHA-25
   expect(await payment.handle_webhook({ payload: {}, raw, headers })).toMatchObject({
     value: { event_type: 'payment.payment_succeeded', payment_id: 'r' },
   })
+})
+
+it('a page whose address was lost on its way is made anew; one that is paid, or about another amount, is not', async () => {
+  const { payment, paystack } = await open()
+  const customer = await payment.create_customer({ email: 'ada@example.com' })
+  const wish = {
+    customer_id: customer.ok ? customer.value.customer_id : '',
+    amount: 500,
+    currency: 'ngn',
+    reference: 'pay_1',
+    success_url: 'https://a.example/done',
+    cancel_url: 'https://a.example',
+    idempotency_key: 'pay_1',
+  }
+  paystack.loseAnswer()
+  expect(await payment.create_checkout(wish)).toMatchObject({ code: 'service_unavailable' })
+  const anew = await payment.create_checkout(wish)
+  expect(anew).toMatchObject({ value: { checkout_id: 'pay_1.2' } })
+  expect(await payment.get_checkout({ checkout_id: 'pay_1.2' })).toMatchObject({
+    value: { status: 'open', reference: 'pay_1' },
+  })
+  expect(await payment.create_checkout({ ...wish, amount: 501 })).toMatchObject({
+    code: 'idempotency_mismatch',
+  })
+  paystack.pay('pay_1.2')
+  expect(await payment.create_checkout(wish)).toMatchObject({ code: 'conflict' })
 })

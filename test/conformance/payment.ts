@@ -14,6 +14,8 @@ export interface PaymentSubject {
   pass(ms: number): void
   /** What the service itself cannot do. */
   readonly cannot?: readonly ('change_subscription' | 'date_signatures' | 'end_subscription_now')[]
+  /** Does what it is asked for next, and loses the answer on its way. */
+  loseAnswer?(): void
   /** What customers do themselves on the pages of services that take nothing without them. */
   readonly customer?: CustomerOnPages
 }
@@ -130,6 +132,23 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       expect(await payment.get_payment({ payment_id: id })).toMatchObject({
         value: { amount_refunded: 1_000 },
       })
+    })
+
+    it('gives back once, and is paid once, also where the answer to it was lost', async () => {
+      const { payment, pay, ask, loseAnswer } = await opened()
+      const { payment_id: id } = await pay(1_000, 'k')
+      const refund = () => payment.refund_payment({ payment_id: id, amount: 300, idempotency_key: 'r1' })
+      loseAnswer?.()
+      const first = await refund()
+      const again = await refund()
+      if (first.ok) expect(again).toEqual(first)
+      expect(again).toMatchObject({ value: { amount: 300 } })
+      expect(await payment.get_payment({ payment_id: id })).toMatchObject({ value: { amount_refunded: 300 } })
+      loseAnswer?.()
+      await ask(700, 'k2')
+      const asked = await ask(700, 'k2')
+      expect(asked).toMatchObject({ ok: true })
+      expect(await ask(700, 'k2')).toEqual(asked)
     })
 
     it('carries a subscription from its start over a change of price to its end', async () => {

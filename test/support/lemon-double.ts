@@ -22,6 +22,7 @@ export interface LemonMessage {
 export async function startLemon(clock: Clock) {
   const upstream = await startUpstream()
   onTestFinished(upstream.close)
+  let isLost = false
   const messages: LemonMessage[] = []
   const tell = (event: string, data: object, custom: unknown = {}): void => {
     const meta = {
@@ -39,6 +40,12 @@ export async function startLemon(clock: Clock) {
       headers.authorization === `Bearer ${lemonKey}`
         ? answer(store, method, new URL(url, upstream.url), asked)
         : lemonError(401, 'Unauthenticated.')
+    if (isLost && method === 'POST') {
+      isLost = false
+      response.writeHead(502)
+      response.end()
+      return
+    }
     response.writeHead(status, { 'content-type': 'application/vnd.api+json' })
     response.end(JSON.stringify(content))
   })
@@ -47,6 +54,10 @@ export async function startLemon(clock: Clock) {
     upstream,
     messages,
     tell,
+    /** Does what it is asked to make next, and loses the answer. */
+    loseAnswer(): void {
+      isLost = true
+    },
     /** What is so at Lemon Squeezy. */
     store: store.store,
     /** What a customer does on a page. */

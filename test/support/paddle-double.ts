@@ -28,6 +28,7 @@ type Kind = (typeof kinds)[number]
 export async function startPaddle(clock: Clock) {
   const upstream = await startUpstream()
   onTestFinished(upstream.close)
+  let isLost = false
   const messages: PaddleMessage[] = []
   const tell = (type: string, data: object): void => {
     const id = String(messages.length + 1).padStart(26, '0')
@@ -42,6 +43,12 @@ export async function startPaddle(clock: Clock) {
       headers.authorization === `Bearer ${paddleKey}`
         ? answer(account, method, new URL(url, upstream.url), asked)
         : paddleError(403, 'forbidden', 'the key is not known')
+    if (isLost && method === 'POST') {
+      isLost = false
+      response.writeHead(502)
+      response.end()
+      return
+    }
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(content))
   })
@@ -50,6 +57,10 @@ export async function startPaddle(clock: Clock) {
     upstream,
     messages,
     tell,
+    /** Does what it is asked to make next, and loses the answer. */
+    loseAnswer(): void {
+      isLost = true
+    },
     /** What Paddle does with the customer's country, and with refunds. */
     account: account.account,
     /** What a customer does on a page. */

@@ -33,6 +33,7 @@ export async function startPaystack(clock: Clock) {
   const subscriptions = new Map<string, Values>()
   const refunds: Values[] = []
   const disputes = new Map<string, Values>()
+  let isLost = false
   const messages: string[] = []
   const now = (): string => new Date(clock.now()).toISOString()
   const tell = (event: string, data: Values): void => void messages.push(JSON.stringify({ event, data }))
@@ -188,6 +189,12 @@ export async function startPaystack(clock: Clock) {
     const [status, content] = isKnown ? (known ?? refused(404, 'Not found')) : refused(401, 'Invalid key')
     if (status === 200) broken.push(...paystackAnswerProblems(method, pathname, content))
     broken.push(...problems)
+    if (isLost && method === 'POST' && pathname !== '/customer') {
+      isLost = false
+      response.writeHead(502)
+      response.end()
+      return
+    }
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(content))
   })
@@ -212,6 +219,10 @@ export async function startPaystack(clock: Clock) {
       }
       disputes.set(String(id), made)
       tell(`charge.dispute.${resolution === undefined ? 'create' : 'resolve'}`, made)
+    },
+    /** Does what it is asked to make next, and loses the answer. */
+    loseAnswer(): void {
+      isLost = true
     },
     /** Paystack has done, or could not do, the refunds that wait. */
     finishRefunds(status: 'processed' | 'failed'): void {

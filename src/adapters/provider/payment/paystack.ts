@@ -1,11 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { accept, refuse, refuseFields } from '#contract/outcome.ts'
+import { accept, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import { type CallPaystack, createCallPaystack, type PaystackData } from './paystack-client.ts'
 import { oursOf, payerOf, paystackPayments, referenceOf } from './paystack-payments.ts'
 import { paystackSubscriptions } from './paystack-subscriptions.ts'
 
 type Actions = ProviderActions<'payment'>
+
+const mostPages = 20
 
 /** What Paystack's events are to us; of the others nothing follows. */
 const meanings: Readonly<Record<string, string>> = {
@@ -51,18 +53,26 @@ function customersAndPages(call: CallPaystack): Actions {
         ])
       const payer = await payerOf(call, customer)
       if (!payer.ok) return payer
-      const reference = referenceOf(key ?? ours ?? `${customer} ${amount} ${currency}`)
-      const made = await call('POST', '/transaction/initialize', {
+      const first = referenceOf(key ?? ours ?? `${customer} ${amount} ${currency}`)
+      const page = {
         email: payer.value.email,
         amount,
         currency: currency.toUpperCase(),
-        reference,
         callback_url: wish.success_url,
         metadata: { cancel_action: wish.cancel_url, ...(ours ? { reference: ours } : {}) },
-      })
-      if (!made.ok) return made
-      const { authorization_url: url } = made.value as PaystackData
-      return accept({ checkout_id: reference, url: String(url) })
+      }
+      for (let tries = 1; tries <= mostPages; tries += 1) {
+        const reference = tries === 1 ? first : `${first}.${tries}`
+        const made = await call('POST', '/transaction/initialize', { ...page, reference })
+        if (made.ok) {
+          const { authorization_url: url } = made.value as PaystackData
+          return accept({ checkout_id: reference, url: String(url) })
+        }
+        if (made.details?.['reason'] !== 'duplicate') return made
+        const problem = await notAgain(call, reference, page)
+        if (problem !== undefined) return problem
+      }
+      return refuse('conflict', 'This page was asked for too often')
     },
     async get_checkout({ checkout_id: id }) {
       const found = await call('GET', `/transaction/verify/${encodeURIComponent(id)}`)
@@ -92,6 +102,20 @@ function methodOf(one: PaystackData): object {
     last4: String(one['last4'] ?? '').slice(0, 10),
     ...(month > 0 && year > 0 ? { exp_month: month, exp_year: year } : {}),
   }
+}
+
+/** Why a page cannot be made anew. Paystack tells the address of a page once: one whose answer was lost nobody can come to any more. */
+async function notAgain(
+  call: CallPaystack,
+  reference: string,
+  { amount, currency }: { readonly amount: number; readonly currency: string },
+): Promise<Refusal | undefined> {
+  const before = await call('GET', `/transaction/verify/${encodeURIComponent(reference)}`)
+  if (!before.ok) return before
+  const known = before.value as PaystackData
+  if (known['amount'] !== amount || known['currency'] !== currency)
+    return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+  return known['status'] === 'success' ? refuse('conflict', 'It is paid already') : undefined
 }
 
 /** Payments through Paystack, over plain HTTP. */

@@ -36,7 +36,8 @@ async function use(house: PayingHouse, payer: Payer, subscriptionId: string, cal
 }
 
 /** Sends what a provider has to tell the wrong way round, and all of it twice. */
-async function tell(house: PayingHouse, provider: string, rail: RunningRail, messages: readonly string[]) {
+async function tell(house: PayingHouse, provider: string, rail: RunningRail) {
+  const messages = rail.news()
   for (const raw of [...messages.toReversed(), ...messages]) {
     const answer = await house.ask('POST', `/webhooks/${provider}`, raw, { ...rail.headers(raw) })
     expect(answer.status, provider).toBe(200)
@@ -44,7 +45,7 @@ async function tell(house: PayingHouse, provider: string, rail: RunningRail, mes
   }
 }
 
-test('starter with 15,000 calls is 60.00 USD, and is paid through every provider by its own messages: receipt, ledger, verification', async () => {
+test('starter with 15,000 calls is 60.00 USD, and is paid through every provider by its own messages: receipt, ledger, verification; a third of it goes back', async () => {
   const env = Object.assign({ PAYMENT_PROVIDER: 'stripe' }, ...rails.map((rail) => rail.env))
   const house = await startPaying({ 'payment.offered': rails.map(({ provider }) => provider).join(',') }, env)
   onTestFinished(house.close)
@@ -71,9 +72,9 @@ test('starter with 15,000 calls is 60.00 USD, and is paid through every provider
     expect(offered.status, provider).toBe(200)
     expect(offered.body.data).toMatchObject(rail.charge)
     const { payment_id } = offered.body.data
-    const messages = rail.pay(await house.externalId('checkout', payment_id))
+    rail.pay(await house.externalId('checkout', payment_id))
     expect((await house.invoiceNow(invoice))?.status, 'paid on the page, and nobody has said so').toBe('open')
-    await tell(house, provider, rail, messages)
+    await tell(house, provider, rail)
     expect(await house.invoiceNow(invoice)).toMatchObject({
       status: 'paid',
       amount_paid: 6000,
@@ -92,4 +93,21 @@ test('starter with 15,000 calls is 60.00 USD, and is paid through every provider
   }
   expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
   expect(await house.billing.ledger.balance('revenue', 'USD')).toBe(-6000n * BigInt(paying.length))
+
+  // A third of it goes back, in whatever currency it came.
+  for (const { provider, rail, payer } of paying) {
+    const where = [{ field: 'organization_id', op: 'eq', value: payer.organizationId }] as const
+    const payment = (await house.records.list('payment', { where })).items[0]
+    const refund = { amount: rail.charge.amount / 3, reason: 'An outage' }
+    const asked = await house.api('POST', `/api/payments/${payment?.id}/refund`, refund)
+    expect(asked.status, provider).toBe(200)
+    await house.running.settle()
+    rail.finishRefunds?.()
+    await tell(house, provider, rail)
+    const refunds = (await house.records.list('refund', { where })).items
+    expect(refunds, provider).toMatchObject([{ status: 'succeeded', ...refund, invoice_amount: 2000 }])
+    expect(await house.billing.ledger.balance(`provider:${provider}`, 'USD'), provider).toBe(4000n)
+  }
+  expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
+  expect(await house.billing.ledger.balance('revenue', 'USD')).toBe(-4000n * BigInt(paying.length))
 })

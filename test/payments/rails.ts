@@ -19,8 +19,12 @@ export interface RunningRail {
   readonly quote?: Readonly<Record<string, string>>
   /** What the provider is asked for when 60.00 USD are owed. */
   readonly charge: { readonly amount: number; readonly currency: string }
-  /** The customer pays on a page; answers what the provider then has to tell, in its order. */
-  pay(checkoutId: string): readonly string[]
+  /** The customer pays on a page. */
+  pay(checkoutId: string): void
+  /** The provider does the refunds that wait there; where none wait it has done them at once. */
+  finishRefunds?(): void
+  /** What the provider has to tell since it was asked last, in its order. */
+  news(): readonly string[]
   /** What is sent with a message. */
   headers(raw: string): Readonly<Record<string, string>>
 }
@@ -29,6 +33,16 @@ const loopback = (provider: string, url: string) => ({
   [`payment.${provider}.base_url`]: url,
   [`payment.${provider}.allow_private`]: 'true',
 })
+
+/** Tells each message once. */
+function newsOf(messages: () => readonly string[]): () => readonly string[] {
+  let told = 0
+  return () => {
+    const fresh = messages().slice(told)
+    told += fresh.length
+    return fresh
+  }
+}
 
 const sixtyDollars = { amount: 6000, currency: 'USD' }
 
@@ -40,11 +54,8 @@ const stripe: Rail = {
     return {
       settings: loopback('stripe', double.url),
       charge: sixtyDollars,
-      pay(checkoutId) {
-        const before = double.messages.length
-        double.pay(checkoutId)
-        return double.messages.slice(before).map(({ raw }) => raw)
-      },
+      pay: double.pay,
+      news: newsOf(() => double.messages.map(({ raw }) => raw)),
       headers: (raw) => ({ 'stripe-signature': stripeSignature(raw, clock.now()) }),
     }
   },
@@ -60,11 +71,8 @@ const paddle: Rail = {
     return {
       settings: loopback('paddle', double.url),
       charge: sixtyDollars,
-      pay(checkoutId) {
-        const before = double.messages.length
-        double.pay(checkoutId)
-        return double.messages.slice(before).map(({ raw }) => raw)
-      },
+      pay: double.pay,
+      news: newsOf(() => double.messages.map(({ raw }) => raw)),
       headers: (raw) => ({ 'paddle-signature': paddleSignature(raw, clock.now()) }),
     }
   },
@@ -84,11 +92,8 @@ const lemonsqueezy: Rail = {
     return {
       settings: loopback('lemonsqueezy', double.url),
       charge: sixtyDollars,
-      pay(checkoutId) {
-        const before = double.messages.length
-        double.pay(checkoutId)
-        return double.messages.slice(before).map(({ raw }) => raw)
-      },
+      pay: double.pay,
+      news: newsOf(() => double.messages.map(({ raw }) => raw)),
       headers: (raw) => ({ 'x-signature': lemonSignature(raw) }),
     }
   },
@@ -108,11 +113,9 @@ const paystack: Rail = {
         valid_until: '2027-01-01T00:00:00.000Z',
       },
       charge: { amount: 9_181_500, currency: 'NGN' },
-      pay(checkoutId) {
-        const before = double.messages.length
-        double.pay(checkoutId)
-        return double.messages.slice(before)
-      },
+      pay: double.pay,
+      finishRefunds: () => double.finishRefunds('processed'),
+      news: newsOf(() => double.messages),
       headers: (raw) => ({ 'x-paystack-signature': paystackSignature(raw) }),
     }
   },

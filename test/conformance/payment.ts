@@ -151,6 +151,13 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       expect(await ask(700, 'k2')).toEqual(asked)
     })
 
+    it('says in which currencies amounts can be asked for', async () => {
+      const { payment } = await opened()
+      const listed = await payment.get_currencies({})
+      if (provider === 'dummy') expect(listed).toMatchObject({ details: { reason: 'not_offered' } })
+      else expect(listed).toMatchObject({ value: { currencies: provider === 'lemonsqueezy' ? ['USD'] : [] } })
+    })
+
     it('carries a subscription from its start over a change of price to its end', async () => {
       const { payment, customerOf, emails, price, subscribe, cannot = [] } = await opened()
       const customer = await customerOf(emails.good)

@@ -1,6 +1,7 @@
 import type { TaxCategory } from '@paddle/paddle-node-sdk'
 import { accept, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
+import { listedCurrencies } from './listed-currencies.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import { openPaddle } from './paddle-client.ts'
 import { paddleCustomers } from './paddle-customers.ts'
@@ -53,6 +54,7 @@ export function createPaddlePayments(): OpenProviderCode<ProviderActions<'paymen
     const pages = { url: textOf(config['checkout_page']) || undefined, taxCategory }
     return {
       actions: {
+        ...listedCurrencies(config),
         ...paddleCustomers(paddle, taxCategory, oneAtATime),
         ...paddlePayments(paddle, pages, oneAtATime),
         async handle_webhook({ raw = '', headers }) {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { accept, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
+import { listedCurrencies } from './listed-currencies.ts'
 import { type CallPaystack, createCallPaystack, type PaystackData } from './paystack-client.ts'
 import { oursOf, payerOf, paystackPayments, referenceOf } from './paystack-payments.ts'
 import { paystackSubscriptions } from './paystack-subscriptions.ts'
@@ -125,13 +126,10 @@ export function createPaystackPayments(): OpenProviderCode<Actions> {
     const secret = String(host.config['secret_key']).trim()
     return {
       actions: {
+        ...listedCurrencies(host.config),
         ...customersAndPages(call),
         ...paystackPayments(call),
         ...paystackSubscriptions(call),
-        async get_currencies() {
-          const listed = String(host.config['currencies'] ?? '')
-          return accept({ currencies: listed === '' ? [] : listed.split(',') })
-        },
         async handle_webhook({ raw = '', headers }) {
           // Anybody can sign with an empty secret.
           if (secret === '') return refuse('service_unavailable', 'payment.paystack.secret_key is not set')

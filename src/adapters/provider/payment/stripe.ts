@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { accept, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
+import { listedCurrencies } from './listed-currencies.ts'
 import { openStripe } from './stripe-client.ts'
 import { stripeCustomers, stripeSubscriptions } from './stripe-customers.ts'
 import { stripePayments } from './stripe-payments.ts'
@@ -57,6 +58,7 @@ export function createStripePayments(): OpenProviderCode<ProviderActions<'paymen
     const secret = typeof config['webhook_secret'] === 'string' ? config['webhook_secret'].trim() : ''
     return {
       actions: {
+        ...listedCurrencies(config),
         ...stripeCustomers(stripe),
         ...stripeSubscriptions(stripe),
         ...stripePayments(stripe),

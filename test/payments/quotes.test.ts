@@ -58,7 +58,7 @@ test('without a rate that holds nothing is asked for: neither as a number in ano
 test('an invoice in dollars is paid in naira at the rate it was asked at, and only by exactly that', async () => {
   const { house, paystack, payer, quote, pay } = await startInNaira()
   const id = await quote('1530.255')
-  const [invoice, wrong] = [await house.invoice(payer, 6001n), await house.invoice(payer, 6000n)]
+  const invoice = await house.invoice(payer, 6001n)
   const asked = (await house.initiate(payer, { invoice_id: invoice.id })).body.data
   // 60.01 x 1530.255 = 91830.60255
   expect(asked).toMatchObject({ amount: 9_183_060, currency: 'NGN' })
@@ -75,8 +75,16 @@ test('an invoice in dollars is paid in naira at the rate it was asked at, and on
   ])
   expect(await house.billing.ledger.balance('provider:paystack', 'USD')).toBe(6001n)
   expect(await house.billing.ledger.balance('provider:paystack', 'NGN')).toBe(0n)
+  // The card that is kept now is charged in naira, too.
+  const next = await house.invoice(payer, 6000n)
+  await house.running.settle()
+  expect(await house.paymentsOf(next)).toMatchObject([
+    { method: 'saved', status: 'succeeded', currency: 'NGN', received_amount: 9_181_530, fx_quote_id: id },
+  ])
   // The number of dollars in the name of naira is not the money.
-  const other = (await house.initiate(payer, { invoice_id: wrong.id })).body.data
+  const stranger = await house.payer('bob@example.com')
+  const wrong = await house.invoice(stranger, 6000n)
+  const other = (await house.initiate(stranger, { invoice_id: wrong.id })).body.data
   await pay(other.payment_id, { amount: 6000 })
   expect(await house.paymentsOf(wrong)).toMatchObject([{ status: 'flagged', flag: 'wrong_amount' }])
   expect((await house.invoiceNow(wrong))?.status).toBe('open')

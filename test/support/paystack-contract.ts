@@ -173,7 +173,7 @@ export function paystackRequestProblems(method: string, path: string, asked: unk
 export function paystackAnswerProblems(method: string, path: string, content: unknown): readonly string[] {
   const found = operations.find((one) => one.method === method && one.path.test(path))
   if (found === undefined) return []
-  const isBare = /disable$/.test(path)
+  const isBare = /(?:disable|deactivate)$/.test(path)
   return problemsOf(
     isBare ? z.looseObject({ status: z.literal(true), message: text }) : enveloped(found.answer),
     content,

@@ -4,6 +4,7 @@ import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { declineCode } from '#domain/payments/decline.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
 import { isLasting } from './carry-out-refund.ts'
+import { createChargeIn } from './charge-in.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 import type { FollowPayment } from './follow-payment.ts'
 
@@ -29,6 +30,7 @@ const keysLastMs = 20 * hourMs
 /** Joins the invoice, the card and the provider. */
 export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPayment): ChargeInvoice {
   const { records, capabilities, clock } = deps
+  const chargeIn = createChargeIn(deps)
 
   const plan = (invoice: Rows['invoice'], atMs: number | null) =>
     deps.invoke(
@@ -58,7 +60,9 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
     count: number,
     by: ChargeWish['by'],
   ): Promise<Outcome<Rows['payment']>> {
-    const { id, organization_id, amount_due: amount, currency } = invoice
+    const { id, organization_id, amount_due, currency } = invoice
+    const charge = await chargeIn(method.provider, { amount: amount_due, currency })
+    if (!charge.ok) return charge
     const origin = `saved:${id}:${count}`
     const input = {
       organization_id,
@@ -67,9 +71,8 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
       method: 'saved',
       wanted_by: by,
       payment_method_id: method.id,
-      amount,
-      currency,
-      invoice_amount: amount,
+      ...charge.value,
+      invoice_amount: amount_due,
       invoice_currency: currency,
       origin,
     }

@@ -51,7 +51,7 @@ const families: readonly [RegExp, readonly MemberRole[]][] = [
   [/^\w+ \/api\/sign_in_domains(\/\{id\})?$/, ['owner']],
 ]
 const sold =
-  /^(POST|PUT|PATCH) \/api\/((plans|subscriptions|tax_rates|fx_quotes)\b|(billing_profiles\/\{id\}\/set_terms|payments\/\{id\}\/refund|unknown_payments\/\{id\}\/(claim|dismiss))$)/
+  /^(POST|PUT|PATCH) \/api\/((plans|subscriptions|coupons|tax_rates|fx_quotes)\b|(billing_profiles\/\{id\}\/set_terms|payments\/\{id\}\/refund|unknown_payments\/\{id\}\/(claim|dismiss))$)/
 
 /** Which roles of people an address of a module is open to, and whether operators of billing may change it. */
 export function rightsIn(name: string): { readonly people: readonly MemberRole[]; readonly isSold: boolean } {

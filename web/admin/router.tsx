@@ -16,7 +16,6 @@ import { ledgerFilter } from './ledger/ledger-filter.ts'
 import { auditFilter } from './operate/audit-filter.ts'
 import { overviewChoice } from './overview/overview-choice.ts'
 import { meQuery } from './session.ts'
-import { SetupPage } from './setup-page.tsx'
 import { SignInPage } from './sign-in-page.tsx'
 
 interface Context {
@@ -43,7 +42,11 @@ const signIn = createRoute({
   validateSearch: (search): { next?: string } =>
     typeof search['next'] === 'string' ? { next: search['next'] } : {},
 })
-const setup = createRoute({ getParentRoute: () => root, path: '/ui/setup', component: SetupPage })
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/ui/setup',
+  component: lazyRouteComponent(() => import('./setup-page.tsx'), 'SetupPage'),
+})
 
 /** Everything that only somebody who is signed in sees; whoever is not comes back here after signing in. */
 const frame = createRoute({

@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/house.test.ts'],
           testTimeout: 10_000,
+          // They share nothing that one could leave behind for another, and loading it all anew for each is most of their time.
+          isolate: false,
           globalSetup,
         },
       },

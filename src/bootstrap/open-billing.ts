@@ -26,6 +26,7 @@ import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Ledger } from '#ports/ledger.ts'
 import type { LedgerBook } from '#ports/ledger-book.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+import { collectSooner } from './collect-sooner.ts'
 import type { House } from './open-house.ts'
 import type { Subscriptions } from './open-subscriptions.ts'
 
@@ -86,7 +87,7 @@ export function openBilling(house: Parts): Billing {
   const issue = createIssueInvoice(deps)
   const credit = createPrepaidCredit(deps, issue)
   const preview = createPreviewInvoice(deps)
-  const run = createRunBilling({
+  const runBilling = createRunBilling({
     ...deps,
     leases: createLeases(db),
     sendMail: house.mails.send,
@@ -95,6 +96,7 @@ export function openBilling(house: Parts): Billing {
     carryOut: house.subscriptions.carryOut,
     imbalance: (amountMinor) => tell(amountMinor),
   })
+  const run: RunBilling = () => collectSooner(runBilling)
   house.jobs.queue.register(jobName, async () => accept(await run()))
   const recurrence = readCron(hourly)
   if (recurrence.ok)

@@ -31,10 +31,18 @@ describe.skipIf(browserPath === undefined)('the first run', () => {
     await page.getByLabel('Setup token').fill(house.running.setupToken ?? '')
     await page.getByLabel('E-mail').fill('first@example.com')
     await page.getByLabel('Password').fill('correct horse battery')
+    // The next page is on its way, and the form that was sent still stands there.
+    const isOnTheWay = Promise.withResolvers<void>()
+    await page.route('**/admin/me', async (asked) => {
+      await isOnTheWay.promise
+      await asked.continue()
+    })
     await page.getByRole('button', { name: 'Set up APIGate' }).click()
-
     await page.waitForURL(/\/ui\/start$/)
-    await page.getByLabel('Name').fill('Orders')
+    expect(await page.getByLabel('Your name').isEditable()).toBe(false)
+    isOnTheWay.resolve()
+
+    await page.getByLabel('Name', { exact: true }).fill('Orders')
     await page.getByLabel('Address').fill('http://127.0.0.1:1')
     await page.getByRole('button', { name: 'Test the address' }).click()
     await page.getByText('does not accept connections').waitFor()

@@ -10,7 +10,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { LonePage } from '@/ui/shell.tsx'
 import { say } from '@/ui/toasts.tsx'
 
-/** Makes the first operator with the token that the server printed. */
+/** Makes the first operator with the token that the server printed. While that is under way, and until the next page is there, nothing can be typed here: it would be lost. */
 export function SetupPage() {
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -27,20 +27,41 @@ export function SetupPage() {
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field label={text.setupToken} hint={text.setupTokenHint} error={errorOf('token')}>
           {(control) => (
-            <Input {...control} {...form.register('token')} autoComplete="off" autoFocus spellCheck={false} />
+            <Input
+              {...control}
+              {...form.register('token')}
+              readOnly={isBusy}
+              autoComplete="off"
+              autoFocus
+              spellCheck={false}
+            />
           )}
         </Field>
         <Field label={text.yourName} error={errorOf('name')} isOptional>
-          {(control) => <Input {...control} {...form.register('name')} autoComplete="name" />}
+          {(control) => (
+            <Input {...control} {...form.register('name')} readOnly={isBusy} autoComplete="name" />
+          )}
         </Field>
         <Field label={shared.email} error={errorOf('email')}>
           {(control) => (
-            <Input {...control} {...form.register('email')} type="email" autoComplete="username" />
+            <Input
+              {...control}
+              {...form.register('email')}
+              readOnly={isBusy}
+              type="email"
+              autoComplete="username"
+            />
           )}
         </Field>
         <Field label={shared.password} hint={text.newPasswordHint} error={errorOf('password')}>
           {(control) => (
-            <Input {...control} {...form.register('password')} type="password" autoComplete="new-password" />
+            <Input
+              {...control}
+              {...form.register('password')}
+              readOnly={isBusy}
+              type="password"
+              autoComplete="new-password"
+            />
           )}
         </Field>
         {failure !== undefined && <Problem error={failure} />}

@@ -28,11 +28,11 @@ export function StartPage() {
   const [plan, setPlan] = useState<string>()
   const [customer, setCustomer] = useState<Customer>()
   const [hasArrived, setArrived] = useState(false)
-  const failure = upstream.error ?? route.error
-  if (failure !== null) return <Problem error={failure} onRetry={() => void client.invalidateQueries()} />
-  if (upstream.data === undefined || route.data === undefined) return <Skeleton className="h-64" />
-
   const again = (): void => void client.invalidateQueries({ queryKey: ['start'] })
+  const failure = upstream.error ?? route.error
+  const problem = failure !== null && <Problem error={failure} onRetry={again} />
+  if (upstream.data === undefined || route.data === undefined) return problem || <Skeleton className="h-64" />
+
   const done = [
     upstream.data !== null,
     route.data !== null,
@@ -46,6 +46,8 @@ export function StartPage() {
   return (
     <>
       <PageHeader title={text.title} description={text.lead} />
+      {/* Above the steps and not in their place: what was typed, and a key that is shown once, stay. */}
+      {problem && <div className="mb-4 max-w-2xl">{problem}</div>}
       <ol className="grid max-w-2xl grid-cols-1 gap-3">
         <Step
           number={1}

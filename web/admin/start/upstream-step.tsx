@@ -43,7 +43,7 @@ export function UpstreamStep({ onDone }: { onDone: () => void }) {
         {(control) => (
           <Input
             {...control}
-            {...form.register('base_url')}
+            {...form.register('base_url', { onChange: () => form.clearErrors('base_url') })}
             placeholder="http://127.0.0.1:3000"
             inputMode="url"
             autoComplete="off"

@@ -369,6 +369,151 @@ describe('a request', () => {
   })
 })
 
+describe('requests for the same at the same time', () => {
+  /** Answers that the test lets go, in the order in which the upstream was asked. */
+  function holding(headers: Record<string, string>) {
+    const held: ServerResponse[] = []
+    answering(headers, (response) => held.push(response))
+    return held
+  }
+  const end = (response: ServerResponse | undefined): unknown => response?.end(`answer ${++answers}`)
+  const active = (count: number) => expect.poll(() => house.running.active()).toBe(count)
+  const unitsOf = async ({ organizationId }: Customer, path: string) =>
+    (await house.usageEvents())
+      .filter((event) => event['organization_id'] === organizationId && event['path'] === path)
+      .map(({ units }) => units)
+  const several = (count: number, path: string, asked?: Asked) =>
+    Array.from({ length: count }, () => ask(path, asked))
+  const textsOf = async (asked: readonly ReturnType<typeof ask>[]) =>
+    new Set((await Promise.all(asked)).map(({ text }) => text))
+
+  it('are one to the upstream for each customer, and each is billed', async () => {
+    const held = holding(hour)
+    const path = fresh()
+    const mine = several(12, path)
+    const theirs = several(4, path, { key: other.key })
+    await active(16)
+    await expect.poll(() => held.length).toBe(2)
+    for (const response of held) end(response)
+    const [first, second] = [await textsOf(mine), await textsOf(theirs)]
+    expect([first.size, second.size, new Set([...first, ...second]).size]).toEqual([1, 1, 2])
+    expect((await Promise.all(mine)).map(({ cache }) => cache).toSorted()).toEqual([
+      ...Array(11).fill('hit'),
+      'miss',
+    ])
+    expect(held).toHaveLength(2)
+    expect(await unitsOf(customer, path)).toEqual(Array(12).fill(1))
+    expect(await unitsOf(other, path)).toEqual(Array(4).fill(1))
+  })
+
+  /** A client that asks, and leaves when the test says so. */
+  async function leaving(path: string) {
+    const { host, port } = new URL(house.url)
+    const client = await connectClient(Number(port))
+    client.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-API-Key: ${customer.key}\r\n\r\n`)
+    return client
+  }
+
+  it('that leave as the first or while they wait, end nobody else, and pay for nothing that was not asked for', async () => {
+    const held = holding(hour)
+    const path = fresh()
+    const first = await leaving(path)
+    await expect.poll(() => held.length).toBe(1)
+    const asked = several(5, path)
+    const third = await leaving(path)
+    await active(7)
+    third.socket.destroy()
+    await active(6)
+    first.socket.destroy()
+    await expect.poll(() => held.length).toBe(2)
+    end(held[1])
+    expect((await textsOf(asked)).size).toBe(1)
+    expect(held).toHaveLength(2)
+    expect((await unitsOf(customer, path)).toSorted()).toEqual([0, 1, 1, 1, 1, 1, 1])
+  })
+
+  it('that are not kept do not wait for the end of each other, and later ones not at all', async () => {
+    const held = holding({ 'cache-control': 'private' })
+    const path = fresh()
+    const asked = several(6, path)
+    await active(6)
+    await expect.poll(() => held.length).toBe(1)
+    held[0]?.write('the first answer, ')
+    await expect.poll(() => held.length).toBe(6)
+    const later = several(6, path)
+    await expect.poll(() => held.length).toBe(12)
+    for (const response of held) end(response)
+    expect((await textsOf([...asked, ...later])).size).toBe(12)
+  })
+
+  it.each([
+    ['breaks off', (response?: ServerResponse) => response?.destroy()],
+    ['turns out to be too large', (response?: ServerResponse) => response?.write('x'.repeat(600))],
+  ])('go on by themselves when the first %s', async (_what, spoil) => {
+    const held = holding(hour)
+    const path = fresh('ttl')
+    const first = await leaving(path)
+    await expect.poll(() => held.length).toBe(1)
+    held[0]?.write('x'.repeat(600))
+    await first.until(/x{600}/)
+    const asked = several(4, path)
+    await active(5)
+    expect(held).toHaveLength(1)
+    spoil(held[0])
+    await expect.poll(() => held.length).toBe(5)
+    for (const response of held) end(response)
+    expect((await textsOf(asked)).size).toBe(4)
+    first.socket.destroy()
+    await active(0)
+  })
+
+  it('get what their language, their credentials and their wish for something new say', async () => {
+    const held = holding({ ...hour, vary: 'Accept-Language' })
+    const path = fresh()
+    const german = { headers: { 'accept-language': 'de' } }
+    const asked = several(3, path, german)
+    await expect.poll(() => held.length).toBe(1)
+    const french = several(2, path, { headers: { 'accept-language': 'fr' } })
+    await active(5)
+    const other = [
+      ask(path, { headers: { ...german.headers, 'cache-control': 'no-cache' } }),
+      ask(path, { headers: { ...german.headers, cookie: 'user=1' } }),
+      ask(path, { headers: { ...german.headers, cookie: 'user=2' } }),
+    ]
+    await expect.poll(() => held.length).toBe(3)
+    held[0]?.write('the first, ')
+    await expect.poll(() => held.length).toBe(5)
+    end(held[0])
+    for (const response of held.slice(1, 3)) response.write('anew, ')
+    await expect.poll(() => held.length).toBe(6)
+    for (const response of held.slice(1)) end(response)
+    expect((await textsOf(asked)).size).toBe(1)
+    expect((await textsOf([...asked, ...french])).size).toBe(3)
+    expect((await textsOf(other)).size).toBe(3)
+  })
+
+  it('do not wait for an answer from before a change', async () => {
+    const held = holding(hour)
+    const path = fresh()
+    const before = several(2, path)
+    await active(2)
+    await expect.poll(() => held.length).toBe(1)
+    const change = ask(path, { method: 'PUT' })
+    await expect.poll(() => held.length).toBe(2)
+    end(held[1])
+    await change
+    await expect.poll(() => held.length).toBe(3)
+    const after = ask(path)
+    await active(3)
+    end(held[2])
+    const newest = (await after).text
+    end(held[0])
+    expect((await textsOf(before)).has(newest)).toBe(true)
+    expect((await textsOf(before)).size).toBe(2)
+    expect((await ask(path)).text).toBe(newest)
+  })
+})
+
 describe('what is kept is forgotten', () => {
   it.each([
     ['the route changes', () => house.api('PATCH', `/api/routes/${routeId}`, { description: `${paths}` })],

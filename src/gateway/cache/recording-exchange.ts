@@ -5,39 +5,44 @@ import { withoutHeaders } from '../transform/header-lines.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from '../upstream/types.ts'
 import type { HeaderList } from '../wire/header-list.ts'
 import { answerFromStore, keptHeaders, renewedHeaders } from './answer-from-store.ts'
-import type { AskedAnswer, CacheListener } from './response-cache.ts'
-import type { Candidate, StoredAnswer } from './stored-answers.ts'
+import { type AskedAnswer, ageMsOf } from './asked-answer.ts'
+import type { FetchWatch } from './fetches.ts'
+import type { Candidate, StoredAnswer, StoredHead } from './stored-answers.ts'
+
+/** Who gets an answer, and is told whether the upstream was not needed for it. */
+export interface CacheListener extends UpstreamListener {
+  isFromCache: boolean
+}
+
+/** What one recording needs. */
+export interface Recording {
+  readonly clock: Clock
+  readonly listener: CacheListener
+  readonly asked: AskedAnswer
+  readonly candidate: Candidate
+  /** Hears how far the answer has come. */
+  readonly watch: FetchWatch
+  /** What is kept but has to be asked for again. */
+  readonly stale: StoredAnswer | undefined
+}
 
 const cacheWord: ReadonlySet<string> = new Set(['x-cache'])
 
 /** One request that the upstream is asked: its answer passes as it comes, and is kept once it is complete. */
 export class RecordingExchange implements UpstreamListener, UpstreamExchange {
-  private readonly clock: Clock
+  private readonly recording: Recording
   private readonly listener: CacheListener
-  private readonly asked: AskedAnswer
-  private readonly candidate: Candidate
-  /** What is kept but has to be asked for again. */
-  private readonly stale: StoredAnswer | undefined
   private readonly sentAtMs: number
   private inner: UpstreamExchange | undefined
-  private answer: Omit<StoredAnswer, 'body'> | undefined
+  private answer: StoredHead | undefined
   private chunks: Buffer[] = []
   private bytes = 0
   private renewed: StoredAnswer | undefined
 
-  constructor(
-    clock: Clock,
-    listener: CacheListener,
-    asked: AskedAnswer,
-    candidate: Candidate,
-    stale: StoredAnswer | undefined,
-  ) {
-    this.clock = clock
-    this.listener = listener
-    this.asked = asked
-    this.candidate = candidate
-    this.stale = stale
-    this.sentAtMs = clock.now()
+  constructor(recording: Recording) {
+    this.recording = recording
+    this.listener = recording.listener
+    this.sentAtMs = recording.clock.now()
   }
 
   /** Begins; what `send` throws goes on to the caller. */
@@ -45,7 +50,8 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
     try {
       this.inner = send(this)
     } catch (error) {
-      this.candidate.drop()
+      this.recording.candidate.drop()
+      this.recording.watch.onGone()
       throw error
     }
     return this
@@ -73,17 +79,20 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
 
   abort(): void {
     this.forget()
+    this.recording.watch.onGone()
     this.inner?.abort()
   }
 
   onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
-    const { stale } = this
+    const { stale, asked, watch } = this.recording
     if (stale !== undefined && status === 304) {
       this.renew(stale, headers)
+      watch.onHead(this.answer)
       return
     }
     this.answer = this.keepable(status, reason, keptHeaders(headers))
-    if ((bodyLength ?? 0) > this.asked.rules.maxBodyBytes) this.forget()
+    if ((bodyLength ?? 0) > asked.rules.maxBodyBytes) this.forget()
+    watch.onHead(this.answer)
     this.listener.onHead(
       status,
       reason,
@@ -99,24 +108,22 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
   }
 
   onEnd(last: Buffer | undefined, trailers: readonly string[]): void {
-    const { answer, renewed, asked } = this
+    const { renewed } = this
     if (renewed !== undefined) {
-      if (answer === undefined) this.candidate.drop()
-      else this.candidate.keep(renewed)
+      this.finish(renewed)
       this.listener.isFromCache = true
-      const ageMs = Math.max(0, this.clock.now() - renewed.bornAtMs)
-      answerFromStore(this.listener, renewed, { ...asked, ageMs })
+      const { asked, clock } = this.recording
+      answerFromStore(this.listener, renewed, { ...asked, ageMs: ageMsOf(renewed, clock.now()) })
       return
     }
     if (last !== undefined) this.record(last)
-    if (this.answer === undefined) this.candidate.drop()
-    else this.candidate.keep({ ...this.answer, body: Buffer.concat(this.chunks) })
+    this.finish({ body: Buffer.concat(this.chunks) })
     this.listener.onEnd(last, trailers)
   }
 
   onFailure(failure: UpstreamFailure, detail: string, sent: boolean, retryAfterMs?: number): void {
     this.forget()
-    this.candidate.drop()
+    this.recording.watch.onOver(false)
     this.listener.onFailure(failure, detail, sent, retryAfterMs)
   }
 
@@ -127,14 +134,26 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
   private record(chunk: Buffer): void {
     if (this.answer === undefined) return
     this.bytes += chunk.length
-    if (this.bytes > this.asked.rules.maxBodyBytes) this.forget()
-    else this.chunks.push(chunk)
+    if (this.bytes <= this.recording.asked.rules.maxBodyBytes) {
+      this.chunks.push(chunk)
+      return
+    }
+    this.forget()
+    this.recording.watch.onOver(false)
+  }
+
+  /** All of the answer is there: keeps it, where it may be kept. */
+  private finish({ body }: Pick<StoredAnswer, 'body'>): void {
+    const { candidate, watch } = this.recording
+    const isKept = this.answer !== undefined && candidate.keep({ ...this.answer, body })
+    if (!isKept) candidate.drop()
+    watch.onOver(isKept)
   }
 
   private forget(): void {
     this.answer = undefined
     this.chunks = []
-    this.candidate.drop()
+    this.recording.candidate.drop()
   }
 
   private renew(stale: StoredAnswer, told: readonly string[]): void {
@@ -143,14 +162,11 @@ export class RecordingExchange implements UpstreamListener, UpstreamExchange {
     this.renewed = { ...(this.answer ?? { ...stale, headers }), body: stale.body }
   }
 
-  private keepable(
-    status: number,
-    reason: string,
-    headers: string[],
-  ): Omit<StoredAnswer, 'body'> | undefined {
-    const { method, rules, hasCredentials, requestHeader } = this.asked
+  private keepable(status: number, reason: string, headers: string[]): StoredHead | undefined {
+    const { asked, clock } = this.recording
+    const { method, rules, hasCredentials, requestHeader } = asked
     if (method !== 'GET') return undefined
-    const now = this.clock.now()
+    const now = clock.now()
     const keeping: Keeping | undefined = judgeKeeping(
       { status, header: (name) => headerOf(headers, name) },
       { hasCredentials, defaultSeconds: rules.ttlSeconds, requestMs: now - this.sentAtMs },

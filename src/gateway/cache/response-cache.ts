@@ -1,33 +1,17 @@
-import { parseDirectives } from '#domain/cache/cache-control.ts'
-import type { CacheRules } from '#domain/cache/cache-rules.ts'
-import type { Conditions } from '#domain/cache/conditions.ts'
-import { mayUse } from '#domain/cache/storing.ts'
 import type { Clock } from '#ports/clock.ts'
-import type { RouteEntry } from '#ports/snapshot.ts'
 import type { Call } from '../call.ts'
 import { headerOf } from '../measure/flat-headers.ts'
 import type { SnapshotHolder } from '../snapshot.ts'
-import { flatOf, linesOf, withoutHeaders } from '../transform/header-lines.ts'
-import type { UpstreamExchange, UpstreamListener, UpstreamPool, UpstreamRequest } from '../upstream/types.ts'
+import { linesOf, withoutHeaders } from '../transform/header-lines.ts'
+import { requestHead } from '../upstream/request-head.ts'
+import type { UpstreamExchange, UpstreamPool, UpstreamRequest } from '../upstream/types.ts'
 import { answerFromStore } from './answer-from-store.ts'
+import { type AskedAnswer, ageMsOf, mayGet, readAsked, says } from './asked-answer.ts'
+import { createFetches } from './fetches.ts'
 import { ForgettingListener } from './forgetting-listener.ts'
-import { RecordingExchange } from './recording-exchange.ts'
-import { createStoredAnswers, type Place, type StoredAnswer } from './stored-answers.ts'
-
-/** Who gets an answer, and is told whether the upstream was not needed for it. */
-export interface CacheListener extends UpstreamListener {
-  isFromCache: boolean
-}
-
-/** A request as answers are kept and found for it. */
-export interface AskedAnswer {
-  readonly method: string
-  readonly rules: CacheRules
-  readonly conditions: Conditions
-  /** The client's own credentials go to the upstream. */
-  readonly hasCredentials: boolean
-  readonly requestHeader: (name: string) => string | undefined
-}
+import { type CacheListener, RecordingExchange } from './recording-exchange.ts'
+import { createStoredAnswers, type StoredAnswer } from './stored-answers.ts'
+import { WaitingExchange } from './waiting-exchange.ts'
 
 /**
  * Stands between the gateway and its upstreams and answers from what it kept (RFC 9111, a shared cache): transforms, metering and
@@ -43,10 +27,18 @@ export interface ResponseCache {
   ): UpstreamExchange
 }
 
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+/** One request on its way to what is kept, or to its upstream. */
+interface Asking {
+  readonly pool: UpstreamPool
+  readonly request: UpstreamRequest
+  readonly listener: CacheListener
+  readonly asked: AskedAnswer
+}
+
 const harmless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-const bypassing = ['range', 'if-match', 'if-unmodified-since', 'if-range']
 const conditional: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since'])
+/** How many others a request waits for: whoever it waits for may leave. */
+const mostWaits = 2
 
 /** Creates the cache of one gateway process. */
 export function createResponseCache(deps: {
@@ -56,8 +48,10 @@ export function createResponseCache(deps: {
 }): ResponseCache {
   const { snapshots, clock } = deps
   const store = createStoredAnswers(deps.mostBytes)
+  const fetches = createFetches(clock)
   let isUsed = false
   let routes: unknown
+
   const follow = (): void => {
     const current = snapshots.current().routes
     if (current === routes) return
@@ -71,82 +65,73 @@ export function createResponseCache(deps: {
   follow()
   snapshots.onReplace(follow)
 
+  function forget(resource: string): void {
+    store.forget(resource)
+    fetches.forget(resource)
+  }
+
+  function answer(asking: Asking, waits: number): UpstreamExchange {
+    const { asked, listener } = asking
+    const kept = store.find(asked.place, asked.requestHeader)
+    if (kept !== undefined && mayGet(asked, kept, clock.now()))
+      return answerLater(() => {
+        listener.isFromCache = true
+        answerFromStore(listener, kept, { ...asked, ageMs: ageMsOf(kept, clock.now()) })
+      })
+    if (says(asked.directives, 'only-if-cached'))
+      return answerLater(() => {
+        listener.isFromCache = true
+        listener.onHead(504, '', ['X-Cache', 'miss'], 0)
+        listener.onEnd(undefined, [])
+      })
+    return (waits > 0 ? wait(asking, waits) : undefined) ?? fetch(asking, kept)
+  }
+
+  /** Waits for an equal request that is under way; undefined when there is none, or this one asks for more than any answer that holds. */
+  function wait(asking: Asking, waits: number): UpstreamExchange | undefined {
+    const { asked, listener, request } = asking
+    if (asked.method !== 'GET' || asked.directives !== undefined || request.body !== 'none') return undefined
+    // What could not be sent is refused now: later nobody could be told.
+    requestHead(request)
+    const waiting = new WaitingExchange({
+      listener,
+      fits: (head) => mayGet(asked, head, clock.now()),
+      go: (mayWait) => answer(asking, mayWait ? waits - 1 : 0),
+    })
+    return waiting.start((waiter) => fetches.join(asked, waiter)) ? waiting : undefined
+  }
+
+  function fetch(
+    { asked, request, listener, pool }: Asking,
+    kept: StoredAnswer | undefined,
+  ): UpstreamExchange {
+    const mayRenew =
+      kept !== undefined && asked.method === 'GET' && (kept.isForAnyone || !asked.hasCredentials)
+    const again = mayRenew ? askingAgain(asked.headers, kept) : undefined
+    const stale = again === undefined ? undefined : kept
+    const sent = again === undefined ? request : { ...request, fixedLines: undefined, headers: again }
+    const { ifNoneMatch, ifModifiedSince } = asked.conditions
+    // Only who has nothing yet gets the answer that everybody could use.
+    const isWhole = stale !== undefined || (ifNoneMatch === undefined && ifModifiedSince === undefined)
+    const watch = fetches.begin(asked, asked.method === 'GET' && isWhole)
+    const candidate = store.candidate(asked.place)
+    const exchange = new RecordingExchange({ clock, listener, asked, candidate, watch, stale })
+    return exchange.start((recording) => pool.send(sent, recording))
+  }
+
   return {
     send(pool, request, listener, { call, path }) {
       if (!isUsed) return pool.send(request, listener)
-      const { route } = call
-      const resource = `${route.upstream.id} ${path}`
+      const resource = `${call.route.upstream.id} ${path}`
       if (!harmless.has(request.method))
-        return pool.send(request, new ForgettingListener(listener, () => store.forget(resource)))
-      const rules = route.cache
-      if (rules === null || !reading.has(request.method) || (request.body !== 'none' && request.body !== 0))
-        return pool.send(request, listener)
-      const flat = flatOf(allLines(request))
-      const requestHeader = (name: string): string | undefined => headerOf(flat, name)
-      const directives = requestHeader('cache-control') ?? legacyDirectives(requestHeader('pragma'))
-      if (bypassing.some((name) => requestHeader(name) !== undefined)) return pool.send(request, listener)
-      if (directives !== undefined && parseDirectives(directives).has('no-store'))
-        return pool.send(request, listener)
-      const asked: AskedAnswer = {
-        method: request.method,
-        rules,
-        conditions: {
-          ifNoneMatch: requestHeader('if-none-match'),
-          ifModifiedSince: requestHeader('if-modified-since'),
-        },
-        hasCredentials: hasCredentials(route, requestHeader),
-        requestHeader,
-      }
-      const place = placeOf(call, rules, resource, requestHeader)
-      const kept = store.find(place, requestHeader)
-      const found = kept !== undefined && (kept.isForAnyone || !asked.hasCredentials) ? kept : undefined
-      const ageMs = found === undefined ? 0 : Math.max(0, clock.now() - found.bornAtMs)
-      if (found !== undefined && mayUse(ageMs, found.lifetimeMs, directives))
-        return answerLater(() => {
-          listener.isFromCache = true
-          answerFromStore(listener, found, { ...asked, ageMs })
-        })
-      if (directives !== undefined && parseDirectives(directives).has('only-if-cached'))
-        return answerLater(() => {
-          listener.isFromCache = true
-          listener.onHead(504, '', ['X-Cache', 'miss'], 0)
-          listener.onEnd(undefined, [])
-        })
-      const again = found === undefined || request.method === 'HEAD' ? undefined : askingAgain(flat, found)
-      const stale = again === undefined ? undefined : found
-      const exchange = new RecordingExchange(clock, listener, asked, store.candidate(place), stale)
-      const sent = again === undefined ? request : { ...request, fixedLines: undefined, headers: again }
-      return exchange.start((recording) => pool.send(sent, recording))
+        return pool.send(request, new ForgettingListener(listener, () => forget(resource)))
+      const asked = readAsked(call, request, resource)
+      return asked === undefined
+        ? pool.send(request, listener)
+        : answer({ pool, request, listener, asked }, mostWaits)
     },
   }
 }
-
-/** What all who may get an answer have in common: by default the customer with the plan, and always the address that was asked for. */
-function placeOf(
-  { route, grant }: Call,
-  { isShared }: CacheRules,
-  resource: string,
-  requestHeader: (name: string) => string | undefined,
-): Place {
-  const who =
-    isShared || grant === null ? '' : `${grant.key.organizationId} ${grant.subscription.id} ${grant.plan.id}`
-  // Upstreams make links of these, and clients choose them.
-  const address = `${requestHeader('x-forwarded-proto')} ${requestHeader('x-forwarded-host')?.toLowerCase()}`
-  return { routeId: route.id, revision: route.revision, resource, scope: `${who} ${address}` }
-}
-
-// What the upstream's own credentials get is the same for all.
-const hasCredentials = (route: RouteEntry, requestHeader: (name: string) => string | undefined): boolean =>
-  requestHeader('cookie') !== undefined ||
-  (requestHeader('authorization') !== undefined &&
-    route.upstream.authHeader?.[0].toLowerCase() !== 'authorization')
-
-const legacyDirectives = (pragma: string | undefined): string | undefined =>
-  pragma !== undefined && /\bno-cache\b/i.test(pragma) ? 'no-cache' : undefined
-
-// Where a client repeats itself, most of the lines stand apart.
-const allLines = ({ fixedLines, headers }: UpstreamRequest): string =>
-  fixedLines === undefined ? headers : fixedLines.text + headers
 
 /** The request's header lines, asking whether a kept answer still holds; undefined when nothing can tell. */
 function askingAgain(flat: readonly string[], { headers }: StoredAnswer): string | undefined {

@@ -1,16 +1,20 @@
-/** An answer that is kept. */
-export interface StoredAnswer {
+/** All of an answer that is kept but its body. */
+export interface StoredHead {
   readonly status: number
   readonly reason: string
   /** Flat list of fields, as they came. */
   readonly headers: readonly string[]
-  readonly body: Buffer
   /** The request fields that it was chosen by, and their values then. */
   readonly vary: readonly (readonly [name: string, value: string])[]
   readonly lifetimeMs: number
   /** When it would have been made if it had been made without an age. */
   readonly bornAtMs: number
   readonly isForAnyone: boolean
+}
+
+/** An answer that is kept. */
+export interface StoredAnswer extends StoredHead {
+  readonly body: Buffer
 }
 
 /** Where an answer belongs: what all requests that may get it have in common. */
@@ -26,8 +30,8 @@ export interface Place {
 
 /** An answer on its way, that may be kept when it is complete. */
 export interface Candidate {
-  /** Keeps the answer, unless the resource or the route changed in the meantime. */
-  keep(answer: StoredAnswer): void
+  /** Keeps the answer, unless the resource or the route changed in the meantime or there is no room: true when it is kept. */
+  keep(answer: StoredAnswer): boolean
   /** There will be none. */
   drop(): void
 }
@@ -53,8 +57,11 @@ interface Slot {
 const mostVariants = 16
 const overheadBytes = 512
 
-const keyOf = ({ routeId, scope, resource }: Place): string => `${routeId}\0${scope}\0${resource}`
-const isChosen = ({ vary }: StoredAnswer, header: (name: string) => string | undefined): boolean =>
+/** Tells places apart. */
+export const keyOf = ({ routeId, scope, resource }: Place): string => `${routeId}\0${scope}\0${resource}`
+
+/** Whether an answer was chosen by the same request fields. */
+export const isChosen = ({ vary }: StoredHead, header: (name: string) => string | undefined): boolean =>
   vary.every(([name, value]) => (header(name) ?? '') === value)
 
 /** Creates the store of one process. */
@@ -104,8 +111,10 @@ export function createStoredAnswers(mostBytes: number): StoredAnswers {
       const isStill = (): boolean => underWay.get(place.resource)?.has(token) === true
       return {
         keep(answer) {
-          if (isStill() && revisions.get(place.routeId) === place.revision) add(place, answer)
+          const mayKeep = isStill() && revisions.get(place.routeId) === place.revision
+          if (mayKeep) add(place, answer)
           removeFrom(underWay, place.resource, token)
+          return mayKeep && slots.get(keyOf(place))?.answers[0] === answer
         },
         drop: () => removeFrom(underWay, place.resource, token),
       }

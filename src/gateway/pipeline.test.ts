@@ -7,7 +7,7 @@ import { createAdmitter } from './admit.ts'
 import { createCurrentMonth } from './current-month.ts'
 import type { Inbound } from './inbound.ts'
 import { createPipeline } from './pipeline.ts'
-import { readRequestHead } from './request-head.ts'
+import { readRequestHead } from './read-request-head.ts'
 import { createSettler } from './settle.ts'
 import { createSnapshotHolder } from './snapshot.ts'
 

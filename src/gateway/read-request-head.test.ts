@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRequestHead } from './request-head.ts'
+import { readRequestHead } from './read-request-head.ts'
 import { FieldBlock } from './wire/field-block.ts'
 
 function read(lines: readonly string[], httpVersion = '1.1') {

@@ -1,5 +1,5 @@
 import { isPassedToClient } from './answer-headers.ts'
-import { isPassedToUpstream } from './request-head.ts'
+import { isPassedToUpstream } from './field-treatment.ts'
 import { rememberNames } from './wire/name-memory.ts'
 
 // RFC 9110 section 6.5.1: framing, routing, authentication, request modifiers, answer controls, and what describes the content.

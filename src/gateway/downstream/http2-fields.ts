@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
-import { type RequestHead, readRequestHead } from '../request-head.ts'
+import { readRequestHead } from '../read-request-head.ts'
+import type { RequestHead } from '../request-head.ts'
 import type { FieldLines } from '../wire/field-block.ts'
 
 /** The head of an HTTP/2 request as the pipeline reads heads. */

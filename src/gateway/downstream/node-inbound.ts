@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Refusal } from '#contract/outcome.ts'
 import type { AnswerHead, BodyListener, Inbound, InboundWatcher } from '../inbound.ts'
-import { type RequestHead, readRequestHead } from '../request-head.ts'
+import { readRequestHead } from '../read-request-head.ts'
+import type { RequestHead } from '../request-head.ts'
 import { requestTrailers } from '../trailers.ts'
 import type { FieldLines } from '../wire/field-block.ts'
 

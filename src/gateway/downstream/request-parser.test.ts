@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readRequestHead } from '../request-head.ts'
+import { readRequestHead } from '../read-request-head.ts'
 import { incomplete, malformed } from '../wire/field-block.ts'
 import { RequestBody } from './request-body.ts'
 import { RequestParser } from './request-parser.ts'

@@ -1,5 +1,6 @@
 import type { Refusal } from '#contract/outcome.ts'
-import { type RequestHead, readRequestHead } from '../request-head.ts'
+import { readRequestHead } from '../read-request-head.ts'
+import type { RequestHead } from '../request-head.ts'
 import { FieldBlock, incomplete, malformed } from '../wire/field-block.ts'
 import { carriageReturn, lineFeed } from '../wire/octets.ts'
 

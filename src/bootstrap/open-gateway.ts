@@ -18,6 +18,7 @@ import { createPools, type PoolSharing, type Pools } from '#gateway/pools.ts'
 import { createSettler } from '#gateway/settle.ts'
 import { createSnapshotHolder } from '#gateway/snapshot.ts'
 import { createWebSockets } from '#gateway/websocket/web-sockets.ts'
+import { createWrongKeys } from '#gateway/wrong-keys.ts'
 import type { BodyValidators } from '#ports/body-validator.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ExpressionCompiler } from '#ports/expression.ts'
@@ -102,7 +103,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   followUpstreams()
   snapshots.onReplace(followUpstreams)
   const { tokenDigest, keyHash, proven } = parts
-  const proofs = createKeyProofs({ snapshots, tokenDigest, keyHash, clock, proven })
+  const wrongKeys = createWrongKeys(parts.limits, clock)
+  const proofs = createKeyProofs({ snapshots, tokenDigest, keyHash, wrongKeys, proven })
   const admitter = createAdmitter({
     snapshots,
     proofs,

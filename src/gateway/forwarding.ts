@@ -4,12 +4,13 @@ import type { Clock } from '#ports/clock.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { passedLines } from './answer-headers.ts'
-import { BodyPace } from './body-pace.ts'
 import type { Call } from './call.ts'
+import { ClientBody } from './client-body.ts'
 import type { IsSecure } from './edge/is-secure.ts'
 import type { HeadQueue } from './head-queue.ts'
 import type { AnswerHead, InboundWatcher } from './inbound.ts'
 import { limitLines } from './limit-headers.ts'
+import { refusalLines } from './refusal-lines.ts'
 import { answerRefusal } from './refuse.ts'
 import type { Ending, Settler } from './settle.ts'
 import { answerTrailers } from './trailers.ts'
@@ -17,6 +18,7 @@ import type { AnswerChange } from './transform/answer-change.ts'
 import { type HeldBody, holdBody } from './transform/body.ts'
 import type { TransformFailure } from './transform/evaluate.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from './upstream/types.ts'
+import { upstreamRefusal } from './upstream-refusal.ts'
 import type { HeaderList } from './wire/header-list.ts'
 
 /** What one forwarding needs. */
@@ -49,8 +51,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   #isAnswerComplete = false
   #head: AnswerHead | undefined
   #isHeadSent = false
-  #retryAfterSeconds = 1
-  #pace: BodyPace | undefined
+  #body: ClientBody | undefined
 
   constructor(deps: ForwardingDeps, call: Call, change: AnswerChange | null) {
     this.#deps = deps
@@ -89,28 +90,13 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   }
 
   #readBody(maxBytes: number, take: (chunk: Buffer) => boolean, end: (trailers: string) => void): void {
-    const { call } = this
-    const { clock } = this.#deps
-    const pace = new BodyPace(clock.now())
-    this.#pace = pace
-    const onStall = (): void => {
-      if (!this.isOver) this.#failBody(refuse('request_timeout', 'The request body did not arrive in time'))
-    }
-    call.inbound.readBody({
-      onData: (chunk) => {
-        if (this.isOver) return true
-        call.requestBytes += chunk.length
-        if (call.requestBytes > maxBytes)
-          this.#failBody(refuse('payload_too_large', `The body is larger than ${maxBytes} bytes`))
-        else if (pace.take(chunk.length, clock.now())) return take(chunk)
-        else onStall()
-        return true
-      },
-      onEnd: (trailers) => {
-        if (!this.isOver) end(trailers)
-      },
-      onStall,
+    this.#body = new ClientBody(this.call, this.#deps.clock, maxBytes, {
+      isOver: () => this.isOver,
+      take,
+      end,
+      refuse: (refusal) => this.#failBody(refusal),
     })
+    this.call.inbound.readBody(this.#body)
   }
 
   onHead(status: number, reason: string, headers: HeaderList, bodyLength: number | undefined): void {
@@ -216,21 +202,11 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
       { request_id: this.call.requestId, upstream: this.call.route.upstream.name, failure, detail },
       'upstream failed',
     )
-    if (failure === 'busy' || failure === 'open') {
-      this.#retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
-      this.fail(refuse('service_unavailable', 'The upstream takes no more requests at the moment'))
-      return
-    }
-    this.fail(
-      failure === 'timeout'
-        ? refuse('upstream_timeout', 'The upstream did not answer in time')
-        : refuse('upstream_error', 'The upstream could not be reached or broke off'),
-    )
+    this.fail(upstreamRefusal(failure, retryAfterMs))
   }
 
   onDrain(): void {
-    this.#pace?.restart(this.#deps.clock.now())
-    this.call.inbound.resumeBody()
+    this.#body?.resume()
   }
 
   /** Ends the request with a refusal of ours: nothing is billed. */
@@ -270,9 +246,8 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
       inbound.destroy()
       return
     }
-    const limits = limitLines(holds.limits, this.#deps.clock.now())
-    const retry = refusal.code === 'service_unavailable' ? `Retry-After: ${this.#retryAfterSeconds}\r\n` : ''
-    answerRefusal(inbound, refusal, requestId, limits + retry, { isSecure: this.#deps.isSecure(inbound) })
+    const lines = refusalLines(refusal, holds.limits, this.#deps.clock.now())
+    answerRefusal(inbound, refusal, requestId, lines, { isSecure: this.#deps.isSecure(inbound) })
   }
 
   #sendHead(): void {

@@ -1,9 +1,9 @@
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import { isKeyShaped } from '#domain/key.ts'
 import { slowHashesLike } from '#domain/slow-keys.ts'
-import type { Clock } from '#ports/clock.ts'
 import type { KeyHash, TokenDigest } from '#ports/hashing.ts'
 import type { SnapshotHolder } from './snapshot.ts'
+import type { WrongKeys } from './wrong-keys.ts'
 
 /** A key that was shown to be the one whose slow hash is stored. */
 export interface KeyProof {
@@ -26,46 +26,25 @@ export interface KeyProofs {
 
 const hashesAtOnce = 2
 const mostWaiting = 32
-const wrongFromOneAddress = 10
-const countedForMs = 60_000
 const mostRemembered = 10_000
 /** More than there can be keys that nobody has re-hashed yet and that are used all the same. */
 const mostProven = 200_000
 
 const crowded = refuse('service_unavailable', 'Too many keys are being verified; try again')
-const guessing = {
-  ...refuse('rate_limit_exceeded', 'Too many unknown keys came from this address', {
-    limit: wrongFromOneAddress,
-    window_seconds: countedForMs / 1000,
-  }),
-  retryAfterSeconds: countedForMs / 1000,
-}
-
 /** Creates the proofs of one gateway thread. `proven` hears of each key that was shown to be one. */
 export function createKeyProofs(deps: {
   readonly snapshots: SnapshotHolder
   readonly tokenDigest: TokenDigest
   readonly keyHash: Pick<KeyHash, 'verify'>
-  readonly clock: Clock
+  readonly wrongKeys: WrongKeys
   readonly proven: (proof: KeyProof) => void
 }): KeyProofs {
-  const { snapshots, keyHash, clock } = deps
+  const { snapshots, keyHash } = deps
   const known = new Map<string, string>()
   const refuted = new Map<string, readonly string[]>()
   const underWay = new Map<string, Promise<boolean>>()
   const waiting: (() => void)[] = []
   let running = 0
-  let wrong = new Map<string, number>()
-  let countedSince = 0
-
-  function wrongFrom(address: string): number {
-    const now = clock.now()
-    if (now - countedSince >= countedForMs || now < countedSince || wrong.size >= mostRemembered) {
-      wrong = new Map()
-      countedSince = now
-    }
-    return wrong.get(address) ?? 0
-  }
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= hashesAtOnce) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -90,11 +69,10 @@ export function createKeyProofs(deps: {
     return false
   }
 
-  async function prove(rawKey: string, digest: string, hashes: readonly string[], address: string) {
-    wrong.set(address, wrongFrom(address) + 1)
+  async function prove(rawKey: string, digest: string, hashes: readonly string[], succeed: () => void) {
     try {
       const isFound = await tryAll(rawKey, digest, hashes)
-      if (isFound) wrong.set(address, Math.max(0, wrongFrom(address) - 1))
+      if (isFound) succeed()
       else remember(refuted, digest, [...(refuted.get(digest) ?? []), ...hashes], mostRemembered)
       return isFound
     } finally {
@@ -114,9 +92,10 @@ export function createKeyProofs(deps: {
       const tried = refuted.get(digest)
       const hashes = tried === undefined ? like : like.filter((hash) => !tried.includes(hash))
       if (hashes.length === 0) return undefined
-      if (wrongFrom(address) >= wrongFromOneAddress) return guessing
       if (waiting.length >= mostWaiting) return crowded
-      const proof = prove(rawKey, digest, hashes, address)
+      const attempt = deps.wrongKeys.attempt(address)
+      if (!attempt.ok) return attempt
+      const proof = prove(rawKey, digest, hashes, attempt.succeed)
       underWay.set(digest, proof)
       return proof
     },

@@ -2,8 +2,8 @@ import type { Refusal } from '#contract/outcome.ts'
 import type { AuthFailureReason, Metrics } from '#ports/metrics.ts'
 import type { IsSecure } from './edge/is-secure.ts'
 import type { Inbound } from './inbound.ts'
-import { limitLines } from './limit-headers.ts'
 import type { RequestLimits } from './limits/request-limits.ts'
+import { refusalLines } from './refusal-lines.ts'
 import { answerRefusal } from './refuse.ts'
 
 /** Answers a request that is not forwarded, with what its limits tell, and counts why. */
@@ -23,14 +23,6 @@ export function createTurnAway(metrics: Metrics, isSecure: IsSecure): TurnAway {
       isSecure: isSecure(inbound),
     })
   }
-}
-
-function refusalLines(refusal: Refusal, limits: RequestLimits | null, nowMs: number): string {
-  if (refusal.code === 'upgrade_required')
-    return 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
-  const lines = limitLines(limits, nowMs)
-  if ('retryAfterSeconds' in refusal) return `${lines}Retry-After: ${refusal.retryAfterSeconds}\r\n`
-  return refusal.code === 'service_unavailable' ? `${lines}Retry-After: 1\r\n` : lines
 }
 
 const authFailures: Readonly<Record<string, AuthFailureReason>> = {

@@ -115,9 +115,12 @@ describe.each([
     const from = house.fresh()
     const guess = (index: number) => statusOf(`${key.slice(0, 12)}${index}`.padEnd(40, 'x'), from)
     const answers = []
+    const begunAt = performance.now()
     for (let index = 0; index < 12 * workers; index++) answers.push(await guess(index))
-    expect(answers.filter((status) => status === 401).length).toBeGreaterThanOrEqual(10)
-    expect(answers.filter((status) => status === 401).length).toBeLessThanOrEqual(10 * workers)
+    const refilled = Math.ceil((performance.now() - begunAt) / 6_000)
+    const tried = answers.filter((status) => status === 401).length
+    expect(tried).toBeGreaterThanOrEqual(10)
+    expect(tried).toBeLessThanOrEqual(10 + refilled)
     expect(answers).toContain(429)
     // A key that no imported one begins like is answered by the lookup alone.
     expect(await statusOf('ak_unknown', from)).toBe(401)

@@ -1,13 +1,14 @@
-import { type Refusal, refuse } from '#contract/outcome.ts'
+import { refuse } from '#contract/outcome.ts'
 import type { LimitMetrics } from '#ports/metrics.ts'
 import { type Limit, refused, uncounted } from '../policies/policy.ts'
+import type { PassingRefusal } from '../refusal-lines.ts'
 import { holdAll, type UnitsRefused, whatRefuses } from './hold-units.ts'
 import { type HeldPlace, Holds } from './holds.ts'
 import type { QuotaAccount } from './quota-account.ts'
 import type { Quota, RequestLimits } from './request-limits.ts'
 
-/** A refusal by a limit, with the seconds after which it is worth trying again. */
-export type LimitRefusal = Refusal & { readonly retryAfterSeconds: number }
+/** A refusal by a limit. */
+export type LimitRefusal = PassingRefusal
 
 /** Takes one request, and the most units that it can cost, from all its limits or from none. */
 export type TakeLimits = (limits: RequestLimits, units: number, nowMs: number) => Holds | LimitRefusal

@@ -2,54 +2,38 @@ import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { TakenSocket } from '../inbound.ts'
 import { requestTrailers } from '../trailers.ts'
-import { type BorrowedReads, borrowReads } from './borrowed-reads.ts'
-import { ClientWriter } from './client-writer.ts'
+import { ClientSocket, type SocketSink } from './client-socket.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { InboundRequest } from './inbound-request.ts'
 import { Patience } from './patience.ts'
 import { type IntakeSink, RequestIntake } from './request-intake.ts'
 
-const open = 0
-/** Everything is answered; what still comes is dropped, so that the client can read the answer before the end. */
-const lingering = 1
-const over = 2
-
 /** A refused request may still be sending: small bodies are read to their end, larger ones end the connection. */
 const skippedBodyBytes = 65_536
 
 /** One socket of a client. Its requests are answered strictly one after the other; nothing is parsed before its turn. */
-export class ClientConnection implements IntakeSink {
-  readonly remoteAddress: string
-  readonly isSecure: boolean
-
+export class ClientConnection implements IntakeSink, SocketSink {
   private readonly owner: ConnectionOwner
-  private readonly reads: BorrowedReads
-  private readonly socket: Socket
-  private readonly writer: ClientWriter
+  private readonly client: ClientSocket
   private readonly intake: RequestIntake
   private request: InboundRequest | undefined = undefined
-  private phase: number = open
   private isBodyPaused = false
-  private isHalfClosed = false
   private keepsAlive = true
   private readonly patience: Patience
 
   constructor(owner: ConnectionOwner, accepted: Socket) {
-    const reads = borrowReads(accepted, this.onBytes)
-    const { socket } = reads
     this.owner = owner
-    this.reads = reads
-    this.socket = socket
-    this.writer = new ClientWriter(socket, owner)
+    this.client = new ClientSocket(this, owner, accepted)
     this.intake = new RequestIntake(this, owner.maxHeadBytes)
     this.patience = new Patience(owner)
-    this.isSecure = 'encrypted' in socket
-    const address = socket.remoteAddress ?? ''
-    this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address
-    socket.on('drain', this.onDrain)
-    socket.on('end', this.onEnd)
-    socket.on('error', this.onError)
-    socket.on('close', this.onClose)
+  }
+
+  get remoteAddress(): string {
+    return this.client.remoteAddress
+  }
+
+  get isSecure(): boolean {
+    return this.client.isSecure
   }
 
   /** True while no request is answered and none has begun to arrive. */
@@ -58,7 +42,7 @@ export class ClientConnection implements IntakeSink {
   }
 
   get isOpen(): boolean {
-    return this.phase === open
+    return this.client.isOpen
   }
 
   get isAnswering(): boolean {
@@ -104,27 +88,25 @@ export class ClientConnection implements IntakeSink {
 
   /** Writes latin1 text, a piece of a body, text. False: the watcher will hear when there is room again. */
   send(before: string, chunk: Buffer | undefined, after: string): boolean {
-    return this.writer.send(before, chunk, after)
+    return this.client.writer.send(before, chunk, after)
   }
 
   /** The last byte of the answer was handed over. */
   complete(request: InboundRequest): void {
+    const { writer } = this.client
     request.detach()
-    if (!this.writer.isHolding) {
-      this.onAnswered(request)
-      return
-    }
-    this.writer.flush(() => this.onAnswered(request))
+    if (writer.isHolding) writer.flush(() => this.onAnswered(request))
+    else this.onAnswered(request)
   }
 
   /** Leaves HTTP after this text: the socket, paused, with what its client has sent since its request. */
   leave(request: InboundRequest, text: string): TakenSocket | undefined {
-    const { socket } = this
-    if (this.request !== request || this.phase !== open || this.isHalfClosed) return undefined
-    socket.pause()
+    const { client } = this
+    if (this.request !== request || !client.isOpen || client.isHalfClosed) return undefined
+    client.pause()
     const early = this.intake.takeRest()
-    socket.write(text, 'latin1')
-    this.letGo()
+    client.tell(text)
+    const socket = client.letGo()
     this.release(request)
     this.owner.onClosed(this)
     return { socket, early }
@@ -133,26 +115,22 @@ export class ClientConnection implements IntakeSink {
   /** Ends the connection in such a way that the client sees that the answer is not whole. */
   cut(request: InboundRequest): void {
     this.release(request)
-    this.phase = over
-    // Under TLS an end without its alert says the same.
-    if (this.isSecure) this.socket.destroy()
-    else this.socket.resetAndDestroy()
+    this.client.cut()
   }
 
   /** Closes a connection that is idle. */
   close(): void {
-    this.phase = over
     this.patience.forSweep()
-    this.socket.destroySoon()
+    this.client.close()
   }
 
   destroy(): void {
-    this.socket.destroy()
+    this.client.destroy()
   }
 
   /** Looks at the deadlines; called with every sweep. */
   check(tick: number): void {
-    if (!this.writer.isRead(tick)) this.destroy()
+    if (!this.client.writer.isRead(tick)) this.destroy()
     if (this.patience.isOver(tick)) this.expire()
   }
 
@@ -167,16 +145,42 @@ export class ClientConnection implements IntakeSink {
 
   /** Takes up what was held, and reads on. */
   goOn(): void {
-    if (this.intake.isTaking || this.phase !== open) return
-    this.intake.takeHeld()
-    if (this.phase !== open || this.isBodyPaused) return
-    if (this.intake.isHolding) this.socket.pause()
-    else if (this.isHalfClosed && this.request === undefined) this.finish()
-    else if (this.socket.isPaused()) this.socket.resume()
+    const { client, intake } = this
+    if (intake.isTaking || !client.isOpen) return
+    intake.takeHeld()
+    if (!client.isOpen || this.isBodyPaused) return
+    if (intake.isHolding) client.pause()
+    else if (client.isHalfClosed && this.request === undefined) this.finish()
+    else client.resume()
   }
 
   endBody(request: InboundRequest): void {
     if (this.request === request) this.tell(request, () => request.body?.onEnd(''))
+  }
+
+  onBytes(bytes: Buffer): void {
+    this.intake.take(bytes)
+    if (this.intake.isHolding && this.client.isOpen) this.client.pause()
+  }
+
+  onDrain(): void {
+    const { request } = this
+    if (request !== undefined) this.tell(request, () => request.watcher?.onWritable())
+  }
+
+  onHalfClosed(): void {
+    const { intake, request } = this
+    if (intake.isHolding) return
+    if (!intake.isAtStart) this.onUnreadable(refuse('invalid_request', 'The request is cut off'))
+    else if (request === undefined) this.finish()
+    else if (this.client.writer.isFlushing) return
+    else if (request.isBegun) this.destroy()
+    else if (request.httpVersion === '1.1') this.patience.forSweep()
+  }
+
+  onClosed(): void {
+    if (this.request !== undefined) this.abort(this.request)
+    this.owner.onClosed(this)
   }
 
   onHeadBegun(): void {
@@ -225,14 +229,14 @@ export class ClientConnection implements IntakeSink {
       this.destroy()
       return
     }
-    this.socket.write(this.owner.unreadable(refusal, this.isSecure))
+    this.client.tell(this.owner.unreadable(refusal, this.isSecure))
     this.linger()
   }
 
   private pauseBody(): void {
     this.isBodyPaused = true
     this.patience.forNothing()
-    this.socket.pause()
+    this.client.pause()
   }
 
   private awaitBody(): void {
@@ -255,7 +259,7 @@ export class ClientConnection implements IntakeSink {
     request.detach()
     this.request = undefined
     this.isBodyPaused = false
-    this.writer.settle()
+    this.client.writer.settle()
     this.owner.onOver(request)
   }
 
@@ -274,16 +278,14 @@ export class ClientConnection implements IntakeSink {
   }
 
   private linger(): void {
-    this.phase = lingering
     this.patience.forEnd()
-    this.socket.end()
-    this.socket.resume()
+    this.client.linger()
   }
 
   private expire(): void {
     const { request } = this
-    if (this.phase !== open) this.destroy()
-    else if (request !== undefined && this.isHalfClosed) this.probe(request)
+    if (!this.client.isOpen) this.destroy()
+    else if (request !== undefined && this.client.isHalfClosed) this.probe(request)
     else if (request !== undefined) this.tell(request, () => request.body?.onStall())
     else if (this.patience.isForHead)
       this.onUnreadable(refuse('request_timeout', 'The request head did not arrive in time'))
@@ -297,66 +299,18 @@ export class ClientConnection implements IntakeSink {
    */
   private probe(request: InboundRequest): void {
     if (request.isBegun) return
-    this.socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1')
+    this.client.tell('HTTP/1.1 102 Processing\r\n\r\n')
     this.patience.forProbe()
   }
 
   private giveAway(rest: Buffer): void {
-    const { socket } = this
-    if (this.isHalfClosed) {
+    if (this.client.isHalfClosed) {
       this.close()
       return
     }
-    this.letGo()
+    const socket = this.client.letGo()
     const bytes = Buffer.concat([Buffer.from(this.intake.parser.headText, 'latin1'), rest])
     this.owner.onForeign(this, socket, bytes)
-  }
-
-  /** From now on the socket belongs to somebody else. */
-  private letGo(): void {
-    const { socket } = this
-    this.phase = over
-    this.reads.release()
-    socket.off('drain', this.onDrain)
-    socket.off('end', this.onEnd)
-    socket.off('error', this.onError)
-    socket.off('close', this.onClose)
-  }
-
-  private readonly onBytes = (bytes: Buffer): void => {
-    if (this.phase !== open) return
-    this.intake.take(bytes)
-    if (this.intake.isHolding && this.phase === open) this.socket.pause()
-  }
-
-  private readonly onDrain = (): void => {
-    const { request } = this
-    if (!this.writer.isFlushing) this.writer.settle()
-    if (request !== undefined) this.tell(request, () => request.watcher?.onWritable())
-  }
-
-  private readonly onEnd = (): void => {
-    this.isHalfClosed = true
-    if (this.phase === lingering) {
-      this.destroy()
-      return
-    }
-    if (this.phase === over || this.intake.isHolding) return
-    if (!this.intake.isAtStart) this.onUnreadable(refuse('invalid_request', 'The request is cut off'))
-    else if (this.request === undefined) this.finish()
-    else if (this.writer.isFlushing) return
-    else if (this.request.isBegun) this.destroy()
-    else if (this.request.httpVersion === '1.1') this.patience.forSweep()
-  }
-
-  private readonly onError = (): void => {
-    // A close follows, and says it all.
-  }
-
-  private readonly onClose = (): void => {
-    this.phase = over
-    if (this.request !== undefined) this.abort(this.request)
-    this.owner.onClosed(this)
   }
 }
 

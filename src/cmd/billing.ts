@@ -72,18 +72,7 @@ export function addBillingCommands(program: Command, context: CommandContext): v
     }),
     show: showInvoices,
   })
-  add(
-    billing.command('verify').argument('<invoice>', 'its id or number'),
-    'Work an invoice out again from the raw events',
-    context,
-    {
-      ways: (id) => ({
-        remote: (server) => readDocument(server, `${invoice(id)}/verify`),
-        local: (house) => house.billing.verify(id),
-      }),
-      show: showChecks,
-    },
-  )
+  addVerify(billing, context)
   addEvents(billing, context)
   addBillingExport(billing, context)
   const ledger = billing.command('ledger').description('The double-entry ledger').helpCommand(false)
@@ -93,6 +82,23 @@ export function addBillingCommands(program: Command, context: CommandContext): v
       local: (house) => house.billing.checkLedger(),
     }),
     show: showLedger,
+  })
+}
+
+/** Adds `invoices verify`, which is `billing verify` under the name of what it is about. */
+export function addInvoiceCommands(program: Command, context: CommandContext): void {
+  const invoices = program.commands.find((command) => command.name() === 'invoices')
+  if (invoices !== undefined) addVerify(invoices, context)
+}
+
+function addVerify(parent: Command, context: CommandContext): void {
+  const command = parent.command('verify').argument('<invoice>', 'its id or number')
+  add(command, 'Work an invoice out again from the raw events', context, {
+    ways: (id) => ({
+      remote: (server) => readDocument(server, `${invoice(id)}/verify`),
+      local: (house) => house.billing.verify(id),
+    }),
+    show: showChecks,
   })
 }
 

@@ -4,7 +4,7 @@ import { loadModuleCommands } from '#core/channel/cli/commands.ts'
 import { exitCodes } from '#core/channel/cli/terminal.ts'
 import { addAuditCommands } from './audit.ts'
 import { addBackupCommands } from './backup.ts'
-import { addBillingCommands } from './billing.ts'
+import { addBillingCommands, addInvoiceCommands } from './billing.ts'
 import { addClockCommands } from './clock.ts'
 import { addCompletionCommand } from './completion.ts'
 import { type CommandContext, configOf } from './context.ts'
@@ -60,6 +60,7 @@ export async function run(words: readonly string[], env: Env): Promise<number> {
       addRecordCommands(program, modules, context)
       addPlanCommands(program, context)
       addPaperCommands(program, context)
+      addInvoiceCommands(program, context)
       addRouteCommands(program, context)
       addProviderMappingCommands(program, context)
       addSettingsSet(program, modules, context)

@@ -669,6 +669,7 @@ export interface SubscriptionChangeRow {
   readonly to_plan_id: string
   readonly to_price_version_id: string | null
   readonly to_status: string
+  readonly prorates_start: boolean | null
   readonly currency: string | null
   readonly credit: number
   readonly charge: number

@@ -103,6 +103,38 @@ describe('the owner of an organization', () => {
     expect((await cyd.upgrade({ plan: 'team' })).body.data.trial_end).toBeNull()
   })
 
+  test('gets no second trial by cancelling the first one and subscribing anew, straight or by way of a free plan', async () => {
+    house.clock.set('2026-11-10T00:00:00.000Z')
+    const fay = await owner()
+    await fay.upgrade({ plan: 'team' })
+    await fay.act('cancel')
+    house.clock.set('2026-11-21T00:00:00.000Z')
+    await fay.signIn()
+    await house.running.house.subscriptions.carryOut()
+    expect((await fay.subscription()).status).toBe('ended')
+    const shown = await fay.upgrade({ plan: 'team', preview: true })
+    expect(shown.body.data).toMatchObject({ subscription_id: null, trial_end: null })
+    const { subscription_id: id } = (await fay.upgrade({ plan: 'free' })).body.data
+    expect((await fay.upgrade({ plan: 'team' })).body.data.trial_end).toBeNull()
+    const again = await house.ask('GET', `/api/subscriptions/${id}`, undefined, fay.headers)
+    expect(again.body.data).toMatchObject({ status: 'active', trial_end: null })
+  })
+
+  test('keeps a commitment to the end of its period: cheap units of an hour are not had for an hour of it', async () => {
+    house.clock.set('2026-11-10T00:00:00.000Z')
+    await house.create('plans', { name: 'payg', price_model: 'per_unit', unit_price: '0.01' })
+    await house.create('plans', {
+      name: 'bulk',
+      price_model: 'per_unit',
+      unit_price: '0.001',
+      minimum_commitment: 100_000,
+    })
+    const gus = await owner()
+    expect((await gus.upgrade({ plan: 'bulk' })).body.data.when).toBe('now')
+    expect((await gus.upgrade({ plan: 'payg', when: 'now' })).body.error.details.field).toBe('when')
+    expect((await gus.upgrade({ plan: 'payg' })).body.data.when).toBe('period_end')
+  })
+
   test('cannot resume what the operator has paused, nor what is owed', async () => {
     const dan = await owner()
     const { id } = await dan.subscription()

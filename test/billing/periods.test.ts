@@ -307,6 +307,20 @@ test('credit notes, void and write-off undo what the invoice did, and never more
   } as const
   const gone = await issue({ ...order, origin: 'gone' })
   if (gone.ok) expect(await voidInvoice(gone.value.invoice.id)).toMatchObject({ ok: false })
+  // Two notes at once: each sees what the other one took, and nothing is earned of what is not left.
+  const twice = await issue({ ...order, origin: 'twice', lines: [{ ...line, amountMinor: 10_000n }] })
+  if (!twice.ok) throw new Error(twice.message)
+  const revenue = await ledger.balance('revenue', 'USD')
+  const both = { invoiceId: twice.value.invoice.id, reason: 'An outage' }
+  const notes = await Promise.all([
+    creditNote({ ...both, origin: 'n4', netMinor: 3000n }),
+    creditNote({ ...both, origin: 'n5', netMinor: 7000n }),
+  ])
+  expect(notes.map(({ ok }) => ok)).toEqual([true, true])
+  expect(await ledger.balance('revenue', 'USD')).toBe(revenue)
+  expect(await creditNote({ ...both, origin: 'n5', netMinor: 1n })).toMatchObject({
+    code: 'idempotency_mismatch',
+  })
   const lost = await issue({ ...order, origin: 'lost' })
   if (lost.ok && lost.value.invoice.status === 'open')
     expect(await writeOff(lost.value.invoice.id)).toMatchObject({
@@ -346,4 +360,62 @@ test('an event that is taken away afterwards is found: the invoice does not come
   const verified = await billing.house.billing.verify(invoice?.id ?? '')
   const failed = verified.ok ? verified.value.checks.filter(({ ok }) => !ok).map(({ check }) => check) : []
   expect(failed).toEqual(['events', 'units', 'event set hash', 'lines', 'the period with its late usage'])
+})
+
+test('a plan that takes first months in parts from now on changes nothing of those that were sold whole', async () => {
+  const billing = await openBillingHouse('2026-11-20T10:00:00.000Z')
+  await billing.write('plan', 'create', { name: 'late', price_monthly: 3000, requests_per_month: -1 })
+  const customer = await billing.customer('late')
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const plan = await billing.house.engine.records.getBy('plan', 'name', 'late')
+  await billing.write('plan', 'update', { prorate_start: true }, plan?.id)
+  await billing.use(customer, '2026-11-25T00:00:00Z', 1)
+  await billing.runAt('2027-01-01T01:00:00Z')
+  const invoices = await billing.invoices({ subscription_id: customer.subscriptionId })
+  expect(invoices.map(({ total, credited }) => [total, credited])).toEqual([
+    [3000, 0],
+    [3000, 0],
+  ])
+  await expectAllRight(billing)
+})
+
+test('a coupon for one plan takes nothing off the time of another', async () => {
+  const billing = await openBillingHouse('2026-11-01T00:00:00.000Z')
+  const plans = billing.house.engine.records
+  const [starter, pro] = await Promise.all(
+    ['starter', 'pro'].map((name) => plans.getBy('plan', 'name', name)),
+  )
+  await billing.write('coupon', 'create', {
+    code: 'STARTFREE',
+    basis_points: 10_000,
+    duration: 'forever',
+    plan_id: starter?.id,
+  })
+  const customer = await billing.customer('starter')
+  await billing.write('subscription', 'redeem_coupon', { code: 'STARTFREE' }, customer.subscriptionId)
+  billing.clock.set('2026-11-16T00:00:00Z')
+  await billing.write('subscription', 'change_plan', { plan_id: pro?.id }, customer.subscriptionId)
+  await billing.runAt('2026-12-01T01:00:00Z')
+  await billing.runAt('2027-01-01T01:00:00Z')
+  const invoices = await billing.invoices({ subscription_id: customer.subscriptionId })
+  const lines = await Promise.all(invoices.map(billing.lines))
+  expect(lines).toEqual([
+    ['base 1 x 5 = 500', 'base 1 x 25 = 2500', 'discount 1 x -5 = -500'],
+    ['base 1 x 50 = 5000'],
+  ])
+  await expectAllRight(billing)
+})
+
+test('a subscription whose period cannot be closed keeps nobody else from being invoiced', async () => {
+  const billing = await openBillingHouse()
+  const [broken, sound] = [await billing.customer('starter'), await billing.customer('pro')]
+  const { records } = billing.house.engine
+  const { price_version_id: id } = (await records.get('subscription', broken.subscriptionId)) ?? {}
+  const unreadable = sql`update price_versions set currency = 'ZZZ' where id = ${id}`
+  await unreadable.execute(billing.house.database.db)
+  expect(await billing.runAt('2026-12-01T01:00:00Z')).toMatchObject({ drafted: 1, finalized: 1, failed: 1 })
+  expect(await billing.invoices({ subscription_id: sound.subscriptionId })).toMatchObject([{ total: 5000 }])
+  const mended = sql`update price_versions set currency = 'USD' where id = ${id}`
+  await mended.execute(billing.house.database.db)
+  expect(await billing.runAt('2026-12-01T02:00:00Z')).toMatchObject({ drafted: 1, finalized: 1, failed: 0 })
 })

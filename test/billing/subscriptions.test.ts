@@ -168,6 +168,29 @@ describe('a life cycle', () => {
     }
   })
 
+  test('is not resumed beside another one that took its place: nobody is charged twice for one API', async () => {
+    await act('pause')
+    const input = { organization_id: customer.organizationId, plan_id: pro.id }
+    const second = await house.create('subscriptions', input)
+    expect((await act('resume')).body.error).toMatchObject({
+      type: 'conflict',
+      details: { subscription_id: second.id },
+    })
+    expect((await house.api('PATCH', path(), { status: 'active' })).status).toBe(409)
+    await house.api('PATCH', `/api/subscriptions/${second.id}`, { status: 'ended' })
+    expect((await act('resume')).status).toBe(200)
+  })
+
+  test('does not begin in the future, as it is served from now on', async () => {
+    await house.api('PATCH', path(), { status: 'ended' })
+    const input = { organization_id: customer.organizationId, plan_id: pro.id }
+    const refused = await house.api('POST', '/api/subscriptions', {
+      ...input,
+      started_at: '2026-12-24T00:00:00Z',
+    })
+    expect(refused.body.error.details.field).toBe('started_at')
+  })
+
   test.each([
     [true, 'activate', 'active'],
     [true, 'pause', 'active'],
@@ -211,6 +234,7 @@ describe('a coupon', () => {
         duration: 'once',
         periods: 1,
         redeemedMs: time.now,
+        planId: null,
       },
     ])
   })

@@ -92,6 +92,13 @@ test('a refund waits for Paystack, and one that it could not do leaves the money
   expect(await refundsOf(house, invoice)).toMatchObject([{ status: 'requested' }])
   expect(await balance(house, 'provider:paystack', 'NGN')).toBe(90_000n)
   expect((await refund(50_001)).status).toBe(400)
+  // What is on its way back as money is not given as credit beside it.
+  const credit = (amount: number) =>
+    house.api('POST', `/admin/billing/invoices/${invoice.id}/credit-note`, { amount, reason: 'An outage' })
+  expect((await credit(50_001)).body.error.details).toMatchObject({
+    reason: 'refund_under_way',
+    left: 50_000,
+  })
   paystack.finishRefunds('failed')
   await deliver()
   expect(await refundsOf(house, invoice)).toMatchObject([{ status: 'failed' }])
@@ -122,10 +129,20 @@ test('money that paid no invoice goes back without touching one, and sold credit
   expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'open', amount_due: 435 })
 
   const { payer } = await paid(100n)
-  const bought = await house.ask('POST', '/api/v1/billing/credits', { amount: 5000 }, payer.headers)
+  const buy = (amount: number) => {
+    const headers = { ...payer.headers, 'idempotency-key': 'basket-1', 'x-request-id': 'req_of-a-proxy' }
+    return house.ask('POST', '/api/v1/billing/credits', { amount }, headers)
+  }
+  // A double click is one purchase; the same key for another one is a mistake.
+  const [bought, again] = await Promise.all([buy(5000), buy(5000)])
+  expect(again.body.data.invoice_id).toBe(bought.body.data.invoice_id)
+  expect((await buy(5001)).status).toBe(422)
   await house.running.settle()
   const credit = await house.records.get('invoice', bought.body.data.invoice_id)
   expect(credit?.status).toBe('paid')
+  const note = { amount: 5000, reason: 'Changed their mind' }
+  const twice = await house.api('POST', `/admin/billing/invoices/${credit?.id}/credit-note`, note)
+  expect(twice.body.error.details).toMatchObject({ reason: 'sold_credit' })
   // 1000 of it are used before the money goes back.
   await house.invoice(payer, 1000n)
   await house.api('POST', `/api/payments/${credit?.payment_id}/refund`, {})
@@ -151,4 +168,27 @@ test('Stripe being down leaves a refund on the queue, and what it refuses is tol
   await house.running.settle()
   expect(await refundsOf(house, invoice)).toMatchObject([{ status: 'failed', failure: expect.any(String) }])
   expect(await house.records.get('payment', id)).toMatchObject({ refunded: 0 })
+})
+
+test('of an invoice that credit notes took a part of back, a refund gives the rest and no more, two of them at once included', async () => {
+  const { house, paid } = await startStriped()
+  const { invoice, payer, id } = await paid(6000n)
+  const path = `/admin/billing/invoices/${invoice.id}/credit-note`
+  const note = { amount: 2000, reason: 'An outage' }
+  const once = { 'idempotency-key': 'ticket-9', 'x-request-id': 'req_of-a-proxy' }
+  const clicks = await Promise.all([1, 2].map(() => house.api('POST', path, note, once)))
+  expect(clicks.map(({ status }) => status)).toEqual([200, 200])
+  expect((await house.api('POST', path, { ...note, amount: 1 }, once)).status).toBe(422)
+  expect(await notesOf(house, invoice)).toHaveLength(1)
+  const refund = (body: object) => house.api('POST', `/api/payments/${id}/refund`, body)
+  expect((await refund({ amount: 4001 })).status).toBe(409)
+  const two = await Promise.all([refund({ amount: 2500 }), refund({ amount: 2000 })])
+  expect(two.map(({ status }) => status).sort()).toEqual([200, 409])
+  expect((await refund({})).status).toBe(200)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ credited: 6000, amount_paid: 6000 })
+  expect(await balance(house, 'written_off')).toBe(0n)
+  expect(await balance(house, 'provider:stripe')).toBe(2000n)
+  expect(await balance(house, `credit:${payer.organizationId}`)).toBe(-2000n)
+  expect(await house.billing.ledger.check()).toMatchObject(sound)
 })

@@ -1,4 +1,5 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import { checkProfile } from './check-profile.ts'
 import { expireCreditGrant, fillCreditGrant, useCreditGrant } from './credit-behaviours.ts'
 import { dunSubscription, planNextTry, recoverSubscription } from './dunning-behaviours.ts'
 import {
@@ -12,15 +13,18 @@ import {
   voidInvoiceRecord,
   writeOffInvoice,
 } from './invoice-behaviours.ts'
+import { keepPromises } from './promised-back.ts'
 
 /** The behaviours of the modules of money. */
 export function createBillingBehaviours(): Readonly<Record<string, Behaviour>> {
   const least = new Map<'invoice' | 'credit_note', number>()
   return {
     billing_keep: keepRecord,
+    billing_profile_check: checkProfile,
     credit_grant_expire: expireCreditGrant,
     credit_grant_fill: fillCreditGrant,
     credit_grant_use: useCreditGrant,
+    credit_note_keep_promises: keepPromises,
     credit_note_take_number: createTakeCreditNoteNumber(least),
     invoice_dun: dunSubscription,
     invoice_fall_overdue: fallOverdue,

@@ -7,6 +7,9 @@ import type { Records } from '#ports/records.ts'
 import { defaultApi } from '../identity/own-organization.ts'
 import { currentPriceVersion } from './price-version.ts'
 
+/** Nobody has more of one API; what is older does not count. */
+const mostSubscriptions = 100
+
 /** The plan of that id, if a subscription to the API can have it; else why not. */
 export async function planFor(records: Records, planId: string, apiId: string): Promise<Outcome<PlanRow>> {
   const plan = await records.get('plan', planId)
@@ -47,25 +50,61 @@ export async function takePlan(
   input['plan_id'] = planId
   input['price_version_id'] = version.value
   if (input['pending_plan_id'] === undefined) input['pending_plan_id'] = null
-  if (input['status'] === undefined && startsTrial(before, plan.value, old))
+  if (input['status'] === undefined && (await startsTrial(records, before, plan.value, old)))
     Object.assign(input, { status: 'trialing', trial_end: trialEnd(plan.value, context.now) })
   return undefined
 }
 
-/** Whether a plan's trial begins with it: once in the life of a subscription, and only for one that has cost nothing so far. */
-export const startsTrial = (
-  before: Pick<SubscriptionRow, 'status' | 'trial_end'>,
+/** Whether a plan's trial begins with it: only for somebody who has tried nothing and paid nothing so far. */
+export const startsTrial = async (
+  records: Pick<Records, 'get' | 'list'>,
+  before: Pick<SubscriptionRow, 'organization_id' | 'api_id' | 'status'>,
   plan: Pick<PlanRow, 'trial_days'>,
   old: Price | undefined,
-): boolean =>
+): Promise<boolean> =>
   plan.trial_days > 0 &&
-  before.trial_end === null &&
   before.status === 'active' &&
-  (old === undefined || isFree(old))
+  (old === undefined || isFree(old)) &&
+  (await mayTry(records, before))
+
+/**
+ * Whether an organization may still try an API: none of its subscriptions to it, those that are over included, had a trial, a price or
+ * an invoice about money. A trial that was cancelled does not come again with the next subscription.
+ */
+export async function mayTry(
+  records: Pick<Records, 'get' | 'list'>,
+  { organization_id, api_id }: Pick<SubscriptionRow, 'organization_id' | 'api_id'>,
+): Promise<boolean> {
+  const { items } = await records.list('subscription', {
+    where: [
+      { field: 'organization_id', op: 'eq', value: organization_id },
+      { field: 'api_id', op: 'eq', value: api_id },
+    ],
+    sort: { field: 'created_at', descending: true },
+    limit: mostSubscriptions,
+  })
+  for (const subscription of items) {
+    const price = await priceOf(records, subscription)
+    if (subscription.trial_end !== null || (price !== undefined && !isFree(price))) return false
+    const owed = await records.list('invoice', {
+      where: [
+        { field: 'subscription_id', op: 'eq', value: subscription.id },
+        { field: 'total', op: 'gt', value: 0 },
+      ],
+      limit: 1,
+    })
+    if (owed.items.length > 0) return false
+  }
+  return true
+}
 
 /** When a trial ends that begins now. */
 export const trialEnd = ({ trial_days }: Pick<PlanRow, 'trial_days'>, nowMs: number): string =>
   new Date(nowMs + trial_days * 86_400_000).toISOString()
+
+/** What a whole period comes to at least: the fee, or the commitment where that is more. */
+export const feeOf = ({ baseMinor, minimumMinor }: Price): bigint =>
+  baseMinor < minimumMinor ? minimumMinor : baseMinor
 
 /** Whether nothing is ever owed under a price. */
 export const isFree = (price: Price): boolean =>

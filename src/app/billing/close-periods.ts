@@ -1,4 +1,3 @@
-import type { Refusal } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { periodAt } from '#domain/billing/billing-period.ts'
 import { segmentsOf } from '#domain/billing/timeline.ts'
@@ -17,22 +16,49 @@ const never = '9999-12-31T00:00:00.000Z'
 const periodOrigin = (subscriptionId: string, startMs: number): string =>
   `period:${subscriptionId}:${timeText(startMs)}`
 
+/** What a pass over the periods has done. */
+export interface ClosedPeriods {
+  readonly drafted: number
+  /** Subscriptions whose period could not be closed; the others go on. */
+  readonly failed: number
+}
+
+/** What is written to close a period of a subscription. */
+interface Closing {
+  readonly subscription: Rows['subscription']
+  readonly calls: readonly Call[]
+}
+
 /**
  * Drafts the invoice of every period that has ended, period by period for a subscription that is behind, and notes which one comes next.
- * It looks at nothing but those: a subscription that rests costs nothing, however long its history. Answers how many were drafted; done
- * again, or by two at once, it drafts none twice.
+ * It looks at nothing but those: a subscription that rests costs nothing, however long its history. Done again, or by two at once, it
+ * drafts none twice. One that cannot be closed is told in the log and tried again by the next pass.
  */
-export async function closePeriods(deps: BillingDependencies, windowMs: number): Promise<number> {
+export async function closePeriods(deps: BillingDependencies, windowMs: number): Promise<ClosedPeriods> {
   await noteFirst(deps)
+  const stuck = new Set<string>()
   let drafted = 0
   for (;;) {
-    const due = await dueSubscriptions(deps)
-    if (due.length === 0) return drafted
-    const groups = await Promise.all(due.map((subscription) => closingCalls(deps, subscription, windowMs)))
-    const done = await deps.invokeAll(groups.flat())
-    if (done.ok) drafted += groups.filter((calls) => calls.length > 1).length
-    else drafted += await closeEach(deps, groups, done)
+    const due = await dueSubscriptions(deps, stuck)
+    if (due.length === 0) return { drafted, failed: stuck.size }
+    const worked = await Promise.all(
+      due.map((subscription) =>
+        closingOf(deps, subscription, windowMs).catch((error: unknown) =>
+          giveUp(deps, stuck, subscription.id, error),
+        ),
+      ),
+    )
+    const closings = worked.filter((closing) => closing !== undefined)
+    if (closings.length === 0) continue
+    const done = await deps.invokeAll(closings.flatMap(({ calls }) => calls))
+    if (done.ok) drafted += closings.filter(({ calls }) => calls.length > 1).length
+    else drafted += await closeEach(deps, closings, stuck)
   }
+}
+
+function giveUp({ log }: BillingDependencies, stuck: Set<string>, id: string, error: unknown): undefined {
+  stuck.add(id)
+  log.error({ subscription: id, error }, 'a period could not be closed')
 }
 
 /** New subscriptions are invoiced from the period on that they were made in. */
@@ -58,43 +84,39 @@ const billNext = (id: string, billAt: string): Call =>
 /** Somebody else was there, or one of them cannot be closed: each alone, and the others are not kept from it. */
 async function closeEach(
   deps: BillingDependencies,
-  groups: readonly (readonly Call[])[],
-  first: Refusal,
+  closings: readonly Closing[],
+  stuck: Set<string>,
 ): Promise<number> {
   let drafted = 0
-  let isStuck = true
-  let last: Refusal = first
-  for (const calls of groups) {
+  for (const { subscription, calls } of closings) {
+    const { id, bill_at: billAt } = subscription
     const done = await deps.invokeAll(calls)
-    if (!done.ok) last = done
-    else {
-      isStuck = false
-      drafted += calls.length > 1 ? 1 : 0
-    }
+    if (done.ok) drafted += calls.length > 1 ? 1 : 0
+    else if ((await deps.records.get('subscription', id))?.bill_at === billAt)
+      giveUp(deps, stuck, id, done.message)
   }
-  if (isStuck && (await dueSubscriptions(deps)).length >= groups.length)
-    throw new Error(`periods cannot be closed: ${last.message}`)
   return drafted
 }
 
-async function dueSubscriptions({ records, clock }: BillingDependencies) {
+async function dueSubscriptions({ records, clock }: BillingDependencies, stuck: ReadonlySet<string>) {
   const { items } = await records.list('subscription', {
     where: [{ field: 'bill_at', op: 'lte', value: timeText(clock.now()) }],
     sort: { field: 'bill_at', descending: false },
-    limit: subscriptionsAtOnce,
+    limit: subscriptionsAtOnce + stuck.size,
   })
-  return items
+  return items.filter(({ id }) => !stuck.has(id))
 }
 
-async function closingCalls(
+async function closingOf(
   { records }: BillingDependencies,
   subscription: Rows['subscription'],
   windowMs: number,
-): Promise<readonly Call[]> {
+): Promise<Closing> {
   const { startMs, endMs } = periodAt(anchorOf(subscription), Date.parse(String(subscription.bill_at)) - 1)
   const { changes } = await readTerms(records, subscription)
   const last = changes.at(-1)
-  if (last?.status === 'ended' && last.atMs <= startMs) return [billNext(subscription.id, never)]
+  if (last?.status === 'ended' && last.atMs <= startMs)
+    return { subscription, calls: [billNext(subscription.id, never)] }
   const segments = segmentsOf(changes, { startMs, endMs })
   // What began with the next period is not what this one was sold for.
   const held = segments.findLast(({ isCharged }) => isCharged) ?? segments.at(-1)
@@ -118,5 +140,5 @@ async function closingCalls(
     },
   })
   const next = periodAt(anchorOf(subscription), endMs)
-  return [draft, billNext(subscription.id, timeText(next.endMs))]
+  return { subscription, calls: [draft, billNext(subscription.id, timeText(next.endMs))] }
 }

@@ -82,6 +82,7 @@ export async function discountsOf(records: Records, subscriptionId: string): Pro
       duration: coupon.duration,
       periods: coupon.periods,
       redeemedMs: Date.parse(redeemed_at),
+      planId: coupon.plan_id,
     })
   }
   return discounts

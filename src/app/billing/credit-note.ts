@@ -4,7 +4,7 @@ import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { creditNoteEntry, paidEntry } from '#domain/ledger/invoice-entries.ts'
 import type { Call } from '#ports/invoke.ts'
 import { type BillingDependencies, minorNumber, ownCall } from './dependencies.ts'
-import { shareOf, storedAmounts } from './finalize-calls.ts'
+import { shareBack, storedAmounts } from './finalize-calls.ts'
 
 /** What is taken back of an invoice; `netMinor` is without tax, which follows in proportion. */
 export interface CreditNoteOrder {
@@ -26,7 +26,7 @@ export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNot
   return async (order) => {
     for (let tries = 1; ; tries += 1) {
       const known = await records.getBy('credit_note', 'origin', order.origin)
-      if (known !== undefined) return accept(known)
+      if (known !== undefined) return sameNote(known, order)
       const invoice = await records.get('invoice', order.invoiceId)
       if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
       if (order.netMinor <= 0n) return refuseFields([{ field: 'amount', reason: 'must be more than 0' }])
@@ -40,6 +40,12 @@ export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNot
       if (!done.ok && (done.code !== 'conflict' || tries === mostTries)) return done
     }
   }
+}
+
+/** The same origin for something else is a mistake to be told of, not a second way to what was done before. */
+function sameNote(known: Rows['credit_note'], order: CreditNoteOrder): Outcome<Rows['credit_note']> {
+  const isSame = known.invoice_id === order.invoiceId && BigInt(known.subtotal) === order.netMinor
+  return isSame ? accept(known) : refuse('idempotency_mismatch', 'This key was used for another credit note')
 }
 
 /** The writes of a credit note, to be done in one transaction. */
@@ -78,7 +84,7 @@ export function creditNoteCalls(
         taxCountry: invoice.tax_country ?? '',
         offDueMinor,
         isEarned: !isPayable,
-        ...shareOf(invoice.payee_id, invoice.platform_fee_bp, netMinor),
+        ...shareBack(invoice, netMinor),
       })
       await ledger.post(transaction, entry, clock.now())
     },
@@ -91,6 +97,7 @@ export function creditNoteCalls(
       amount: minorNumber(totalMinor),
       net: minorNumber(netMinor),
       off_due: minorNumber(offDueMinor),
+      seen: invoice.credited,
     },
     async beforeCommit(transaction, { row }) {
       if (!isPayable || row['status'] !== 'paid') return

@@ -2,10 +2,12 @@ import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import { periodAt } from '#domain/billing/billing-period.ts'
 import { nextStep } from '#domain/billing/next-step.ts'
+import { servedStatuses } from '#domain/subscription-standing.ts'
 import { canBecome, subscriptionTransitions } from '#domain/transitions.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import { carryOutStep } from './carry-out-step.ts'
 import { planFor, takePlan } from './choose-plan.ts'
+import { refuseSecond } from './one-subscription.ts'
 import { anchorOf } from './subscription-log.ts'
 
 type Turn = (
@@ -110,6 +112,10 @@ export const decideSubscription: Behaviour = async (context) => {
       from,
       to,
     })
+  if (typeof to === 'string' && servedStatuses.includes(to) && !servedStatuses.includes(from)) {
+    const second = await refuseSecond(context.records, before)
+    if (second !== undefined) return second
+  }
   // Who is not past due any more has neither grace nor restriction.
   if (from === 'past_due' && typeof to === 'string' && to !== 'past_due')
     Object.assign(input, {

@@ -109,6 +109,22 @@ export function shareOf(payeeId: string | null, feeBasisPoints: number, netMinor
   return { share: { payeeId, feeMinor: (netMinor * BigInt(feeBasisPoints) + 5_000n) / 10_000n } }
 }
 
+/**
+ * The share of a part that is taken back of an invoice: that of what is left before, less that of what is left after, so that parts come
+ * to exactly the whole.
+ */
+export function shareBack(
+  invoice: Pick<Rows['invoice'], 'payee_id' | 'platform_fee_bp' | 'subtotal' | 'credited_subtotal'>,
+  netMinor: bigint,
+) {
+  const { payee_id, platform_fee_bp, subtotal, credited_subtotal } = invoice
+  const left = BigInt(subtotal - credited_subtotal)
+  const before = shareOf(payee_id, platform_fee_bp, left).share
+  const after = shareOf(payee_id, platform_fee_bp, left - netMinor).share
+  if (before === undefined || after === undefined) return {}
+  return { share: { payeeId: before.payeeId, feeMinor: before.feeMinor - after.feeMinor } }
+}
+
 /** A finalized invoice as the ledger knows it now, credit notes taken off. */
 export function storedAmounts(invoice: Rows['invoice']): InvoiceAmounts {
   const netMinor = BigInt(invoice.subtotal - invoice.credited_subtotal)

@@ -38,7 +38,9 @@ export const createFinalizeInvoice =
       amount_due: amountDue,
       mail_due: Number(input['total']) > 0,
       ...(status === 'open' && (await hasDefaultMethod(context)) ? { collect_at: at } : {}),
-      ...(status === 'paid' ? { paid_at: at } : {}),
+      ...(status === 'paid'
+        ? { paid_at: at, platform_fee: feeOn(Number(input['subtotal']), Number(input['platform_fee_bp'])) }
+        : {}),
     })
     return undefined
   }
@@ -98,18 +100,20 @@ export const settleInvoiceRecord: Behaviour = (context) => {
   // What the action was given to compare with is no field to store.
   delete draft['amount']
   delete draft['currency']
-  const net = BigInt(invoice.subtotal - invoice.credited_subtotal)
-  const fee = (net * BigInt(invoice.platform_fee_bp) + 5_000n) / 10_000n
   Object.assign(draft, {
     status: 'paid',
     amount_paid: invoice.amount_due,
     amount_due: 0,
-    platform_fee: Number(fee),
+    platform_fee: feeOn(invoice.subtotal - invoice.credited_subtotal, invoice.platform_fee_bp),
     mail_due: true,
     collect_at: null,
   })
   return undefined
 }
+
+/** What the platform keeps of an invoice, rounded half up once. */
+const feeOn = (net: number, basisPoints: number): number =>
+  Number((BigInt(net) * BigInt(basisPoints) + 5_000n) / 10_000n)
 
 /** Why a payment does not pay an invoice. */
 export function paymentMismatch(
@@ -131,8 +135,11 @@ export function paymentMismatch(
 /** before take_credit: the credit of a credit note, which cannot be more than the invoice. */
 export const takeInvoiceCredit: Behaviour = (context) => {
   const { input } = context
-  const { status, total, credited, credited_subtotal, amount_due } = invoiceOf(context)
+  const invoice = invoiceOf(context)
+  const { status, total, credited, credited_subtotal, amount_due } = invoice
   const [amount, net, offDue] = ['amount', 'net', 'off_due'].map((name) => Number(input[name]))
+  if ((input['seen'] ?? credited) !== credited)
+    return refuse('conflict', 'Something else of the invoice was taken back meanwhile', { field: 'amount' })
   if (status === 'draft' || status === 'void' || status === 'uncollectible')
     return refuse('illegal_transition', `An invoice that is ${status} takes no credit note`)
   if (amount === undefined || net === undefined || offDue === undefined) return undefined
@@ -141,14 +148,19 @@ export const takeInvoiceCredit: Behaviour = (context) => {
       field: 'amount',
       left: total - credited,
     })
-  for (const name of ['amount', 'net', 'off_due']) delete input[name]
+  for (const name of ['amount', 'net', 'off_due', 'seen']) delete input[name]
   const due = amount_due - offDue
   Object.assign(input, {
     credited: credited + amount,
     credited_subtotal: credited_subtotal + net,
     amount_due: due,
     ...(due === 0 && status !== 'paid'
-      ? { status: 'paid', paid_at: new Date(context.now).toISOString(), collect_at: null }
+      ? {
+          status: 'paid',
+          paid_at: new Date(context.now).toISOString(),
+          collect_at: null,
+          platform_fee: feeOn(invoice.subtotal - credited_subtotal - net, invoice.platform_fee_bp),
+        }
       : {}),
   })
   return undefined

@@ -20,6 +20,7 @@ export const logSubscriptionChange: Behaviour = async (context) => {
   const after = context.after as unknown as SubscriptionRow
   const before = context.before as unknown as SubscriptionRow | undefined
   if (before !== undefined && isSame(before, after)) return undefined
+  const plan = await context.records.get('plan', after.plan_id)
   const made = await context.invoke({
     module: 'subscription_change',
     action: 'create',
@@ -31,6 +32,7 @@ export const logSubscriptionChange: Behaviour = async (context) => {
       to_plan_id: after.plan_id,
       ...(after.price_version_id === null ? {} : { to_price_version_id: after.price_version_id }),
       to_status: after.status,
+      prorates_start: plan?.prorate_start === true,
       ...(await timeAndFees(context, before, after)),
     },
   })

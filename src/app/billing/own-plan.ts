@@ -11,7 +11,7 @@ import type { Clock } from '#ports/clock.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { defaultApi } from '../identity/own-organization.ts'
-import { isFree, planFor, priceOf, startsTrial, trialEnd } from './choose-plan.ts'
+import { feeOf, isFree, mayTry, planFor, priceOf, startsTrial, trialEnd } from './choose-plan.ts'
 import { anchorOf, runningStretch } from './subscription-log.ts'
 import { readTerms } from './subscription-terms.ts'
 
@@ -50,7 +50,7 @@ interface Dependencies {
 
 /**
  * Changes the plan of the asking organization. A plan with a higher fee begins at once and is prorated to the second; one with a lower
- * fee, or in another currency, begins with the next period, so that what was sold for this one is served to its end.
+ * fee or commitment, or in another currency, begins with the next period, so that what was sold for this one is served to its end.
  */
 export async function changeOwnPlan(
   deps: Dependencies,
@@ -69,7 +69,12 @@ export async function changeOwnPlan(
   const to = { plan, price: storedPrice(plan) }
   const change =
     subscription === undefined
-      ? firstPlan(to, wish, clock.now())
+      ? firstPlan(
+          to,
+          wish,
+          clock.now(),
+          await mayTry(records, { organization_id: organizationId, api_id: apiId }),
+        )
       : await workOut(records, subscription, to, wish, clock.now())
   if (!change.ok || wish.isPreview) return change
   return carry(deps, keeper, change.value, apiId)
@@ -92,7 +97,12 @@ export async function previewPlanChange(
   return workOut(records, subscription, to, { ...wish, isPreview: true }, clock.now(), 'any fee')
 }
 
-function firstPlan(to: PlanChange['to'], wish: PlanWish, nowMs: number): Outcome<PlanChange> {
+function firstPlan(
+  to: PlanChange['to'],
+  wish: PlanWish,
+  nowMs: number,
+  isTrialOpen: boolean,
+): Outcome<PlanChange> {
   return accept({
     isPreview: wish.isPreview,
     when: 'now',
@@ -101,7 +111,7 @@ function firstPlan(to: PlanChange['to'], wish: PlanWish, nowMs: number): Outcome
     from: null,
     to,
     proration: null,
-    trialEnd: to.plan.trial_days > 0 ? trialEnd(to.plan, nowMs) : null,
+    trialEnd: isTrialOpen && to.plan.trial_days > 0 ? trialEnd(to.plan, nowMs) : null,
   })
 }
 
@@ -128,14 +138,15 @@ async function workOut(
   const price = await priceOf(records, subscription)
   if (plan === undefined || price === undefined)
     throw new Fault('internal_error', `${subscription.id} has no plan`)
-  const isFeeAllowed = allowed === 'any fee' || to.price.baseMinor >= price.baseMinor
+  const isFeeAllowed = allowed === 'any fee' || feeOf(to.price) >= feeOf(price)
   const mayBeginNow = isFree(price) || (price.currency === to.price.currency && isFeeAllowed)
   if (wish.when === 'now' && !mayBeginNow)
     return refuseFields([
       { field: 'when', reason: 'must be period_end for a plan with a lower fee or in another currency' },
     ])
   const when = wish.when ?? (mayBeginNow ? 'now' : 'period_end')
-  const trial = when === 'now' && startsTrial(subscription, to.plan, price) ? trialEnd(to.plan, nowMs) : null
+  const isTried = when === 'now' && (await startsTrial(records, subscription, to.plan, price))
+  const trial = isTried ? trialEnd(to.plan, nowMs) : null
   const stretch = runningStretch(await readTerms(records, subscription), subscription, nowMs)
   const running = { ...stretch, isCharged: stretch.isCharged && trial === null }
   return accept({

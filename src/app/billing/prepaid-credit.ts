@@ -1,4 +1,4 @@
-import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
+import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { lineOf } from '#domain/billing/invoice-line.ts'
 import { isCurrency } from '#domain/currencies.ts'
@@ -45,7 +45,10 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
     const problem = problemOf({ currency, amountMinor })
     if (problem !== undefined) return refuseFields([problem])
     const line = lineOf(currency, { kind: 'credit', description: 'Prepaid credit', amountMinor })
-    return issue({ organizationId, kind: 'credit', origin, currency, lines: [line] })
+    const sold = await issue({ organizationId, kind: 'credit', origin, currency, lines: [line] })
+    if (!sold.ok || sold.value.isNew) return sold
+    const { subtotal, currency: soldIn } = sold.value.invoice
+    return BigInt(subtotal) === amountMinor && soldIn === currency ? sold : usedBefore
   }
 
   return {
@@ -56,7 +59,7 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
       const problem = problemOf(gift)
       if (problem !== undefined) return refuseFields([problem])
       const known = await records.getBy('credit_grant', 'origin', origin)
-      if (known !== undefined) return accept(known)
+      if (known !== undefined) return sameGift(known, gift)
       const create = ownCall({
         module: 'credit_grant',
         action: 'create',
@@ -77,7 +80,7 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
       })
       const done = await deps.invokeAll([create])
       const stored = await records.getBy('credit_grant', 'origin', origin)
-      if (stored !== undefined) return accept(stored)
+      if (stored !== undefined) return sameGift(stored, gift)
       return done.ok ? refuseFields([{ field: 'origin', reason: 'is gone' }]) : done
     },
     async expire() {
@@ -110,6 +113,16 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
       return issued
     },
   }
+}
+
+const usedBefore = refuse('idempotency_mismatch', 'This key was used for other credit')
+
+function sameGift(known: Rows['credit_grant'], gift: CreditGift): Outcome<Rows['credit_grant']> {
+  const isSame =
+    known.organization_id === gift.organizationId &&
+    known.currency === gift.currency &&
+    BigInt(known.amount) === gift.amountMinor
+  return isSame ? accept(known) : usedBefore
 }
 
 function problemOf({ currency, amountMinor }: Pick<CreditGift, 'currency' | 'amountMinor'>) {

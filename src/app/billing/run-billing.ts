@@ -47,10 +47,10 @@ export function createRunBilling(
   async function run(renew: () => Promise<void>): Promise<BillingRun> {
     await deps.carryOut()
     await renew()
-    const drafted = await closePeriods(deps, await collectionWindowMs(deps))
+    const closed = await closePeriods(deps, await collectionWindowMs(deps))
     await renew()
     const expired = await credit.expire()
-    const { finalized, failed } = await finalizeDue(deps)
+    const finalizing = await finalizeDue(deps)
     await renew()
     const late = await billLateUsage(deps, issue)
     const overdue = await fallOverdue(deps)
@@ -58,6 +58,9 @@ export function createRunBilling(
     await renew()
     const mailed = await mailInvoices(deps, deps.sendMail)
     deps.imbalance(Number(await deps.ledger.imbalance()))
+    const { drafted } = closed
+    const { finalized } = finalizing
+    const failed = closed.failed + finalizing.failed
     return { drafted, finalized, failed, late, overdue, expired, topped_up: toppedUp.length, mailed }
   }
 

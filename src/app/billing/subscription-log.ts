@@ -49,6 +49,7 @@ const termsOf = (row: SubscriptionChangeRow): TermsChange => ({
   planId: row.to_plan_id,
   priceVersionId: row.to_price_version_id,
   status: row.to_status,
+  proratesStart: row.prorates_start,
 })
 
 const termsNow = (row: SubscriptionRow): Omit<TermsChange, 'atMs'> => ({

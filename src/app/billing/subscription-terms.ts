@@ -17,6 +17,7 @@ export async function readTerms(
 ): Promise<SubscriptionTerms> {
   const changes = await readLog(records, subscription)
   const first = changes.findLast(({ atMs }) => atMs <= startOf(subscription)) ?? changes[0]
+  if (typeof first?.proratesStart === 'boolean') return { changes, proratesStart: first.proratesStart }
   const plan = first === undefined ? undefined : await records.get('plan', first.planId)
   return { changes, proratesStart: plan?.prorate_start === true }
 }

@@ -1,10 +1,10 @@
-import { refuse, refuseFields } from '#contract/outcome.ts'
+import { refuseFields } from '#contract/outcome.ts'
 import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import { periodAt } from '#domain/billing/billing-period.ts'
-import { servedStatuses } from '#domain/subscription-standing.ts'
 import type { Behaviour } from '#ports/behaviour.ts'
-import { planFor, trialEnd } from '../billing/choose-plan.ts'
+import { mayTry, planFor, trialEnd } from '../billing/choose-plan.ts'
 import { dueAt } from '../billing/decide-subscription.ts'
+import { refuseSecond } from '../billing/one-subscription.ts'
 import { currentPriceVersion } from '../billing/price-version.ts'
 import { anchorOf } from '../billing/subscription-log.ts'
 import { defaultApi } from '../identity/own-organization.ts'
@@ -23,27 +23,20 @@ export const takeSubscriptionDefaults: Behaviour = async (context) => {
   input['price_version_id'] = version.value
   input['billing_anchor'] ??= plan.billing_anchor
   input['started_at'] ??= new Date(now).toISOString()
+  if (Date.parse(String(input['started_at'])) > now)
+    return refuseFields([
+      { field: 'started_at', reason: 'must not be in the future: it is served from now on' },
+    ])
   const period = periodAt(anchorOf(input as unknown as SubscriptionRow), now)
   input['current_period_start'] ??= new Date(period.startMs).toISOString()
   input['current_period_end'] ??= new Date(period.endMs).toISOString()
-  if (plan.trial_days > 0 && input['trial_end'] === undefined) {
+  const row = rowOf(input)
+  if (plan.trial_days > 0 && input['trial_end'] === undefined && (await mayTry(records, row))) {
     input['trial_end'] = trialEnd(plan, now)
     input['status'] = 'trialing'
   }
   input['due_at'] = dueAt(rowOf(input))
-  const others = await records.list('subscription', {
-    where: [
-      { field: 'organization_id', op: 'eq', value: input['organization_id'] },
-      { field: 'api_id', op: 'eq', value: input['api_id'] },
-      { field: 'status', op: 'in', value: servedStatuses },
-    ],
-    limit: 1,
-  })
-  if (others.items.length === 0) return undefined
-  return refuse('conflict', 'The organization already has a subscription to this API', {
-    field: 'organization_id',
-    subscription_id: others.items[0]?.id,
-  })
+  return refuseSecond(records, row)
 }
 
 /** after create and update: shows the plan on the users whose own organization this is. */

@@ -4,7 +4,7 @@ import { type RefundParts, refundParts } from '#domain/payments/refundable.ts'
 import type { Call } from '#ports/invoke.ts'
 import type { Ledger } from '#ports/ledger.ts'
 import { minorNumber, ownCall } from '../billing/dependencies.ts'
-import { shareOf } from '../billing/finalize-calls.ts'
+import { shareBack } from '../billing/finalize-calls.ts'
 import type { PaymentDependencies } from './dependencies.ts'
 
 /** Money that has gone back, with the invoice that it had paid. */
@@ -75,15 +75,6 @@ function takenBack(
   invoice: Rows['invoice'],
   parts: RefundParts,
 ): TakenBack {
-  const { payee_id, platform_fee_bp, subtotal, credited_subtotal } = invoice
-  const left = BigInt(subtotal - credited_subtotal)
-  // The fee of what is left before, less that of what is left after: parts come to the whole.
-  const before = shareOf(payee_id, platform_fee_bp, left)
-  const after = shareOf(payee_id, platform_fee_bp, left - parts.netMinor)
-  const share =
-    before.share === undefined || after.share === undefined
-      ? {}
-      : { share: { payeeId: before.share.payeeId, feeMinor: before.share.feeMinor - after.share.feeMinor } }
   return {
     id,
     invoiceId: invoice.id,
@@ -91,7 +82,7 @@ function takenBack(
     currency: invoice.currency,
     taxCountry: invoice.tax_country ?? '',
     ...parts,
-    ...share,
+    ...shareBack(invoice, parts.netMinor),
     ...(invoice.kind === 'credit' ? { creditOf: invoice.organization_id } : {}),
   }
 }

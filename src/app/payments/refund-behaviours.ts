@@ -1,7 +1,8 @@
 import { type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
-import { invoicePart, refundableMinor } from '#domain/payments/refundable.ts'
+import { invoicePart, partWithin, refundableMinor } from '#domain/payments/refundable.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
+import { promisedBack } from '../billing/promised-back.ts'
 
 /** before payment.refund: notes what goes back and leaves it to the queue, in one transaction; two at once cannot ask for more than there is. */
 export const refundPaymentRecord: Behaviour = async (context) => {
@@ -13,15 +14,19 @@ export const refundPaymentRecord: Behaviour = async (context) => {
   const known = await context.everywhere.records.getBy('refund', 'origin', origin)
   if (known !== undefined) return sameAgain(context, known, wanted)
   const left = refundableMinor(payment)
-  if (left === 0)
+  const invoiceLeft = await leftOfInvoice(context, payment)
+  const amount = typeof wanted === 'number' ? wanted : partWithin(payment, invoiceLeft)
+  if (left === 0 || amount === 0)
     return refuse('conflict', `Of a payment that is ${payment.status} nothing is left to give back`, {
       reason: 'nothing_left',
     })
-  const amount = typeof wanted === 'number' ? wanted : left
   if (amount > left) return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
   const invoiceAmount = invoicePart(payment, amount)
-  const short = await alreadyTakenBack(context, payment, invoiceAmount)
-  if (short !== undefined) return short
+  if (invoiceAmount > invoiceLeft)
+    return refuse('conflict', 'Credit notes have taken back too much of the invoice for that', {
+      field: 'amount',
+      left: invoiceLeft,
+    })
   const made = await context.invoke({
     module: 'refund',
     action: 'create',
@@ -50,19 +55,14 @@ function sameAgain(context: BehaviourContext, known: Rows['refund'], wanted: unk
   return undefined
 }
 
-/** What credit notes have given back as prepaid credit cannot go back a second time as money. */
-async function alreadyTakenBack(
+/** What credit notes have given back as prepaid credit cannot go back a second time as money, nor what is on its way back already. */
+async function leftOfInvoice(
   { records }: BehaviourContext,
   { invoice_id }: Rows['payment'],
-  invoiceAmount: number,
-): Promise<Refusal | undefined> {
+): Promise<number> {
   const invoice = await records.get('invoice', invoice_id)
-  const left = invoice === undefined ? 0 : invoice.total - invoice.credited
-  if (invoiceAmount <= left) return undefined
-  return refuse('conflict', 'Credit notes have taken back too much of the invoice for that', {
-    field: 'amount',
-    left,
-  })
+  if (invoice === undefined) return 0
+  return Math.max(0, invoice.total - invoice.credited - (await promisedBack(records, invoice.id)))
 }
 
 const over = (status: string, to: string): Refusal =>

@@ -8,9 +8,11 @@ import type { VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import type { Clock } from '#ports/clock.ts'
+import type { Ids } from '#ports/ids.ts'
 import { knownBody } from '../account/member-request.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { eventSetAnswer } from './event-set-answer.ts'
+import { onceOrigin } from './once-origin.ts'
 
 /** What operators do with money. */
 export interface BillingDeskDependencies {
@@ -32,6 +34,7 @@ export interface BillingDeskDependencies {
     months: { readonly from: string; readonly to: string },
   ) => Promise<Outcome<unknown>>
   readonly clock: Clock
+  readonly ids: Ids
 }
 
 const mostDraft = 65_536
@@ -64,24 +67,26 @@ export function billingHandlers(deps: BillingDeskDependencies): Readonly<Record<
     'GET /admin/billing/subscriptions/:id/preview': read(billing.show),
     'POST /admin/billing/credits': write(
       ['organization_id', 'amount', 'currency', 'priority', 'expires_at', 'note'],
-      (body, _id, { requestId }) => giveCredit(billing.credit, body, requestId),
-    ),
-    'POST /admin/billing/invoices/:id/credit-note': write(
-      ['amount', 'reason'],
-      async (body, id, { requestId }) => {
-        const amount = wholeOf(body, 'amount')
-        if (!amount.ok) return amount
-        const { reason } = body
-        if (typeof reason !== 'string' || reason === '' || reason.length > 500)
-          return refuseFields([{ field: 'reason', reason: 'must be a text of at most 500 characters' }])
-        return billing.creditNote({
-          invoiceId: id,
-          origin: `request:${requestId}`,
-          netMinor: amount.value,
-          reason,
-        })
+      async (body, _id, asked) => {
+        const origin = onceOrigin(asked, deps)
+        return origin.ok ? giveCredit(billing.credit, body, origin.value) : origin
       },
     ),
+    'POST /admin/billing/invoices/:id/credit-note': write(['amount', 'reason'], async (body, id, asked) => {
+      const amount = wholeOf(body, 'amount')
+      if (!amount.ok) return amount
+      const origin = onceOrigin(asked, deps)
+      if (!origin.ok) return origin
+      const { reason } = body
+      if (typeof reason !== 'string' || reason === '' || reason.length > 500)
+        return refuseFields([{ field: 'reason', reason: 'must be a text of at most 500 characters' }])
+      return billing.creditNote({
+        invoiceId: id,
+        origin: `request:${origin.value}`,
+        netMinor: amount.value,
+        reason,
+      })
+    }),
     'POST /admin/billing/invoices/:id/settle': write(
       ['payment_id', 'amount', 'currency'],
       async (body, id) => {
@@ -130,7 +135,7 @@ function wholeOf(body: Body, field: string): Outcome<bigint> {
     : refuseFields([{ field, reason: 'must be a whole number of minor units above 0' }])
 }
 
-async function giveCredit(credit: PrepaidCredit, body: Body, requestId: string): Promise<Outcome<unknown>> {
+async function giveCredit(credit: PrepaidCredit, body: Body, origin: string): Promise<Outcome<unknown>> {
   const amount = wholeOf(body, 'amount')
   if (!amount.ok) return amount
   const {
@@ -145,7 +150,7 @@ async function giveCredit(credit: PrepaidCredit, body: Body, requestId: string):
     return refuseFields([{ field: 'expires_at', reason: 'must be a time (ISO 8601, UTC)' }])
   return credit.give({
     organizationId: String(organizationId),
-    origin: `request:${requestId}`,
+    origin: `request:${origin}`,
     currency: String(currency),
     amountMinor: amount.value,
     priority: Number(priority),

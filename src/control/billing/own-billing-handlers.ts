@@ -4,10 +4,12 @@ import type { EventSets } from '#app/billing/read-event-set.ts'
 import type { VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
+import type { Ids } from '#ports/ids.ts'
 import { asMember, knownBody } from '../account/member-request.ts'
 import type { ControlHandler } from '../route-table.ts'
 import { daySpan } from './day-span.ts'
 import { eventSetAnswer } from './event-set-answer.ts'
+import { onceOrigin } from './once-origin.ts'
 
 /** What customers look at and buy needs. */
 export interface OwnBillingDependencies {
@@ -15,6 +17,7 @@ export interface OwnBillingDependencies {
   readonly credit: PrepaidCredit
   readonly eventSets: EventSets
   readonly verifyInvoice: VerifyInvoice
+  readonly ids: Ids
 }
 
 const dayMs = 86_400_000
@@ -50,7 +53,8 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
       const usage = await ownBilling.usage(actor.organizationId, fromMs, toMs)
       return dataAnswer({ start_date: start, end_date: end, ...usage })
     }),
-    'POST /api/v1/billing/credits': asMember(async ({ actor }, { request, requestId }) => {
+    'POST /api/v1/billing/credits': asMember(async ({ actor }, asked) => {
+      const { request, requestId } = asked
       const body = await knownBody(request, ['amount', 'currency'])
       if (!body.ok) return refusalAnswer(body, requestId)
       const { amount, currency = 'USD' } = body.value
@@ -59,9 +63,11 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
           refuseFields([{ field: 'amount', reason: 'must be a whole number of minor units' }]),
           requestId,
         )
+      const origin = onceOrigin(asked, deps)
+      if (!origin.ok) return refusalAnswer(origin, requestId)
       const sold = await credit.sell({
         organizationId: actor.organizationId,
-        origin: `credit:${actor.organizationId}:${requestId}`,
+        origin: `credit:${actor.organizationId}:${origin.value}`,
         currency,
         amountMinor: BigInt(Number(amount)),
       })

@@ -1,9 +1,10 @@
-import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
+import { type JsonObject, reference } from '#core/channel/openapi/json-schema.ts'
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
 import { listOf, query, shape, text, textOrNull, truth, whole } from './shapes.ts'
 
 const tag = 'Billing'
 const id: JsonObject = { name: 'id', in: 'path', required: true, schema: { type: 'string', minLength: 1 } }
+const once = [reference('parameters', 'IdempotencyKey')]
 const minor: JsonObject = { type: 'integer', minimum: 1, description: 'Minor units' }
 const currency: JsonObject = { type: 'string', pattern: '^[A-Z]{3}$' }
 const record: JsonObject = { type: 'object', additionalProperties: true }
@@ -125,6 +126,7 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     id: 'give_credit',
     tag,
     summary: 'Give a customer prepaid credit',
+    parameters: once,
     body: body(
       {
         organization_id: text,
@@ -138,13 +140,13 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
       { organization_id: 'org_example', amount: 5000, currency: 'USD' },
     ),
     answers: done('The grant', record),
-    errors: ['permission_denied', 'validation_error'],
+    errors: ['permission_denied', 'validation_error', 'idempotency_mismatch'],
   },
   'POST /admin/billing/invoices/:id/credit-note': {
     id: 'issue_credit_note',
     tag,
     summary: 'Take a part of an invoice back: off what is due, the rest as prepaid credit',
-    parameters: [id],
+    parameters: [id, ...once],
     body: body(
       { amount: { ...minor, description: 'Minor units, without tax' }, reason: text },
       ['amount', 'reason'],
@@ -154,7 +156,7 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
       },
     ),
     answers: done('The credit note', record),
-    errors: money,
+    errors: [...money, 'idempotency_mismatch'],
   },
   'POST /admin/billing/invoices/:id/settle': {
     id: 'settle_invoice',
@@ -280,6 +282,7 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     id: 'buy_credit',
     tag,
     summary: 'Buy prepaid credit: answers the invoice that sells it; the credit is there once it is paid',
+    parameters: once,
     body: body({ amount: minor, currency }, ['amount'], { amount: 5000, currency: 'USD' }),
     answers: {
       201: {
@@ -287,6 +290,6 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
         schema: enveloped(shape({ invoice_id: text, number: textOrNull, amount: whole, currency: text })),
       },
     },
-    errors: ['permission_denied', 'validation_error'],
+    errors: ['permission_denied', 'validation_error', 'idempotency_mismatch'],
   },
 }

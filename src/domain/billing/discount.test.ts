@@ -10,6 +10,7 @@ const half: Discount = {
   duration: 'repeating',
   periods: 3,
   redeemedMs: Date.UTC(2026, 10, 21),
+  planId: null,
 }
 const five: Discount = { ...half, basisPoints: 0, amountMinor: 500n, currency: 'USD' }
 const month = { kind: 'calendar_month' } as const

@@ -12,6 +12,8 @@ export interface Discount {
   /** repeating: how many periods. */
   readonly periods: number
   readonly redeemedMs: number
+  /** The only plan that something is taken off of; null goes with all. */
+  readonly planId: string | null
 }
 
 /** Whether the discount holds for the period that begins then. */

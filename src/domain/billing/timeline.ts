@@ -7,6 +7,8 @@ export interface TermsChange {
   /** null where the subscription is older than price versions: then the plan's price of today holds. */
   readonly priceVersionId: string | null
   readonly status: string
+  /** Whether its plan took a late first month in parts, when this was noted; null where nobody has noted it. */
+  readonly proratesStart?: boolean | null
 }
 
 /** A stretch of a period under one price. Usage of [fromMs, toMs) belongs to it. */

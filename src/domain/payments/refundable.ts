@@ -26,6 +26,17 @@ export function invoicePart(payment: PaidPayment, amount: number): number {
   return Number(upTo(payment.refunded + amount) - upTo(payment.refunded))
 }
 
+/** The most of a payment that can go back without taking more of its invoice back than is left of that. */
+export function partWithin(payment: PaidPayment, invoiceLeft: number): number {
+  let [fits, passes] = [0, refundableMinor(payment) + 1]
+  while (passes - fits > 1) {
+    const middle = fits + Math.floor((passes - fits) / 2)
+    if (invoicePart(payment, middle) <= invoiceLeft) fits = middle
+    else passes = middle
+  }
+  return fits
+}
+
 /** What is left of an invoice that was paid, in minor units. */
 export interface PaidInvoice {
   readonly total: number

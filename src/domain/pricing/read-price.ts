@@ -1,8 +1,8 @@
 import { Fault, type FieldProblem } from '#contract/outcome.ts'
 import { isCurrency } from '../currencies.ts'
-import { microsOf, parseUnitPrice } from '../money.ts'
+import { microsOf } from '../money.ts'
 import type { Common, Price } from './price.ts'
-import { readTiers } from './tiers.ts'
+import { mostMinor, readTiers, readUnitPrice } from './tiers.ts'
 
 /** The fields of a plan or price version that a price is made of. */
 export interface PriceFields {
@@ -55,7 +55,7 @@ function readModel(fields: PriceFields, common: Common): ReadPrice {
       return refused('basis_points', 'must be a whole number from 0 to 10000')
     return priced({ ...common, model, basisPoints: fields.basis_points })
   }
-  const micros = parseUnitPrice(fields.unit_price)
+  const micros = readUnitPrice(fields.unit_price)
   if (model === 'per_unit' || model === 'package') {
     if (micros === undefined)
       return refused('unit_price', `must be a price such as "0.001" under the price_model ${model}`)
@@ -72,7 +72,7 @@ function readFlat(fields: PriceFields, common: Common): ReadPrice {
   const { currency } = common
   const { overage_unit_price: fine, requests_per_month: included } = fields
   const coarse = microsOf({ amountMinor: BigInt(fields.overage_price), currency })
-  const unitMicros = fine === '' ? coarse : parseUnitPrice(fine)
+  const unitMicros = fine === '' ? coarse : readUnitPrice(fine)
   if (unitMicros === undefined) return refused('overage_unit_price', 'must be a price such as "0.001"')
   return priced({
     ...common,
@@ -87,8 +87,11 @@ function amountProblems(fields: PriceFields): readonly FieldProblem[] {
   if (!isCurrency(fields.currency))
     problems.push({ field: 'currency', reason: 'must be an active currency of ISO 4217, such as USD' })
   for (const field of ['price_monthly', 'overage_price', 'minimum_commitment'] as const)
-    if (!isWhole(fields[field]))
-      problems.push({ field, reason: 'must be a whole number of minor units, 0 or more' })
+    if (!isWhole(fields[field], mostMinor))
+      problems.push({
+        field,
+        reason: 'must be a whole number of minor units, 0 or more, and no more than 10,000,000,000,000',
+      })
   return problems
 }
 

@@ -14,6 +14,16 @@ export interface Tier {
 
 const known = ['from', 'up_to', 'unit_price', 'fee']
 const mostTiers = 50
+const mostMicros = 1_000_000_000_000_000n
+
+/** More than this is no price but a slip: a few of it could not be invoiced any more. */
+export const mostMinor = 10_000_000_000_000
+
+/** The price of a unit as micro-units; undefined for what is none, or is beyond a thousand millions of the major unit. */
+export function readUnitPrice(text: string): bigint | undefined {
+  const micros = parseUnitPrice(text)
+  return micros !== undefined && micros <= mostMicros ? micros : undefined
+}
 
 /** Reads `tiers`: a list of `{from?, up_to, unit_price, fee?}` that covers every unit once, the last one without an `up_to`. */
 export function readTiers(
@@ -54,10 +64,10 @@ function readTier(
   for (const field of Object.keys(tier))
     if (!known.includes(field)) problems.push({ field: `${at}.${field}`, reason: 'is not a known field' })
   const { from, up_to: upTo = null, unit_price: unitPrice, fee = 0 } = tier
-  const unitMicros = typeof unitPrice === 'string' ? parseUnitPrice(unitPrice) : undefined
+  const unitMicros = typeof unitPrice === 'string' ? readUnitPrice(unitPrice) : undefined
   if (isObject && unitMicros === undefined)
     problems.push({ field: `${at}.unit_price`, reason: 'must be a price as text, down to "0.000001"' })
-  if (!Number.isSafeInteger(fee) || Number(fee) < 0)
+  if (!Number.isSafeInteger(fee) || Number(fee) < 0 || Number(fee) > mostMinor)
     problems.push({ field: `${at}.fee`, reason: 'must be a whole number of minor units, 0 or more' })
   problems.push(...spanProblems(at, from, upTo, above, isLast))
   const end = Number.isSafeInteger(upTo) && Number(upTo) > above ? Number(upTo) : null

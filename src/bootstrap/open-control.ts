@@ -142,6 +142,7 @@ export function openControl(
     callCapability: house.providers.callAs,
     services: servicesOf(house),
     usageSummary: house.usageSummary,
+    forecastMonth: house.forecastMonth,
     ownPlan: house.subscriptions.ownPlan,
     rehearse: house.subscriptions.rehearse,
     exploreUsage: house.exploreUsage,

@@ -20,6 +20,7 @@ import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { createPasswordHash } from '#app/identity/password-hash.ts'
 import { exploreUsage, type UsageOverTime, type UsageQuestion } from '#app/usage/explore.ts'
+import { forecastMonth, type MonthForecast } from '#app/usage/forecast-month.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import { type AuditDesk, createAuditDesk } from '#control/audit/audit-desk.ts'
@@ -109,6 +110,11 @@ export interface House {
   exploreUsage(question: UsageQuestion): Promise<Outcome<UsageOverTime>>
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
+  /** What the rows of an organization's running month come to at its end, by subscription. */
+  forecastMonth(
+    rows: UsageSummary['rows'],
+    organizationId: string,
+  ): Promise<ReadonlyMap<string, MonthForecast>>
   /** Moves what is in the journal into the usage table. */
   drainUsage(): Promise<unknown>
   close(): Promise<void>
@@ -275,6 +281,8 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
         await writer.drain()
         return usageSummary({ usageStore, records: engine.records, clock }, query)
       },
+      forecastMonth: (rows, organizationId) =>
+        forecastMonth({ usageStore, records: engine.records, clock }, rows, organizationId),
       async close() {
         await payments.idle()
         await providers.close()

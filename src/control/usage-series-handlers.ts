@@ -1,4 +1,5 @@
 import type { UsageOverTime, UsageQuestion } from '#app/usage/explore.ts'
+import type { MonthForecast } from '#app/usage/forecast-month.ts'
 import type { UsageSummary } from '#app/usage/summarize.ts'
 import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
@@ -12,6 +13,10 @@ export interface UsageSeriesDependencies {
     month?: string
     organizationId?: string
   }) => Promise<Outcome<UsageSummary>>
+  readonly forecastMonth: (
+    rows: UsageSummary['rows'],
+    organizationId: string,
+  ) => Promise<ReadonlyMap<string, MonthForecast>>
 }
 
 const names = { from: 'from', to: 'to', granularity: 'granularity', group_by: 'groupBy' } as const
@@ -47,10 +52,15 @@ export function usageSeriesHandlers(deps: UsageSeriesDependencies): Readonly<Rec
       const today = await deps.exploreUsage({ organizationId, granularity: 'day' })
       if (!summary.ok) return refusalAnswer(summary, requestId)
       if (!today.ok) return refusalAnswer(today, requestId)
+      const { rows } = summary.value
+      const forecasts = await deps.forecastMonth(rows, organizationId)
       const day = today.value.series[0]?.points.at(-1)
       return dataAnswer({
         month: summary.value.month,
-        subscriptions: summary.value.rows.map(ownRow),
+        subscriptions: rows.map((row) => ({
+          ...ownRow(row),
+          forecast: forecasts.get(row.subscription_id) ?? null,
+        })),
         today: { requests: day?.requests ?? 0, units: day?.units ?? 0, errors: day?.errors ?? 0 },
       })
     }),

@@ -304,6 +304,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     usageSummary: async ({ month = '', organizationId = '' }) =>
       accept({ month: `${month} of ${organizationId}`, rows: [] }),
     exploreUsage: async () => refuse('not_found', 'There is no usage here'),
+    forecastMonth: async () => new Map(),
     declared: {
       plan: async () => refuse('not_found', 'There is nothing to declare here'),
       apply: async () => refuse('not_found', 'There is nothing to declare here'),

@@ -1,3 +1,8 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
@@ -5,6 +10,10 @@ import { isOverHttps, pageTransport } from '#test/support/page-transport.ts'
 import { signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
+
+const runProgram = promisify(execFile)
+const hasProgram = (name: string): boolean =>
+  spawnSync(name, [name === 'go' ? 'version' : '--version']).status === 0
 
 describe.skipIf(browserPath === undefined)('the pages of customers', () => {
   let house: TestHouse
@@ -46,8 +55,12 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await page.goto('/portal/usage?range=hour&by=key')
     await page.getByRole('cell', { name: 'production' }).waitFor()
     await page.locator('.recharts-bar-rectangle path').first().waitFor()
+    await page.setViewportSize({ width: 360, height: 740 })
     await page.goto('/portal/keys')
-    await page.getByRole('button', { name: 'Revoke' }).click()
+    const revoke = page.getByRole('button', { name: 'Revoke' })
+    const place = await revoke.boundingBox()
+    expect((place?.x ?? 0) + (place?.width ?? 999)).toBeLessThan(360)
+    await revoke.click()
     await page.getByLabel('Type production to confirm').fill('production')
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('No key yet').waitFor()
@@ -55,15 +68,31 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     expect(complaints).toEqual([])
   })
 
-  test('show code that runs as it is copied', async () => {
+  test('show code that runs as it is copied, in every language that this machine speaks', async () => {
     const { page } = await signUp()
     await makeKey(page, 'copied')
-    await page.getByRole('tab', { name: 'JavaScript' }).click()
-    const code = await page.getByRole('tabpanel').locator('pre').textContent()
+    const codeIn = async (language: string): Promise<string> => {
+      await page.getByRole('tab', { name: language }).click()
+      return (await page.getByRole('tabpanel').locator('pre').textContent()) ?? ''
+    }
     const lines: string[] = []
-    const run = new Function('console', `return (async () => { ${code} })()`)
+    const run = new Function('console', `return (async () => { ${await codeIn('JavaScript')} })()`)
     await run({ log: (...words: unknown[]) => lines.push(words.join(' ')) })
     expect(lines[0]).toMatch(/^200 /)
+    // Other programs do not know the certificate of the tests.
+    if (isOverHttps) return
+    const sent = upstream.seen.length
+    if (hasProgram('curl')) await runProgram('sh', ['-c', await codeIn('curl')])
+    if (hasProgram('python3'))
+      expect((await runProgram('python3', ['-c', await codeIn('Python')])).stdout).toMatch(/^200 /)
+    if (hasProgram('go')) {
+      const folder = await mkdtemp(join(tmpdir(), 'snippet-'))
+      await writeFile(join(folder, 'main.go'), await codeIn('Go'))
+      expect((await runProgram('go', ['run', join(folder, 'main.go')])).stdout).toMatch(/^200 /)
+      await rm(folder, { recursive: true })
+    }
+    const programs = ['curl', 'python3', 'go'].filter(hasProgram).length
+    expect(upstream.seen.length - sent).toBe(programs)
   })
 
   test('say at the field what is wrong with it, and keep what was typed', async () => {

@@ -11,7 +11,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
-import { visitors } from '#test/support/portal-visit.ts'
+import { signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -379,8 +379,12 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     await stranger.page.goto('/docs/api')
     await stranger.page.getByText('The weather now').click()
     await stranger.page.getByRole('button', { name: 'Use a key of my account' }).first().click()
-    await stranger.page.getByRole('status').getByRole('link', { name: 'Sign in' }).waitFor()
-    const { page, complaints, company } = await signUp()
+    const door = stranger.page.getByRole('status').getByRole('link', { name: 'Sign in' })
+    await door.waitFor()
+    const { page, complaints, company, email } = await signUp()
+    await door.click()
+    await signInAs(stranger.page, email)
+    await stranger.page.waitForURL(/\/docs\/api#\w+$/)
     await page.goto('/docs/api')
     await page.getByText('The weather now').click()
     const form = page.locator('details[open] form')
@@ -397,13 +401,26 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     expect(complaints).toEqual([])
   })
 
-  test('lead to a portal under the same name, which is text there, too', async () => {
-    await set({ 'brand.name': `O'Neil & <b>$&</b>` })
-    const { page, complaints } = await signUp()
-    expect(await page.title()).toBe(`Portal · O'Neil & <b>$&</b>`)
-    await page.getByRole('link', { name: `O'Neil & <b>$&</b>` }).waitFor()
-    expect(complaints).toEqual([])
-    await unset('brand.name')
+  test('lead to a portal under the same name, which is text there, too, the same colour and the same logo', async () => {
+    const logo = '/assets/logo-of-theirs.svg'
+    await set({ 'brand.name': `O'Neil & <b>$&</b>`, 'brand.color': '#f5a623', 'brand.logo_url': logo })
+    for (const isDark of [false, true]) {
+      const { page, complaints } = await openWindow(browser, house.url, { isDark })
+      await page.goto('/portal/sign-up')
+      expect(await page.title()).toBe(`Portal · O'Neil & <b>$&</b>`)
+      await page.getByText(`O'Neil & <b>$&</b>`, { exact: true }).waitFor()
+      const button = page.getByRole('button', { name: 'Create an account' })
+      expect(
+        await button.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).backgroundColor),
+      ).toBe('rgb(245, 166, 35)')
+      expect(await page.locator(`main img[src="${logo}"]`).count()).toBe(1)
+      expect(await seriousProblems(page)).toEqual([])
+      expect(complaints).toEqual([])
+    }
+    await set({ 'brand.logo_url': 'https://cdn.example.com/logo.svg' })
+    const answer = await fetch(`${house.url}/portal`)
+    expect(answer.headers.get('content-security-policy')).toContain('data: https://cdn.example.com;')
+    await unset('brand.name', 'brand.color', 'brand.logo_url')
   })
 
   test('show one language at a time, and the one that was chosen on other pages, too', async () => {

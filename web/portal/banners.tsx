@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { call, wordsOf } from '@/data/api.ts'
 import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/portal.ts'
@@ -8,34 +8,43 @@ import { Button, buttonClass } from '@/ui/button.tsx'
 import { Time } from '@/ui/show.tsx'
 import { Banner } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { NoticeBox } from './notice-box.tsx'
+import type { Notice } from './notices.ts'
 import { useMonth } from './pages/billing/read-billing.ts'
-import { UnpaidBanner } from './pages/billing/unpaid-banner.tsx'
+import { useUnpaidNotices } from './pages/billing/unpaid-notices.tsx'
 import type { PortalSession } from './session.ts'
+import { SendLinkAgain } from './verify-again.tsx'
 
 /** What has to be said on every page: in whose place one acts, and what stands in the way of calls. */
 export function Banners({ me }: { me: PortalSession }) {
   const { user, organization, impersonation } = me
+  const verify = useVerifyNotice(me)
   return (
     <>
       {impersonation && <ImpersonationBanner who={user.email} impersonation={impersonation} />}
-      {!impersonation && !user.email_verified && <VerifyBanner email={user.email} />}
-      {organization?.status === 'suspended' && <Banner tone="bad">{team.suspended}</Banner>}
-      {organization?.status === 'active' && <UnpaidBanner />}
-      {organization?.status === 'active' && <QuotaBanners />}
-      {organization === null && (
-        <Banner
-          tone="warning"
-          action={
-            <Link to="/portal/settings" className={buttonClass('plain', 'small')}>
-              {text.settings}
-            </Link>
-          }
-        >
-          {team.noOrganization}
-        </Banner>
+      {organization?.status === 'active' ? (
+        <ActiveNotices others={verify} />
+      ) : (
+        <NoticeBox notices={[...standingOf(organization), ...verify]} />
       )}
     </>
   )
+}
+
+/** Only an organization that is active has invoices and use to ask for. */
+function ActiveNotices({ others }: { others: readonly Notice[] }) {
+  return <NoticeBox notices={[...useUnpaidNotices(), ...useQuotaNotices(), ...others]} />
+}
+
+function standingOf(organization: PortalSession['organization']): readonly Notice[] {
+  if (organization?.status === 'suspended') return [{ key: 'suspended', tone: 'bad', words: team.suspended }]
+  if (organization !== null) return []
+  const action = (
+    <Link to="/portal/settings" className={buttonClass('plain', 'small')}>
+      {text.settings}
+    </Link>
+  )
+  return [{ key: 'nowhere', tone: 'warning', words: team.noOrganization, action }]
 }
 
 function ImpersonationBanner({
@@ -65,49 +74,30 @@ function ImpersonationBanner({
   )
 }
 
-function VerifyBanner({ email }: { email: string }) {
-  const again = useMutation({
-    mutationFn: () => call('POST', '/api/v1/auth/request-email-verification', { email }),
-    onSuccess: () => say(text.sentAgain),
-    onError: (error) => say(wordsOf(error), { isBad: true }),
-  })
-  return (
-    <Banner
-      tone="warning"
-      action={
-        <Button
-          size="small"
-          isBusy={again.isPending}
-          disabled={again.isSuccess}
-          onClick={() => again.mutate()}
-        >
-          {text.sendAgain}
-        </Button>
-      }
-    >
-      {text.notVerified}
-    </Banner>
-  )
+/** Where people arrive, the first steps ask for the same. */
+function useVerifyNotice({ user, impersonation }: PortalSession): readonly Notice[] {
+  const { pathname } = useLocation()
+  if (impersonation || user.email_verified || pathname === '/portal') return []
+  const action = <SendLinkAgain email={user.email} />
+  return [{ key: 'verify', tone: 'warning', words: text.notVerified, action }]
 }
 
 /** From 80 percent of what is included on, in the colours of the meter. */
-function QuotaBanners() {
-  const month = useMonth().data
-  return month?.subscriptions.map(({ subscription_id: id, api, units, included }) => {
-    if (included === null || included === 0 || units < included * 0.8) return null
-    const isFull = units >= included
-    return (
-      <Banner
-        key={id}
-        tone={units >= included * 0.95 ? 'bad' : 'warning'}
-        action={
-          <Link to="/portal/plan" className={buttonClass('plain', 'small')}>
-            {billing.seePlans}
-          </Link>
-        }
-      >
-        {isFull ? billing.quotaFull(api) : billing.quotaNear(Math.floor((units / included) * 100), api)}
-      </Banner>
-    )
+function useQuotaNotices(): readonly Notice[] {
+  const { pathname } = useLocation()
+  const action = pathname !== '/portal/plan' && (
+    <Link to="/portal/plan" className={buttonClass('plain', 'small')}>
+      {billing.seePlans}
+    </Link>
+  )
+  return (useMonth().data?.subscriptions ?? []).flatMap(({ subscription_id: id, api, units, included }) => {
+    if (included === null || included === 0 || units < included * 0.8) return []
+    const words =
+      units >= included
+        ? billing.quotaFull(api)
+        : billing.quotaNear(Math.floor((units / included) * 100), api)
+    return [
+      { key: id, tone: units >= included * 0.95 ? ('bad' as const) : ('warning' as const), words, action },
+    ]
   })
 }

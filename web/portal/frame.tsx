@@ -10,7 +10,7 @@ import { Shell } from '@/ui/shell.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { Banners } from './banners.tsx'
-import { brandName } from './brand.ts'
+import { brandLogo, brandName } from './brand.ts'
 import { switchTo, useOrganizations } from './organizations.ts'
 import { placesFor } from './places.tsx'
 import { useMe, useSignOut } from './session.ts'
@@ -42,6 +42,7 @@ export function Frame() {
     <Shell
       home="/portal"
       brand={brandName()}
+      logo={brandLogo()}
       groups={groups}
       banner={me && <Banners me={me} />}
       account={

@@ -129,7 +129,7 @@
   }
 
   // A key is shown once and kept as a digest: for whoever is signed in another one is made, which ends by itself.
-  const makeKey = async (say) => {
+  const makeKey = async (place, say) => {
     const anHour = 3_600_000
     const answer = await fetch('/api/v1/keys', {
       method: 'POST',
@@ -142,9 +142,10 @@
     const body = await answer?.json().catch(() => undefined)
     if (answer?.status === 401) {
       const link = document.createElement('a')
-      link.href = `/portal/sign-in?next=${encodeURIComponent('/portal/keys')}`
+      const here = `${location.pathname}${location.search}#${place}`
+      link.href = `/portal/sign-in?next=${encodeURIComponent(here)}`
       link.textContent = 'Sign in'
-      say(link, ' first, then come back here.')
+      say(link, ' first: it leads back here.')
     } else if (answer?.ok !== true) say(body?.error?.message ?? 'The server did not answer.')
     else {
       keepKey(body.data.key)
@@ -159,7 +160,8 @@
     const own = form.querySelector('.own-key')
     own?.addEventListener('click', async () => {
       own.disabled = true
-      await makeKey((...words) => form.querySelector('.own [role="status"]').replaceChildren(...words))
+      const place = form.closest('details')?.id ?? ''
+      await makeKey(place, (...words) => form.querySelector('.own [role="status"]').replaceChildren(...words))
       own.disabled = false
     })
     form.addEventListener('submit', async (event) => {

@@ -8,4 +8,8 @@ export const text = {
   capHint: 'Every unit counts at its price, included or not. Calls that would cost more are refused.',
   others: 'Other limits of this key stay as they are.',
   invalidNumber: 'Must be a whole number, at least 1',
+  limit: (count: string, seconds: number | undefined) =>
+    seconds === 60 ? `${count} a minute` : seconds === undefined ? count : `${count} in ${seconds} s`,
+  capOf: (amount: string) => `at most ${amount}`,
+  asPlan: 'as the plan',
 } as const

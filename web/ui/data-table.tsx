@@ -14,6 +14,20 @@ export interface Column<Row> {
 
 const rowsWhileLoading = [0, 1, 2, 3, 4]
 
+/** Each row is a card of its own on a phone: what it is on top, what can be done below, and in between every value beside its heading. */
+const stacked = {
+  table: 'max-sm:block',
+  head: 'max-sm:sr-only',
+  row: 'max-sm:block max-sm:px-3 max-sm:py-2.5',
+  cell: 'max-sm:flex max-sm:max-w-full max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-1 max-sm:text-right max-sm:whitespace-normal max-sm:empty:hidden max-sm:before:shrink-0 max-sm:before:text-[13px] max-sm:before:text-quiet max-sm:before:content-[attr(data-heading)]',
+  title: 'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:py-1 max-sm:text-left max-sm:whitespace-normal',
+  actions: 'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:pt-2 max-sm:pb-1 max-sm:empty:hidden',
+}
+
+/** The classes of a cell of a row that stacks. */
+const stackedCell = (heading: string, index: number): string =>
+  index === 0 ? stacked.title : heading === '' ? stacked.actions : stacked.cell
+
 /** Rows under headings. A row that can be opened is opened by a click or by Enter; the server sorts. */
 export function DataTable<Row>({
   label,
@@ -23,9 +37,12 @@ export function DataTable<Row>({
   onOpen,
   sort,
   onSort,
+  stacks = false,
 }: {
   label: string
   columns: readonly Column<Row>[]
+  /** On a phone each row is a card, so that nothing hides to the right. */
+  stacks?: boolean
   /** Undefined while they are on their way. */
   rows: readonly Row[] | undefined
   rowKey: (row: Row) => string
@@ -39,20 +56,26 @@ export function DataTable<Row>({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section aria-label={label} tabIndex={0} className="overflow-x-auto rounded-lg border bg-surface">
-      <table className="w-full text-left text-sm" aria-busy={rows === undefined}>
-        <thead className="border-b bg-raised/60 text-[13px] text-quiet">
+      <table
+        className={classNames('w-full text-left text-sm', stacks && stacked.table)}
+        aria-busy={rows === undefined}
+      >
+        <thead className={classNames('border-b bg-raised/60 text-[13px] text-quiet', stacks && stacked.head)}>
           <tr>
             {columns.map((column) => (
               <Heading key={column.key} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
         </thead>
-        <tbody className="divide-y">
+        <tbody className={classNames('divide-y', stacks && stacked.table)}>
           {rows === undefined
             ? rowsWhileLoading.map((row) => (
-                <tr key={row}>
-                  {columns.map(({ key }) => (
-                    <td key={key} className="px-3 py-2.5">
+                <tr key={row} className={classNames(stacks && stacked.row)}>
+                  {columns.map(({ key, heading }, index) => (
+                    <td
+                      key={key}
+                      className={classNames('px-3 py-2.5', stacks && stackedCell(heading, index))}
+                    >
                       <Skeleton className="h-4 w-24" />
                     </td>
                   ))}
@@ -64,14 +87,19 @@ export function DataTable<Row>({
                   {...(onOpen === undefined
                     ? {}
                     : { tabIndex: 0, onClick: () => onOpen(row), onKeyDown: openBy(row) })}
-                  className={classNames(onOpen !== undefined && 'cursor-pointer hover:bg-raised/50')}
+                  className={classNames(
+                    onOpen !== undefined && 'cursor-pointer hover:bg-raised/50',
+                    stacks && stacked.row,
+                  )}
                 >
-                  {columns.map(({ key, cell, isNumber }) => (
+                  {columns.map(({ key, heading, cell, isNumber }, index) => (
                     <td
                       key={key}
+                      {...(stacks ? { 'data-heading': heading } : {})}
                       className={classNames(
                         'max-w-80 truncate px-3 py-2.5 whitespace-nowrap',
                         isNumber && 'tabular text-right',
+                        stacks && stackedCell(heading, index),
                       )}
                     >
                       {cell(row)}

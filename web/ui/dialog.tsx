@@ -47,72 +47,72 @@ export function Dialog({
   )
 }
 
+interface Question {
+  readonly onClose: () => void
+  readonly onConfirm: () => void
+  readonly children: ReactNode
+  readonly verb: string
+  readonly typed?: string
+  readonly look?: 'danger' | 'primary'
+  readonly isBusy?: boolean
+  readonly error?: string | undefined
+}
+
 /** Asks before something is done that cannot be undone; where `typed` is given, that word has to be typed first. */
-export function ConfirmDialog({
+export const ConfirmDialog = ({
   isOpen,
+  title,
+  ...question
+}: Question & { isOpen: boolean; title: string }) => (
+  <Dialog isOpen={isOpen} onClose={question.onClose} title={title}>
+    <ConfirmForm {...question} />
+  </Dialog>
+)
+
+/** Only there while the dialog is open, so that nothing typed for one thing counts for the next. */
+function ConfirmForm({
   onClose,
   onConfirm,
-  title,
   children,
   verb,
   typed,
+  look = 'danger',
   isBusy = false,
   error,
-}: {
-  isOpen: boolean
-  onClose: () => void
-  onConfirm: () => void
-  title: string
-  children: ReactNode
-  verb: string
-  typed?: string
-  isBusy?: boolean
-  error?: string | undefined
-}) {
+}: Question) {
   const [word, setWord] = useState('')
-  const close = (): void => {
-    setWord('')
-    onClose()
-  }
   return (
-    <Dialog isOpen={isOpen} onClose={close} title={title}>
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          onConfirm()
-        }}
-      >
-        <div className="text-quiet">{children}</div>
-        {typed !== undefined && (
-          <Field label={text.typeToConfirm(typed)}>
-            {(control) => (
-              <Input
-                {...control}
-                value={word}
-                autoComplete="off"
-                onChange={(event) => setWord(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        {error !== undefined && (
-          <p role="alert" className="text-danger">
-            {error}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={close}>{text.cancel}</Button>
-          <Button
-            look="danger"
-            type="submit"
-            isBusy={isBusy}
-            disabled={typed !== undefined && word !== typed}
-          >
-            {verb}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        onConfirm()
+      }}
+    >
+      <div className="text-quiet">{children}</div>
+      {typed !== undefined && (
+        <Field label={text.typeToConfirm(typed)}>
+          {(control) => (
+            <Input
+              {...control}
+              value={word}
+              autoComplete="off"
+              onChange={(event) => setWord(event.target.value)}
+            />
+          )}
+        </Field>
+      )}
+      {error !== undefined && (
+        <p role="alert" className="text-danger">
+          {error}
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onClose}>{text.cancel}</Button>
+        <Button look={look} type="submit" isBusy={isBusy} disabled={typed !== undefined && word !== typed}>
+          {verb}
+        </Button>
+      </div>
+    </form>
   )
 }

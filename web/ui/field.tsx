@@ -87,13 +87,13 @@ export function Switch({
       onClick={() => onChange(!isOn)}
       className={classNames(
         'relative h-5 w-9 rounded-full border transition-colors',
-        isOn ? 'border-accent bg-accent' : 'border-line-strong bg-raised',
+        isOn ? 'border-fill bg-fill' : 'border-line-strong bg-raised',
       )}
     >
       <span
         className={classNames(
           'absolute top-0.5 size-3.5 rounded-full transition-all',
-          isOn ? 'left-[18px] bg-on-accent' : 'left-0.5 bg-quiet',
+          isOn ? 'left-[18px] bg-on-fill' : 'left-0.5 bg-quiet',
         )}
       />
     </button>

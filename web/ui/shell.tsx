@@ -27,6 +27,7 @@ export interface PlaceGroup {
 export function Shell({
   home,
   brand,
+  logo,
   groups,
   account,
   banner,
@@ -34,6 +35,7 @@ export function Shell({
 }: {
   home: string
   brand: string
+  logo?: string | undefined
   groups: readonly PlaceGroup[]
   account: ReactNode
   banner?: ReactNode
@@ -71,9 +73,9 @@ export function Shell({
         )}
       >
         <div className="flex h-14 shrink-0 items-center justify-between px-4">
-          <Link to={home} className="flex items-center gap-2 font-semibold tracking-tight">
-            <img src="/assets/icon.svg" alt="" width={22} height={22} />
-            {brand}
+          <Link to={home} className="flex min-w-0 items-center gap-2 font-semibold tracking-tight">
+            <Logo address={logo} size={22} />
+            <span className="truncate">{brand}</span>
           </Link>
           <IconButton label={text.close} className="lg:hidden" onClick={() => setOpen(false)}>
             <X size={16} />
@@ -140,19 +142,41 @@ export function Shell({
   )
 }
 
+/** A logo as high as asked, and as wide as it is; the product's own where there is none. */
+const Logo = ({ address, size }: { address: string | undefined; size: number }) =>
+  address === undefined ? (
+    <img src="/assets/icon.svg" alt="" width={size} height={size} />
+  ) : (
+    <img
+      src={address}
+      alt=""
+      height={size}
+      style={{ height: size, maxWidth: size * 6 }}
+      className="object-contain"
+    />
+  )
+
 /** The frame of a page that is a form and nothing else: signing in, setting up. */
 export function LonePage({
   title,
   lead,
+  brand,
+  logo,
   children,
 }: {
   title: string
   lead?: ReactNode
+  /** Whose door it is, where that is not plain. */
+  brand?: string
+  logo?: string | undefined
   children: ReactNode
 }) {
   return (
     <main className="mx-auto grid min-h-dvh max-w-sm content-center px-4 py-10">
-      <img src="/assets/icon.svg" alt="" width={36} height={36} className="mb-5" />
+      <p className="mb-5 flex items-center gap-2.5 font-semibold tracking-tight">
+        <Logo address={logo} size={36} />
+        {brand}
+      </p>
       <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
       {lead !== undefined && <p className="mt-1 text-quiet">{lead}</p>}
       <div className="mt-6">{children}</div>

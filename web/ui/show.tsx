@@ -1,44 +1,61 @@
 import { digitsOf } from './minor-units.ts'
 import { Badge } from './surface.tsx'
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const dayMs = 86_400_000
 const steps = [
   [60_000, 1000, 'second'],
   [3_600_000, 60_000, 'minute'],
-  [86_400_000, 3_600_000, 'hour'],
-  [30 * 86_400_000, 86_400_000, 'day'],
-  [365 * 86_400_000, 30 * 86_400_000, 'month'],
+  [dayMs, 3_600_000, 'hour'],
+  [60 * dayMs, dayMs, 'day'],
+  [2 * 365 * dayMs, 30 * dayMs, 'month'],
 ] as const
+/** Beyond this nobody counts any more: the day itself says more than how many days it is away. */
+const nearMs = 7 * dayMs
 
 /** How long ago or how soon, in words. */
 function relativeTime(at: number, now: number): string {
   const difference = at - now
   for (const [below, unit, name] of steps)
     if (Math.abs(difference) < below) return relative.format(Math.round(difference / unit), name)
-  return relative.format(Math.round(difference / (365 * 86_400_000)), 'year')
+  return relative.format(Math.round(difference / (365 * dayMs)), 'year')
 }
 
 const exactTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
+/** Periods and due dates are days in UTC, wherever somebody looks at them. */
+const utcDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 
-/** A moment: how long ago in words, and exactly on hovering. */
+/** A moment: how long ago in words while it is near, else its day; exactly, and how long ago, on hovering. */
 export function Time({
   at,
   none = '—',
   isExact = false,
+  isDay = false,
 }: {
   at: string | null | undefined
   none?: string
   /** Both: the moment, and how long ago it was. */
   isExact?: boolean
+  /** Both, of a day: when a period ends, or an invoice is due. */
+  isDay?: boolean
 }) {
   if (at === null || at === undefined) return <span className="text-quiet">{none}</span>
   const moment = Date.parse(at)
   const exact = new Date(moment).toLocaleString('en-GB', { timeZoneName: 'short' })
   const relation = relativeTime(moment, Date.now())
+  const isNear = Math.abs(moment - Date.now()) < nearMs
+  const shown = isDay
+    ? utcDay.format(moment)
+    : isExact
+      ? exactTime.format(moment)
+      : isNear
+        ? relation
+        : day.format(moment)
   return (
-    <time dateTime={at} title={exact}>
-      {isExact ? exactTime.format(moment) : relation}
-      {isExact && <span className="text-quiet"> · {relation}</span>}
+    <time dateTime={at} title={`${exact} · ${relation}`}>
+      {shown}
+      {(isExact || isDay) && <span className="text-quiet"> · {relation}</span>}
     </time>
   )
 }

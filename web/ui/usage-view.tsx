@@ -128,6 +128,7 @@ export function UsageView({
       {by !== undefined && (rows?.length ?? 1) > 0 && (
         <Card title={groupings.find(({ value }) => value === by)?.label}>
           <DataTable
+            stacks
             label={text.usage}
             rows={rows}
             rowKey={({ id, name }) => id ?? name}

@@ -6,6 +6,7 @@ import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { Records } from '#ports/records.ts'
 import { november, usageEvent } from '#test/usage/usage-events.ts'
+import { forecastMonth } from './forecast-month.ts'
 import { usageSummary } from './summarize.ts'
 
 const migrations = new URL('../../../migrations', import.meta.url).pathname
@@ -184,4 +185,26 @@ test.each([
   [{ organizationId: 'org_nobody' }, 'not_found'],
 ])('%o is refused with %s', async (query, code) => {
   expect(await usageSummary({ usageStore, records, clock }, query)).toMatchObject({ ok: false, code })
+})
+
+test('a month is foreseen at the pace of the last seven days and priced as sold; a hard quota is where use ends', async () => {
+  const hour = 3_600_000
+  const lately = [
+    usageEvent({ id: 'g', at: november - hour, subscription_id: 'sub_unused', units: 700 }),
+    usageEvent({ id: 'h', at: november - 200 * hour, units: 1_000 }),
+  ]
+  await usageStore.absorb(lately, { segment: 'u', from: 0, offset: 1 })
+  const { rows: all } = await summary({ organizationId: 'org_1' })
+  const foreseen = await forecastMonth({ usageStore, records, clock }, all, 'org_1')
+  // 15,000 in seven days, and ten days and fifteen hours to go: 22,768 more, each past the quota at a cent.
+  expect(foreseen.get('sub_1')).toEqual({
+    units: 38_768,
+    cost_minor: 38_768 - 10_000 + 1000,
+    included_until: null,
+  })
+  expect(foreseen.get('sub_unused')).toEqual({
+    units: 1000,
+    cost_minor: 0,
+    included_until: new Date(november + 3 * 24 * hour).toISOString(),
+  })
 })

@@ -1,7 +1,8 @@
 import { type DescribedOperation, enveloped } from '#core/channel/openapi/operation.ts'
-import { listOf, oneOf, query, shape, text, textOrNull, whole, wholeOrNull } from './shapes.ts'
+import { listOf, oneOf, query, shape, shapeOrNull, text, textOrNull, whole, wholeOrNull } from './shapes.ts'
 
 const time = { type: 'string', format: 'date-time' } as const
+const timeOrNull = { type: ['string', 'null'], format: 'date-time' } as const
 const totals = {
   requests: whole,
   units: whole,
@@ -96,6 +97,10 @@ export const usageDescriptions: Readonly<Record<string, DescribedOperation>> = {
                 cost_minor: whole,
                 currency: text,
                 cost: text,
+                forecast: {
+                  ...shapeOrNull({ units: whole, cost_minor: whole, included_until: timeOrNull }),
+                  description: 'What the month comes to if it goes on as the last seven days did',
+                },
               }),
             ),
             today: shape({ requests: whole, units: whole, errors: whole }),

@@ -1,4 +1,4 @@
-import type { ReadSite } from '#app/site/read-site.ts'
+import type { ReadSite, Site } from '#app/site/read-site.ts'
 import { refuse } from '#contract/outcome.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -9,8 +9,7 @@ import { page } from './page.ts'
 
 const aYear = 'public, max-age=31536000, immutable'
 const aWhile = 'public, max-age=300'
-const noncePlace = '__CSP_NONCE__'
-const brandPlace = '__BRAND__'
+const places = /__(?:CSP_NONCE|BRAND|BRAND_LOGO|BRAND_COLORS)__/g
 
 /** The applications in the browser (operators' at `/ui`, customers' at `/portal`) and their files, by their rule. */
 export function applicationHandlers(
@@ -19,7 +18,7 @@ export function applicationHandlers(
   readSite: ReadSite,
 ): Readonly<Record<string, ControlHandler>> {
   const ui = application(pages, ids, 'ui')
-  const portal = application(pages, ids, 'portal', async () => escapeHtml((await readSite()).name))
+  const portal = application(pages, ids, 'portal', readSite)
   return {
     'GET /ui': ui,
     'GET /ui/*': ui,
@@ -37,32 +36,51 @@ function application(
   pages: BuiltPages,
   ids: Pick<Ids, 'next'>,
   name: string,
-  brand: () => Promise<string> = async () => 'APIGate',
+  readSite?: ReadSite,
 ): ControlHandler {
   return async () => {
     const html = pages.html(name)
     if (html === undefined) return notBuilt()
     const nonce = ids.next('csp')
-    // As a function: what a brand is called is no pattern of replacement.
-    const written = await brand()
-    const named = () => written
-    return new Response(html.replace(noncePlace, nonce).replaceAll(brandPlace, named), {
-      headers: {
-        'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-store',
-        'content-security-policy': contentPolicy(nonce),
+    const site = await readSite?.()
+    const written: Readonly<Record<string, string>> = { __CSP_NONCE__: nonce, ...brandOf(site) }
+    // As a function: what a brand is called is no pattern of replacement, and no place either.
+    return new Response(
+      html.replace(places, (place) => escapeHtml(written[place] ?? '')),
+      {
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+          'content-security-policy': contentPolicy(nonce, site?.logoUrl ?? ''),
+        },
       },
-    })
+    )
   }
 }
 
-/** Scripts are files of ours and nothing else; styles too, but for those that carry this answer's nonce. */
-const contentPolicy = (nonce: string): string =>
+/** What an application says of the brand, by the place where it stands in its page. */
+function brandOf(site: Site | undefined): Readonly<Record<string, string>> {
+  const colors = site?.colors
+  return {
+    __BRAND__: site?.name ?? 'APIGate',
+    __BRAND_LOGO__: site?.logoUrl ?? '',
+    __BRAND_COLORS__:
+      colors === undefined
+        ? ''
+        : [colors.ground, colors.onGround, colors.lightText, colors.darkText].join(' '),
+  }
+}
+
+/**
+ * Scripts are files of ours and nothing else; styles too, but for those that carry this answer's nonce. A logo may come from the one
+ * host that the settings name.
+ */
+const contentPolicy = (nonce: string, logoUrl: string): string =>
   [
     "default-src 'self'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
+    `img-src 'self' data:${logoUrl.startsWith('https://') ? ` ${new URL(logoUrl).origin}` : ''}`,
     "object-src 'none'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

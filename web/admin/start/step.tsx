@@ -27,7 +27,7 @@ export function Step({
           className={classNames(
             'tabular inline-flex size-6 shrink-0 items-center justify-center rounded-full text-xs font-semibold',
             progress === 'done' && 'bg-success-soft text-success',
-            progress === 'now' && 'bg-accent text-on-accent',
+            progress === 'now' && 'bg-fill text-on-fill',
             progress === 'later' && 'bg-raised text-quiet',
           )}
         >

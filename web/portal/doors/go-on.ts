@@ -1,17 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
 
-/** Leads into the portal after somebody signed in: to where they wanted to go, as long as that is one of its pages. */
+/** Leads on after somebody signed in: to where they wanted to go, as long as that is one of the portal's pages or of the documentation. */
 export function useGoOn(): () => void {
   const router = useRouter()
   const client = useQueryClient()
   const { next } = useSearch({ strict: false }) as { next?: string }
   return () => {
+    const place = placeAfter(next)
     client.clear()
-    router.history.push(placeAfter(next))
+    if (place.startsWith('/portal')) router.history.push(place)
+    else location.assign(place)
   }
 }
 
-/** Where `next` leads, as long as that is one of the portal's pages. */
+/** Where `next` leads, as long as that is one of the portal's pages or of the documentation. */
 export const placeAfter = (next: string | undefined): string =>
-  next !== undefined && /^\/portal(?:[/?]|$)/.test(next) ? next : '/portal'
+  next !== undefined && /^\/(?:portal|docs)(?:[/?#]|$)/.test(next) ? next : '/portal'

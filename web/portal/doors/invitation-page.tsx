@@ -9,9 +9,9 @@ import { Button, buttonClass } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { LonePage } from '@/ui/shell.tsx'
 import { Skeleton } from '@/ui/surface.tsx'
 import { meQuery } from '../session.ts'
+import { DoorPage } from './door-page.tsx'
 
 interface Invitation {
   readonly organization: { readonly name: string }
@@ -34,23 +34,23 @@ export function InvitationPage() {
   if (invitation.isError) return <Gone error={invitation.error} />
   if (invitation.data === undefined || me.isPending)
     return (
-      <LonePage title={text.invitation}>
+      <DoorPage title={text.invitation}>
         <Skeleton className="h-24" />
-      </LonePage>
+      </DoorPage>
     )
   const { organization, email, role, invited_by: inviter, has_account: hasAccount } = invitation.data
   const title = text.invitationTo(organization.name)
   if (isDeclined)
     return (
-      <LonePage title={title} lead={text.declined}>
+      <DoorPage title={title} lead={text.declined}>
         <Link to="/portal" className={buttonClass()}>
           {portal.goOn}
         </Link>
-      </LonePage>
+      </DoorPage>
     )
   const current = me.data?.user.email
   return (
-    <LonePage title={title} lead={text.invitationFrom(inviter ?? text.somebody, email, role)}>
+    <DoorPage title={title} lead={text.invitationFrom(inviter ?? text.somebody, email, role)}>
       <div className="grid gap-4">
         {!hasAccount ? (
           <NewMember token={token} />
@@ -61,14 +61,14 @@ export function InvitationPage() {
         )}
         <Decline token={token} onDeclined={() => setDeclined(true)} />
       </div>
-    </LonePage>
+    </DoorPage>
   )
 }
 
 function Gone({ error }: { error: Error }): ReactNode {
   const isOver = error instanceof ApiError && error.status >= 400 && error.status < 500
   return (
-    <LonePage
+    <DoorPage
       title={isOver ? text.invitationGone : text.invitation}
       {...(isOver ? { lead: text.invitationGoneHelp } : {})}
     >
@@ -78,7 +78,7 @@ function Gone({ error }: { error: Error }): ReactNode {
           {portal.goOn}
         </Link>
       </div>
-    </LonePage>
+    </DoorPage>
   )
 }
 

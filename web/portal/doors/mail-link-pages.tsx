@@ -8,7 +8,7 @@ import { Button, buttonClass } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { LonePage } from '@/ui/shell.tsx'
+import { DoorPage } from './door-page.tsx'
 
 const tokenOf = (): string => (useSearch({ strict: false }) as { token?: string }).token ?? ''
 
@@ -26,7 +26,7 @@ function RedeemPage({ title, done, path }: { title: string; done: string; path: 
   const token = tokenOf()
   const redeem = useMutation({ mutationFn: () => call('POST', path, { token }) })
   return (
-    <LonePage title={title} {...(redeem.isSuccess ? { lead: done } : {})}>
+    <DoorPage title={title} {...(redeem.isSuccess ? { lead: done } : {})}>
       <div className="grid gap-4">
         {redeem.isError && <Problem error={redeem.error} />}
         {redeem.isSuccess ? (
@@ -39,7 +39,7 @@ function RedeemPage({ title, done, path }: { title: string; done: string; path: 
           </Button>
         )}
       </div>
-    </LonePage>
+    </DoorPage>
   )
 }
 
@@ -51,7 +51,7 @@ export function ForgotPasswordPage() {
     setSent(true)
   })
   return (
-    <LonePage title={text.forgotTitle} lead={isSent ? text.linkSent : text.forgotLead}>
+    <DoorPage title={text.forgotTitle} lead={isSent ? text.linkSent : text.forgotLead}>
       {!isSent && (
         <form className="grid gap-4" onSubmit={submit} noValidate>
           <Field label={shared.email} error={errorOf('email')}>
@@ -66,7 +66,7 @@ export function ForgotPasswordPage() {
         </form>
       )}
       <SignInLink />
-    </LonePage>
+    </DoorPage>
   )
 }
 
@@ -79,7 +79,7 @@ export function ResetPasswordPage() {
     setDone(true)
   })
   return (
-    <LonePage title={text.forgotTitle} {...(isDone ? { lead: text.passwordSet } : {})}>
+    <DoorPage title={text.forgotTitle} {...(isDone ? { lead: text.passwordSet } : {})}>
       {!isDone && (
         <form className="grid gap-4" onSubmit={submit} noValidate>
           <Field label={text.newPassword} hint={text.passwordHint} error={errorOf('password')}>
@@ -99,7 +99,7 @@ export function ResetPasswordPage() {
         </form>
       )}
       <SignInLink />
-    </LonePage>
+    </DoorPage>
   )
 }
 

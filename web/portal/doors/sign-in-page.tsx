@@ -7,7 +7,7 @@ import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { LonePage } from '@/ui/shell.tsx'
+import { DoorPage } from './door-page.tsx'
 import { ElsewhereButtons } from './elsewhere-buttons.tsx'
 import { useGoOn } from './go-on.ts'
 
@@ -27,7 +27,7 @@ export function SignInPage() {
     goOn()
   })
   return (
-    <LonePage title={shared.signIn}>
+    <DoorPage title={shared.signIn}>
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field label={shared.email} error={errorOf('email')}>
           {(control) => (
@@ -70,6 +70,6 @@ export function SignInPage() {
           </Link>
         </div>
       </form>
-    </LonePage>
+    </DoorPage>
   )
 }

@@ -6,7 +6,7 @@ import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { LonePage } from '@/ui/shell.tsx'
+import { DoorPage } from './door-page.tsx'
 import { ElsewhereButtons } from './elsewhere-buttons.tsx'
 import { useGoOn } from './go-on.ts'
 
@@ -19,7 +19,7 @@ export function SignUpPage() {
     goOn()
   })
   return (
-    <LonePage title={text.signUp} lead={text.signUpLead}>
+    <DoorPage title={text.signUp} lead={text.signUpLead}>
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field
           label={text.organizationName}
@@ -56,6 +56,6 @@ export function SignUpPage() {
           {text.haveAccount}
         </Link>
       </form>
-    </LonePage>
+    </DoorPage>
   )
 }

@@ -100,7 +100,7 @@ function AlertCard({ alert, mayRemove }: { alert: Alert; mayRemove: boolean }) {
       <p className="flex flex-wrap justify-between gap-x-4 text-[13px]">
         <span className="tabular">{words}</span>
         <span className="text-quiet">
-          {text.beginsAgain} <Time at={resets_at} />
+          {text.beginsAgain} <Time at={resets_at} isDay />
         </span>
       </p>
     </li>

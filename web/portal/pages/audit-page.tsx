@@ -124,6 +124,7 @@ export function AuditPage() {
         />
       ) : (
         <DataTable
+          stacks
           label={text.audit}
           rows={rows}
           rowKey={({ seq }) => String(seq)}

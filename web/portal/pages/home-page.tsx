@@ -1,61 +1,33 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Check } from 'lucide-react'
-import { read } from '@/data/api.ts'
+import { lazy, Suspense } from 'react'
 import { text } from '@/text/portal.ts'
-import { Figure } from '@/ui/figure.tsx'
-import { Card, PageHeader } from '@/ui/surface.tsx'
+import { PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { useMe } from '../session.ts'
+import { useKeys } from './keys/read-keys.ts'
 
-/** Where customers arrive: how they stand, and what to do first. */
+const FirstSteps = lazy(() =>
+  import('./home/first-steps.tsx').then((parts) => ({ default: parts.FirstSteps })),
+)
+const Standing = lazy(() => import('./home/standing.tsx').then((parts) => ({ default: parts.Standing })))
+
+/** Where customers arrive: what to do first, then how they stand. */
 export function HomePage() {
   const me = useMe()
-  const keys = useQuery({
-    queryKey: ['keys'],
-    queryFn: ({ signal }) =>
-      read<{ readonly keys: readonly { readonly last_used_at: string | null }[] }>('/api/v1/keys', signal),
-  }).data?.keys
-  const steps = [
-    { label: text.stepVerify, isDone: me?.user.email_verified === true, to: '/portal/security' },
-    { label: text.stepKey, isDone: (keys?.length ?? 0) > 0, to: '/portal/keys' },
-    {
-      label: text.stepCall,
-      isDone: keys?.some(({ last_used_at }) => last_used_at !== null) === true,
-      to: '/portal/keys',
-    },
-  ]
+  const keys = useKeys().data?.keys
+  const isVerified = me?.user.email_verified === true
+  const hasCalled = keys?.some(({ last_used_at }) => last_used_at !== null) === true
+  const isNew = keys !== undefined && (!isVerified || !hasCalled)
   return (
     <>
       <PageHeader
         title={text.welcome(me?.user.full_name || me?.user.email || '')}
         description={me?.organization?.name}
       />
-      <div className="mb-6 grid grid-cols-2 gap-3">
-        <Figure label={text.plan} value={me === undefined ? undefined : (me.organization?.plan ?? '—')} />
-        <Figure label={text.keys} value={keys?.length} />
-      </div>
-      {steps.some(({ isDone }) => !isDone) && (
-        <Card title={text.checklist}>
-          <ol className="grid gap-2">
-            {steps.map(({ label, isDone, to }) => (
-              <li key={label} className="flex items-center gap-2.5">
-                <span
-                  className={`grid size-5 place-items-center rounded-full border ${isDone ? 'border-success bg-success-soft text-success' : ''}`}
-                >
-                  {isDone && <Check size={13} aria-label="done" />}
-                </span>
-                {isDone ? (
-                  <span className="text-quiet line-through">{label}</span>
-                ) : (
-                  <Link to={to} className="text-accent hover:underline">
-                    {label}
-                  </Link>
-                )}
-              </li>
-            ))}
-          </ol>
-        </Card>
-      )}
+      <Suspense fallback={<Skeleton className="h-48" />}>
+        <div className="grid grid-cols-1 gap-5">
+          {me !== undefined && isNew && <FirstSteps email={me.user.email} isVerified={isVerified} />}
+          {me?.organization?.status === 'active' && <Standing />}
+        </div>
+      </Suspense>
     </>
   )
 }

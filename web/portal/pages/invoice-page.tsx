@@ -15,6 +15,7 @@ import { PayButton } from './billing/pay-button.tsx'
 import { PaymentsTable, PaymentWord } from './billing/payments-card.tsx'
 import { ProofCard } from './billing/proof-card.tsx'
 import { followMs, usePayments } from './billing/read-payments.ts'
+import { unitMoney } from './billing/unit-money.ts'
 import { VerifyCard } from './billing/verify-card.tsx'
 
 interface Line {
@@ -111,13 +112,19 @@ function Papers({ invoice: { id, number, status } }: { invoice: Invoice }) {
 
 const Lines = ({ lines }: { lines: readonly Line[] | undefined }) => (
   <DataTable
+    stacks
     label={text.lines}
     rows={lines}
     rowKey={({ id }) => id}
     columns={[
       { key: 'description', heading: text.description, cell: ({ description }) => description },
       { key: 'quantity', heading: text.quantity, isNumber: true, cell: ({ quantity }) => count(quantity) },
-      { key: 'price', heading: text.unitPrice, isNumber: true, cell: ({ unit_price }) => unit_price },
+      {
+        key: 'price',
+        heading: text.unitPrice,
+        isNumber: true,
+        cell: ({ unit_price, currency }) => unitMoney(unit_price, currency),
+      },
       {
         key: 'amount',
         heading: text.amount,
@@ -151,11 +158,11 @@ function Sums({ invoice }: { invoice: Invoice }) {
           ))}
         <dt className="text-quiet">{text.issued}</dt>
         <dd className="text-right">
-          <Time at={issued_at} />
+          <Time at={issued_at} isDay />
         </dd>
         <dt className="text-quiet">{text.due}</dt>
         <dd className="text-right">
-          <Time at={due_at} />
+          <Time at={due_at} isDay />
         </dd>
       </dl>
     </Card>

@@ -37,6 +37,7 @@ export function InvoicesPage() {
         <Empty title={text.noInvoices}>{text.noInvoicesHelp}</Empty>
       ) : (
         <DataTable
+          stacks
           label={text.invoices}
           rows={rows}
           rowKey={({ id }) => id}

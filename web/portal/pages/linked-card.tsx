@@ -61,6 +61,7 @@ export function LinkedCard() {
         <p className="text-quiet">{text.none}</p>
       ) : (
         <DataTable
+          stacks
           label={text.linked}
           rows={list.data}
           rowKey={({ id }) => id}

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { text } from '@/text/billing.ts'
 import { Button } from '@/ui/button.tsx'
+import { classNames } from '@/ui/class-names.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Badge, Card, Empty, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { useMe } from '../session.ts'
@@ -46,7 +47,7 @@ export function PlanPage() {
         )}
         <SpendingCard currency={currency} mayCap={isOwner || me?.user.role === 'admin'} />
         <Card title={text.plans} {...(isOwner ? {} : { description: text.ownersOnly })}>
-          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+          <ul className={classNames('grid gap-3 sm:grid-cols-2', columnsFor(plans.data?.length ?? 0))}>
             {plans.data?.map((plan) => (
               <PlanCard key={plan.id} plan={plan} onChoose={isOwner ? () => setWanted(plan) : undefined} />
             ))}
@@ -57,6 +58,10 @@ export function PlanPage() {
     </>
   )
 }
+
+/** No plan stands alone in a row of its own where that can be helped. */
+const columnsFor = (plans: number): string =>
+  plans % 3 === 0 || plans === 5 ? 'lg:grid-cols-3' : plans === 2 ? '' : 'lg:grid-cols-4'
 
 function PlanCard({ plan, onChoose }: { plan: Plan; onChoose: (() => void) | undefined }) {
   return (

@@ -151,6 +151,7 @@ function Sessions() {
       }
     >
       <DataTable
+        stacks
         label={text.sessions}
         rows={list.data}
         rowKey={({ id }) => id}

@@ -87,6 +87,7 @@ export function TeamPage() {
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : (
         <DataTable
+          stacks
           label={text.members}
           rows={list.data?.members}
           rowKey={({ id }) => id}

@@ -42,6 +42,7 @@ export function WebhooksPage() {
         </Empty>
       ) : (
         <DataTable
+          stacks
           label={text.webhooks}
           rows={rows}
           rowKey={({ id }) => id}

@@ -58,7 +58,7 @@ function Preview({ plan, onClose }: { plan: Plan; onClose: () => void }) {
       <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-2">
         <dt className="text-quiet">{text.beginsAt}</dt>
         <dd className="text-right">
-          <Time at={effective_at} />
+          <Time at={effective_at} isExact />
         </dd>
         {proration !== null && (
           <>
@@ -75,7 +75,7 @@ function Preview({ plan, onClose }: { plan: Plan; onClose: () => void }) {
       </dl>
       {trial_end !== null && (
         <p>
-          {text.trialBegins} <Time at={trial_end} />.
+          {text.trialBegins} <Time at={trial_end} isDay />.
         </p>
       )}
       {change.error !== null && (

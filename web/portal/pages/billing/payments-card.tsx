@@ -38,6 +38,7 @@ export function PaymentsTable({ payments }: { payments: readonly Payment[] | und
         {text.payments}
       </h2>
       <DataTable
+        stacks
         label={text.payments}
         rows={payments}
         rowKey={({ id }) => id}

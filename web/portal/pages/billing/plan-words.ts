@@ -1,12 +1,7 @@
 import { text } from '@/text/billing.ts'
 import { count, money } from '@/ui/show.tsx'
 import type { Plan } from './read-billing.ts'
-
-/** A price in the major unit, with all of its digits: unit prices go down to a millionth. */
-const unitMoney = (price: string, currency: string): string =>
-  new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 6 }).format(
-    Number(price),
-  )
+import { unitMoney } from './unit-money.ts'
 
 /** What a plan gives and costs, a sentence for each. */
 export function planWords(plan: Plan): readonly string[] {

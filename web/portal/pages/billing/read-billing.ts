@@ -29,11 +29,24 @@ export interface MonthOfUse {
   readonly subscription_id: string
   readonly api: string
   readonly plan: string
+  readonly requests: number
   readonly units: number
   readonly included: number | null
   readonly overage_units: number
   readonly cost_minor: number
   readonly currency: string
+  /** What the month comes to if it goes on as the last seven days did. */
+  readonly forecast: {
+    readonly units: number
+    readonly cost_minor: number
+    readonly included_until: string | null
+  } | null
+}
+
+/** Where the organization stands this month, and today. */
+export interface Standing {
+  readonly subscriptions: readonly MonthOfUse[]
+  readonly today: { readonly requests: number; readonly errors: number }
 }
 
 /** A subscription as the server shows it. */
@@ -70,8 +83,7 @@ export const useSubscriptions = () =>
 export const useMonth = () =>
   useQuery({
     queryKey: ['billing', 'month'],
-    queryFn: ({ signal }) =>
-      read<{ readonly subscriptions: readonly MonthOfUse[] }>('/api/v1/dashboard/stats', signal),
+    queryFn: ({ signal }) => read<Standing>('/api/v1/dashboard/stats', signal),
     staleTime: 60_000,
   })
 

@@ -45,7 +45,7 @@ function Spent({ spending, currency }: { spending: Spending; currency: string })
                 : text.ofCap(money(amount, one), money(cap, one))}
             </span>
             <span className="text-quiet">
-              {text.resets} <Time at={resetsAt} />
+              {text.resets} <Time at={resetsAt} isDay />
             </span>
           </p>
         </div>

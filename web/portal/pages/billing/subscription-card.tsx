@@ -114,18 +114,18 @@ function Ending({ subscription }: { subscription: Subscription }) {
   if (status === 'cancelled')
     return (
       <>
-        {text.servedUntil} <Time at={ends_at ?? current_period_end} />.
+        {text.servedUntil} <Time at={ends_at ?? current_period_end} isDay />.
       </>
     )
   if (status === 'trialing')
     return (
       <>
-        {text.trialUntil} <Time at={trial_end} />.
+        {text.trialUntil} <Time at={trial_end} isDay />.
       </>
     )
   return (
     <>
-      {text.renews} <Time at={current_period_end} />.
+      {text.renews} <Time at={current_period_end} isDay />.
     </>
   )
 }

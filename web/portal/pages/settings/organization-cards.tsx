@@ -104,6 +104,7 @@ export function OrganizationsCard() {
         <p className="text-quiet">{text.noOrganization}</p>
       ) : (
         <DataTable
+          stacks
           label={text.yourOrganizations}
           rows={list.data}
           rowKey={({ id }) => id}

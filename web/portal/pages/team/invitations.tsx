@@ -44,6 +44,7 @@ export function OpenInvitations() {
         <p className="text-quiet">{text.noInvitations}</p>
       ) : (
         <DataTable
+          stacks
           label={text.openInvitations}
           rows={list.data?.invitations}
           rowKey={({ id }) => id}

@@ -90,6 +90,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
         )
       ) : (
         <DataTable
+          stacks
           label={text.deliveries}
           rows={rows}
           rowKey={({ id }) => id}

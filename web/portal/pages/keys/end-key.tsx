@@ -1,0 +1,95 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call, wordsOf } from '@/data/api.ts'
+import { text } from '@/text/portal.ts'
+import { ConfirmDialog } from '@/ui/dialog.tsx'
+import { Field, Select } from '@/ui/field.tsx'
+import { say } from '@/ui/toasts.tsx'
+import type { Key, NewKey } from './read-keys.ts'
+
+const hour = 3_600
+const day = 24 * hour
+/** How long the old key may serve on: at once over is for one that is in wrong hands. */
+const graces = [0, hour, day, 7 * day, 30 * day] as const
+
+/** Asks how long the old key may serve, and makes the new one. */
+export function RotateDialog({
+  of,
+  onClose,
+  onMade,
+}: {
+  of: Key | undefined
+  onClose: () => void
+  onMade: (key: NewKey) => void
+}) {
+  const client = useQueryClient()
+  const [grace, setGrace] = useState<number>(day)
+  const rotate = useMutation({
+    mutationFn: ({ id }: Key) => call<NewKey>('POST', `/api/v1/keys/${id}/rotate`, { grace_seconds: grace }),
+    onSuccess: (made) => {
+      onClose()
+      onMade(made)
+      return client.invalidateQueries({ queryKey: ['keys'] })
+    },
+  })
+  return (
+    <ConfirmDialog
+      isOpen={of !== undefined}
+      onClose={() => {
+        onClose()
+        rotate.reset()
+      }}
+      onConfirm={() => of !== undefined && rotate.mutate(of)}
+      title={text.rotateTitle(of?.name ?? '')}
+      verb={text.rotate}
+      look="primary"
+      isBusy={rotate.isPending}
+      error={rotate.error === null ? undefined : wordsOf(rotate.error)}
+    >
+      <div className="grid gap-4">
+        <p>{text.rotateHelp}</p>
+        <Field label={text.graceLabel}>
+          {(control) => (
+            <Select {...control} value={grace} onChange={(event) => setGrace(Number(event.target.value))}>
+              {graces.map((seconds, index) => (
+                <option key={seconds} value={seconds}>
+                  {text.graces[index]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+    </ConfirmDialog>
+  )
+}
+
+/** Asks for the name of the key that is to be refused from now on. */
+export function RevokeDialog({ of, onClose }: { of: Key | undefined; onClose: () => void }) {
+  const client = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: ({ id }: Key) => call('DELETE', `/api/v1/keys/${id}`),
+    onSuccess: (_, { name }) => {
+      onClose()
+      say(text.revokedNow(name))
+      return client.invalidateQueries({ queryKey: ['keys'] })
+    },
+  })
+  return (
+    <ConfirmDialog
+      isOpen={of !== undefined}
+      onClose={() => {
+        onClose()
+        revoke.reset()
+      }}
+      onConfirm={() => of !== undefined && revoke.mutate(of)}
+      title={text.revokeTitle(of?.name ?? '')}
+      verb={text.revoke}
+      {...(of === undefined ? {} : { typed: of.name })}
+      isBusy={revoke.isPending}
+      error={revoke.error === null ? undefined : wordsOf(revoke.error)}
+    >
+      {text.revokeHelp}
+    </ConfirmDialog>
+  )
+}

@@ -43,6 +43,8 @@ export function createBehaviours(deps: {
   readonly expressions: ExpressionCompiler
   readonly validators: BodyValidators
   readonly readRecurrence: ReadRecurrence
+  /** The modules whose records are data sources. */
+  readonly dataSources: readonly string[]
   /** True for settings keys that hold a provider's secret. */
   readonly isSecretSetting: (key: string) => boolean
   /** True for hosts of URLs that are private addresses. */

@@ -168,6 +168,9 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       expressions,
       validators,
       readRecurrence: readCron,
+      dataSources: [...loaded.providers.values()]
+        .filter(({ module }) => module.meta.implements.includes('data_source'))
+        .map(({ name }) => name),
       isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
       isPrivateHost,
     })

@@ -10,6 +10,7 @@ import { createFindUnknown } from '#app/payments/find-unknown.ts'
 import { claimJob, createClaims } from '#app/payments/follow-claim.ts'
 import { createFollowDispute } from '#app/payments/follow-dispute.ts'
 import { createFollowPayment } from '#app/payments/follow-payment.ts'
+import { createFollowSubscription } from '#app/payments/follow-subscription.ts'
 import { createInitiatePayment, type InitiatePayment } from '#app/payments/initiate-payment.ts'
 import { mailPayments } from '#app/payments/mail-payments.ts'
 import { noticeDisputes } from '#app/payments/notice-disputes.ts'
@@ -81,7 +82,12 @@ export function openPayments(house: Parts): Payments {
   const follow = createFollowPayment(deps, createTakeRefunds(deps, carryOutRefund))
   const syncMethods = createSyncMethods(deps)
   const followDispute = createFollowDispute(deps)
-  const process = createProcessEvent(deps, follow, syncMethods, followDispute)
+  const process = createProcessEvent(deps, {
+    payment: follow,
+    methods: syncMethods,
+    dispute: followDispute,
+    subscription: createFollowSubscription(deps),
+  })
   const charge = createChargeInvoice(deps, follow)
   const detach = createDetachMethod(deps)
   async function saveMethods(paymentId: string): Promise<Outcome<unknown>> {

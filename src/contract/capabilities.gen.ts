@@ -90,7 +90,7 @@ export interface PaymentCapability {
   /** Make a page on which the customer looks after cards and subscriptions. */
   create_portal_link(input: { readonly customer_id: string; readonly return_url: string }): Promise<Outcome<{ readonly url: string }>>
   /** Check the signature of a message from the service and say what it means. */
-  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly payment_id?: string; readonly checkout_id?: string; readonly reference?: string; readonly dispute_id?: string; readonly customer_id?: string; readonly data?: unknown }>>
+  handle_webhook(input: { readonly payload: unknown; readonly raw?: string | undefined; readonly headers?: unknown }): Promise<Outcome<{ readonly event_id?: string; readonly event_type: string; readonly processed: boolean; readonly payment_id?: string; readonly checkout_id?: string; readonly reference?: string; readonly dispute_id?: string; readonly subscription_id?: string; readonly customer_id?: string; readonly data?: unknown }>>
 }
 
 /** Background jobs, from capabilities/queue.yaml. */

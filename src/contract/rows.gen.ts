@@ -497,6 +497,7 @@ export interface ProviderEventRow {
   readonly checkout_id: string | null
   readonly reference: string | null
   readonly dispute_id: string | null
+  readonly subscription_id: string | null
   readonly customer_id: string | null
   readonly processed_at: string | null
   readonly created_at: string

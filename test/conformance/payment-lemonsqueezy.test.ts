@@ -127,6 +127,17 @@ it('a refund whose answer was lost is not made twice, also after a restart', asy
   expect(lemon.orders.get(payment_id)?.attributes.refunded_amount).toBe(300)
 })
 
+it('an order that turned out to be a fraud is money that has gone back, all of it', async () => {
+  const opened = await open()
+  const payment_id = await paidOrder(opened, 1_000)
+  Object.assign(opened.lemon.orders.get(payment_id)?.attributes ?? {}, { status: 'fraudulent' })
+  expect(await opened.payment.get_payment({ payment_id })).toMatchObject({
+    value: { status: 'failed', amount: 1_000, amount_refunded: 1_000 },
+  })
+  const refund = { payment_id, idempotency_key: 'r' }
+  expect(await opened.payment.refund_payment(refund)).toMatchObject({ ok: false })
+})
+
 it('an order of the test mode is no money, and one of another store is not ours', async () => {
   const opened = await open()
   const payment_id = await paidOrder(opened, 1_000)

@@ -79,14 +79,25 @@ it('a page at Stripe knows its invoice, and what it was paid by', async () => {
 })
 
 it('Stripe that is down, or takes another key, is a provider that is down, and its key stands in no log', async () => {
-  const { payment, set, lines, stripe } = await open()
+  const { payment, house, set, lines, stripe } = await open()
+  const test = async () => {
+    const tested = await house.providers.catalogue.test({ name: 'stripe' })
+    return tested.ok ? tested.value[0] : tested
+  }
   await set('payment.stripe.api_key', 'sk_live_wrong')
   expect(await payment.create_customer({ email: 'a@example.com' })).toMatchObject({
     code: 'service_unavailable',
   })
+  const error = 'Stripe answered 401: it does not know the key'
+  expect(await test()).toMatchObject({ status: 'unavailable', error })
   await stripe.upstream.close()
   expect(await payment.create_customer({ email: 'a@example.com' })).toMatchObject({
     code: 'service_unavailable',
+    message: `The payment provider stripe failed: Stripe (${new URL(stripe.url).host}) does not accept connections`,
+  })
+  expect(await test()).toMatchObject({
+    status: 'unavailable',
+    error: `Stripe (${new URL(stripe.url).host}) does not accept connections`,
   })
   expect(lines.join('\n')).not.toContain('sk_live_wrong')
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { signWebhook } from '#adapters/provider/payment/webhook-signature.ts'
+import { signWebhook } from '#adapters/provider/payment/dummy-signature.ts'
 import { providerHouse } from '#test/support/provider-house.ts'
 import { paymentConformance } from './payment.ts'
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { frozenClock } from '#test/support/frozen-clock.ts'
+import { paddleKey, paddleSecret, paddleSignature, startPaddle } from '#test/support/paddle-double.ts'
 import { paystackKey, paystackSignature, startPaystack } from '#test/support/paystack-double.ts'
 import { type PayingHouse, startPaying } from './paying-house.ts'
 import { startStriped } from './striped-house.ts'
@@ -104,4 +105,54 @@ test('a dispute at Paystack whose end is never told is found by the hourly look'
   expect(await house.running.house.payments.reconcile()).toMatchObject({ found: 0 })
   expect(await disputesOf(house)).toMatchObject([{ status: 'won' }])
   expect(await balances(house, 'paystack', 'NGN')).toEqual([90_000n, 0n, -90_000n, 0n])
+})
+
+test('chargebacks at Paddle are disputes: won when Paddle takes them back, told in any order, and lost when four months bring nothing', async () => {
+  const paddle = await startPaddle(frozenClock())
+  paddle.account.taxPercent = 19
+  const house = await startPaying(
+    { 'payment.paddle.base_url': paddle.url, 'payment.paddle.allow_private': 'true' },
+    { PAYMENT_PROVIDER: 'paddle', PADDLE_API_KEY: paddleKey, PADDLE_WEBHOOK_SECRET: paddleSecret },
+  )
+  onTestFinished(house.close)
+  let told = 0
+  const tell = async () => {
+    const fresh = paddle.messages.slice(told)
+    told += fresh.length
+    for (const { raw } of [...fresh.toReversed(), ...fresh]) {
+      const headers = { 'paddle-signature': paddleSignature(raw, house.clock.now()) }
+      expect((await house.ask('POST', '/webhooks/paddle', raw, headers)).status).toBe(200)
+      await house.running.settle()
+    }
+  }
+  const payer = await house.payer('ada@example.com')
+  const paid = async (amount: bigint) => {
+    const invoice = await house.invoice(payer, amount)
+    const { payment_id: id } = (await house.initiate(payer, { invoice_id: invoice.id })).body.data
+    const transaction = paddle.pay(await house.externalId('checkout', id))
+    await tell()
+    return { invoice, id, transaction }
+  }
+  const first = await paid(6000n)
+  const chargeback = paddle.contest(first.transaction)
+  await tell()
+  expect(await disputesOf(house)).toMatchObject([
+    { status: 'open', amount: 6000, invoice_amount: 6000, reason: 'Chargeback: fraudulent' },
+  ])
+  expect(await balances(house, 'paddle')).toEqual([0n, 6000n, -6000n, 0n])
+  expect((await house.api('POST', `/api/payments/${first.id}/refund`, { amount: 1 })).status).toBe(409)
+  paddle.reverse(chargeback)
+  await tell()
+  expect(await disputesOf(house)).toMatchObject([{ status: 'won' }])
+  expect(await balances(house, 'paddle')).toEqual([6000n, 0n, -6000n, 0n])
+
+  const second = await paid(4000n)
+  paddle.contest(second.transaction, 'chargeback_warning')
+  await tell()
+  expect(await balances(house, 'paddle')).toEqual([6000n, 4000n, -10_000n, 0n])
+  house.clock.advance(121 * 86_400_000)
+  expect(await house.running.house.payments.reconcile()).toMatchObject({ found: 1 })
+  expect((await disputesOf(house)).map(({ status }) => status).sort()).toEqual(['lost', 'won'])
+  expect(await balances(house, 'paddle')).toEqual([6000n, 0n, -6000n, 0n])
+  expect(await house.billing.ledger.check()).toMatchObject(sound)
 })

@@ -1,4 +1,4 @@
-import { signWebhook } from '#adapters/provider/payment/webhook-signature.ts'
+import { signWebhook } from '#adapters/provider/payment/dummy-signature.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { lineOf } from '#domain/billing/invoice-line.ts'
 import { startAccounts } from '#test/accounts/account-house.ts'

@@ -253,18 +253,24 @@ export function createPaddleAccount(deps: {
     const given = own.reduce((sum, { totals: { subtotal } }) => sum + Number(subtotal), 0)
     if (!(amount > 0) || amount + given > Number(totals?.subtotal))
       return paddleError(400, 'adjustment_amount_above_remaining_allowed', 'more than is left')
+    const status = account.approvesRefunds ? 'approved' : 'pending_approval'
+    return made(newAdjustment(transaction, { ...asked, status, type: isFull ? 'full' : 'partial' }, amount))
+  }
+
+  function newAdjustment(transaction: ITransactionResponse, asked: Values, amount: number) {
+    const totals = transaction.details?.totals
     const tax = Math.round((amount * Number(totals?.tax)) / Number(totals?.subtotal))
     const adjustment: IAdjustmentResponse = {
       id: next('adj'),
       action: asked['action'] as IAdjustmentResponse['action'],
-      type: isFull ? 'full' : 'partial',
+      type: asked['type'] as IAdjustmentResponse['type'],
       transaction_id: transaction.id,
       subscription_id: null,
       customer_id: String(transaction.customer_id),
       reason: String(asked['reason']),
       credit_applied_to_balance: false,
       currency_code: transaction.currency_code,
-      status: account.approvesRefunds ? 'approved' : 'pending_approval',
+      status: asked['status'] as IAdjustmentResponse['status'],
       items: [],
       totals: {
         subtotal: String(amount),
@@ -280,7 +286,29 @@ export function createPaddleAccount(deps: {
     }
     adjustments.set(adjustment.id, adjustment)
     deps.tell('adjustment.created', { ...adjustment })
-    return made(adjustment)
+    return adjustment
+  }
+
+  /** The payer of a transaction contests it at their bank: all of it. */
+  function contest(
+    transactionId: string,
+    action: 'chargeback' | 'chargeback_warning' = 'chargeback',
+  ): string {
+    const transaction = transactions.get(transactionId)
+    if (transaction === undefined) throw new Error(`no transaction ${transactionId}`)
+    const asked = { action, type: 'full', status: 'approved', reason: 'Chargeback: fraudulent' }
+    return newAdjustment(transaction, asked, Number(transaction.details?.totals?.subtotal)).id
+  }
+
+  /** Paddle has won: another adjustment takes back what the first one took. */
+  function reverse(id: string): void {
+    const found = adjustments.get(id)
+    const transaction = transactions.get(String(found?.transaction_id))
+    if (found === undefined || transaction === undefined) throw new Error(`no chargeback ${id}`)
+    adjustments.set(id, { ...found, status: 'reversed' })
+    deps.tell('adjustment.updated', { ...found, status: 'reversed' })
+    const asked = { action: `${found.action}_reverse`, type: 'full', status: 'approved', reason: 'Won' }
+    newAdjustment(transaction, asked, Number(found.totals.subtotal))
   }
 
   function createCustomer({ email, name }: Values): PaddleAnswer {
@@ -337,6 +365,8 @@ export function createPaddleAccount(deps: {
     account,
     pay,
     approve,
+    contest,
+    reverse,
     transactions,
     subscriptions,
     /** Everything of a kind, the newest first. */

@@ -66,6 +66,8 @@ export async function startPaddle(clock: Clock) {
     /** What a customer does on a page. */
     pay: account.pay,
     approve: account.approve,
+    contest: account.contest,
+    reverse: account.reverse,
     transactions: account.transactions,
     subscriptions: account.subscriptions,
     message: (type: string): PaddleMessage => {

@@ -187,7 +187,7 @@ describe('a sync job', () => {
     expect(copies()).toHaveLength(200)
   })
 
-  it('is refused with a schedule that never comes, a map of nothing, and a target that may not be written to', async () => {
+  it('is refused with a schedule that never comes, a map of nothing, data sources that are not there, and a target that may not be written to', async () => {
     const { paths } = databases(items(1))
     const { house, create } = await opened(paths)
     const job = {
@@ -201,6 +201,8 @@ describe('a sync job', () => {
     }
     await expect(create('sync_job', { ...job, schedule: '0 0 31 2 *' })).rejects.toThrow('schedule')
     await expect(create('sync_job', { ...job, map: { a: 1 } })).rejects.toThrow('map')
+    for (const field of ['source_instance', 'target_instance'])
+      await expect(create('sync_job', { ...job, [field]: 'frmo' })).rejects.toThrow('no data source "frmo"')
     await create('sync_job', job)
     expect(await house.sync.jobs.run('other', {})).toMatchObject({ ok: false, code: 'service_unavailable' })
     expect(await house.sync.jobs.run('nobody', {})).toMatchObject({ ok: false, code: 'not_found' })

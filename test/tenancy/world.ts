@@ -56,6 +56,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       keyHash: createKeyHash(),
       ...createRouteCompilers(),
       readRecurrence: readCron,
+      dataSources: [],
       isSecretSetting: () => false,
       isPrivateHost: () => false,
     }),

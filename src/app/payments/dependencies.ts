@@ -36,7 +36,16 @@ export interface PaymentCounts {
 }
 
 /** Something of ours that a provider knows under an id of its own. */
-export type MappedEntity = 'organization' | 'payment' | 'payment_method' | 'checkout' | 'refund' | 'dispute'
+export type MappedEntity =
+  | 'organization'
+  | 'plan'
+  | 'plan_price'
+  | 'subscription'
+  | 'payment'
+  | 'payment_method'
+  | 'checkout'
+  | 'refund'
+  | 'dispute'
 
 /** The local id of what a provider calls so. */
 export async function localIdOf(

@@ -104,10 +104,11 @@ export function createFollowDispute(deps: PaymentDependencies): FollowDispute {
     return now?.status === 'open' ? done : accept('unchanged')
   }
 
-  return async (provider, disputeId) => {
-    const read = await capabilities.capability('payment', { provider }).get_dispute({ dispute_id: disputeId })
+  return async (provider, told) => {
+    const read = await capabilities.capability('payment', { provider }).get_dispute({ dispute_id: told })
     if (!read.ok) return read.code === 'not_found' ? accept('unknown') : read
-    const { status, payment_id, amount, reason } = read.value
+    // What takes a dispute back may have an id of its own.
+    const { dispute_id: disputeId, status, payment_id, amount, reason } = read.value
     const known = await localIdOf(records, provider, 'dispute', disputeId)
     const paymentId = await localIdOf(records, provider, 'payment', payment_id)
     const payment = paymentId === undefined ? undefined : await records.get('payment', paymentId)

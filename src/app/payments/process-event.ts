@@ -5,6 +5,7 @@ import type { PaymentDependencies } from './dependencies.ts'
 import { localIdOf } from './dependencies.ts'
 import type { FollowDispute } from './follow-dispute.ts'
 import type { Followed, FollowPayment } from './follow-payment.ts'
+import type { FollowSubscription } from './follow-subscription.ts'
 import type { SyncMethods } from './sync-methods.ts'
 
 /** Looks at a stored event; the same event again, or one that is gone, changes nothing. */
@@ -18,26 +19,31 @@ const statuses: Readonly<Record<Followed, 'processed' | 'ignored' | 'flagged'>> 
   flagged: 'flagged',
 }
 
+/** Who goes on with what an event is about. */
+export interface Followers {
+  readonly payment: FollowPayment
+  readonly methods: SyncMethods
+  readonly dispute: FollowDispute
+  readonly subscription: FollowSubscription
+}
+
 /** An event says what to ask the provider for, and nothing else of it is believed. */
-export function createProcessEvent(
-  deps: PaymentDependencies,
-  follow: FollowPayment,
-  syncMethods: SyncMethods,
-  followDispute: FollowDispute,
-): ProcessEvent {
+export function createProcessEvent(deps: PaymentDependencies, follow: Followers): ProcessEvent {
   const { records, clock, log } = deps
 
-  /** A payment is contested, a customer keeps other cards than before, or a payment goes on. */
+  /** A payment is contested, a customer keeps other cards than before, a subscription is kept there, or a payment goes on. */
   async function goOn(event: Rows['provider_event']): Promise<Outcome<Followed>> {
     const { provider, customer_id: customer, dispute_id: dispute, payment_id, checkout_id, reference } = event
-    if (dispute !== null) return followDispute(provider, dispute)
+    if (dispute !== null) return follow.dispute(provider, dispute)
     if (customer !== null) {
       const organizationId = await localIdOf(records, provider, 'organization', customer)
       if (organizationId === undefined) return accept('unknown')
-      const synced = await syncMethods(provider, organizationId)
+      const synced = await follow.methods(provider, organizationId)
       return synced.ok ? accept('changed') : synced
     }
-    return follow(provider, {
+    if (event.subscription_id !== null && payment_id === null)
+      return follow.subscription(provider, event.subscription_id)
+    return follow.payment(provider, {
       ...(payment_id === null ? {} : { paymentId: payment_id }),
       ...(checkout_id === null ? {} : { checkoutId: checkout_id }),
       ...(reference === null ? {} : { reference }),

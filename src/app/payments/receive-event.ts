@@ -40,6 +40,7 @@ export function createReceiveEvent(deps: PaymentDependencies): ReceiveEvent {
       reference,
       customer_id,
       dispute_id,
+      subscription_id,
     } = checked.value
     if (eventId === undefined || eventId === '' || eventId === null)
       return refuse('invalid_request', 'The message has no id')
@@ -53,6 +54,7 @@ export function createReceiveEvent(deps: PaymentDependencies): ReceiveEvent {
       ...(reference ? { reference } : {}),
       ...(customer_id ? { customer_id } : {}),
       ...(dispute_id ? { dispute_id } : {}),
+      ...(subscription_id ? { subscription_id } : {}),
       ...(processed ? {} : { status: 'ignored', result: 'not_ours' }),
     }
     const stored = await deps.invoke(ownCall({ module: 'provider_event', action: 'create', input }))

@@ -1,5 +1,5 @@
 import type { Outcome } from '#contract/outcome.ts'
-import { accept, refuse } from '#contract/outcome.ts'
+import { accept, Fault, refuse } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { ProviderInstances } from './instances.ts'
 import { notReady, type ResolvedProvider } from './resolve.ts'
@@ -75,6 +75,9 @@ async function within(
   const { promise, resolve } = Promise.withResolvers<Outcome<undefined>>()
   const late = refuse('service_unavailable', `did not answer within ${timeoutMs} ms`)
   const timer = setTimeout(() => resolve(late), timeoutMs)
-  const outcome = work().catch(() => refuse('service_unavailable', 'the test failed'))
+  // Our own words hold no secrets; those of others may.
+  const outcome = work().catch((error: unknown) =>
+    refuse('service_unavailable', error instanceof Fault ? error.message : 'the test failed'),
+  )
   return Promise.race([outcome, promise]).finally(() => clearTimeout(timer))
 }

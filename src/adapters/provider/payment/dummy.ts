@@ -4,7 +4,10 @@ import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { createDummyCheckouts, methodsOf, statusFor } from './dummy-checkouts.ts'
 import { createDummyObjects, type DummyObject, type DummyObjects } from './dummy-objects.ts'
-import { webhookProblem } from './webhook-signature.ts'
+import { isSignedByDummy } from './dummy-signature.ts'
+import { anotherAmount, moreThanLeft } from './payment-refusals.ts'
+import { textOf, type Values, valuesIn } from './service-call.ts'
+import { type ReadMessage, signedWebhook } from './signed-webhook.ts'
 
 type Actions = ProviderActions<'payment'>
 
@@ -188,7 +191,7 @@ function payments(objects: DummyObjects): Actions {
         const refunds = data['refunds'] as Refunds
         const before = Object.hasOwn(refunds, key) ? refunds[key] : undefined
         if (before !== undefined && amount !== undefined && amount !== null && amount !== before.amount)
-          return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+          return anotherAmount
         if (before !== undefined)
           return accept({
             data,
@@ -198,11 +201,7 @@ function payments(objects: DummyObjects): Actions {
           return refuse('illegal_transition', 'Only a payment that succeeded can be refunded')
         const left = Number(data['amount']) - refunded(refunds)
         const given = amount ?? left
-        if (given < 1 || given > left)
-          return refuse('validation_error', `amount must be at most ${left}`, {
-            field: 'amount',
-            reason: `must be at most ${left}`,
-          })
+        if (given < 1 || given > left) return moreThanLeft(left)
         const refund = { id: `${id}_refund_${Object.keys(refunds).length + 1}`, amount: given }
         const answer = { refund_id: refund.id, amount: given, status: 'succeeded' }
         return accept({ data: { ...data, refunds: { ...refunds, [key]: refund } }, answer })
@@ -221,49 +220,30 @@ export function createDummyPayments(deps: {
 }): OpenProviderCode<Actions> {
   return ({ config, clock, ids }) => {
     const objects = createDummyObjects({ ...deps, ids })
-    const secret = config['webhook_secret']
+    const secret = textOf(config['webhook_secret'])
     return {
       actions: {
         ...customersAndPages(objects, config),
         ...subscriptions(objects),
         ...payments(objects),
-        async handle_webhook({ raw, headers }) {
-          if (typeof secret !== 'string')
-            return refuse('service_unavailable', 'payment.dummy.webhook_secret is not set', {
-              reason: 'not_configured',
-            })
-          const given = (headers as Readonly<Record<string, unknown>> | undefined)?.['dummy-signature']
-          const signature = typeof given === 'string' ? given : undefined
-          const problem = webhookProblem(secret, raw ?? '', signature, clock.now())
-          if (problem !== undefined) return refuse('invalid_signature', `The webhook ${problem}`)
-          const event = parsed(raw ?? '')
-          if (typeof event?.['id'] !== 'string' || typeof event['type'] !== 'string')
-            return refuse('invalid_request', 'The webhook has no id and type')
-          const processed = known.has(event['type'])
-          const data =
-            typeof event['data'] === 'object' && event['data'] !== null ? { data: event['data'] } : {}
-          const about = subjectOf(data.data as Readonly<Record<string, unknown>> | undefined)
-          return accept({ event_id: event['id'], event_type: event['type'], processed, ...about, ...data })
-        },
+        ...signedWebhook({
+          setting: 'payment.dummy.webhook_secret',
+          secret,
+          header: 'dummy-signature',
+          isSigned: (raw, given) => isSignedByDummy(secret, raw, given, clock.now()),
+          read: readDummyEvent,
+        }),
       },
     }
   }
 }
 
-function subjectOf(data: Readonly<Record<string, unknown>> | undefined) {
-  const { payment_id: paymentId, checkout_id: checkoutId } = data ?? {}
-  return {
+function readDummyEvent({ id, type, data }: Values): ReadMessage | undefined {
+  if (typeof id !== 'string' || typeof type !== 'string') return undefined
+  const { payment_id: paymentId, checkout_id: checkoutId } = valuesIn(data)
+  const subject = {
     ...(typeof paymentId === 'string' ? { payment_id: paymentId } : {}),
     ...(typeof checkoutId === 'string' ? { checkout_id: checkoutId } : {}),
   }
-}
-
-/** What was signed is what counts, not what somebody parsed before. */
-function parsed(raw: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(raw)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  return { id, type, meaning: known.has(type) ? type : undefined, subject, data: valuesIn(data) }
 }

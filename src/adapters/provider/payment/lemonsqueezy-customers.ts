@@ -2,6 +2,7 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
 import { type CallLemon, lemonObject, lemonObjects, lemonPath } from './lemonsqueezy-client.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
+import { valuesIn } from './service-call.ts'
 
 const words: Readonly<Record<string, string>> = {
   on_trial: 'trialing',
@@ -60,10 +61,7 @@ export function lemonCustomers(
     async create_portal_link({ customer_id: id }) {
       const found = await call('GET', lemonPath('customers', id))
       if (!found.ok) return found
-      const urls = lemonObject(found.value).attributes['urls'] as
-        | Readonly<Record<string, unknown>>
-        | undefined
-      const url = urls?.['customer_portal']
+      const url = valuesIn(lemonObject(found.value).attributes['urls'])['customer_portal']
       return typeof url === 'string'
         ? accept({ url })
         : refuse('not_found', 'Lemon Squeezy has no portal for somebody who has bought nothing yet')

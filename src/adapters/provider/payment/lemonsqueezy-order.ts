@@ -1,4 +1,5 @@
-import type { LemonObject, LemonValues } from './lemonsqueezy-client.ts'
+import type { LemonObject } from './lemonsqueezy-client.ts'
+import { valuesIn } from './service-call.ts'
 
 const failed = new Set(['failed', 'fraudulent'])
 
@@ -31,13 +32,14 @@ export function readOrder({ id, attributes }: LemonObject): LemonOrder {
   const number = (name: string): number => Number(attributes[name] ?? 0)
   const status = String(attributes['status'])
   const total = number('total')
-  const item = (attributes['first_order_item'] ?? {}) as LemonValues
+  const item = valuesIn(attributes['first_order_item'])
   return {
     id,
     customerId: String(attributes['customer_id']),
     asked: attributes['tax_inclusive'] === true ? total : total - number('tax'),
     total,
-    refundedTotal: number('refunded_amount'),
+    // The payer of an order that turned out to be a fraud has got everything back.
+    refundedTotal: status === 'fraudulent' ? total : number('refunded_amount'),
     currency: String(attributes['currency']).toLowerCase(),
     status: failed.has(status) ? 'failed' : status === 'pending' ? 'processing' : 'succeeded',
     reference: referenceForm.exec(String(item['product_name'] ?? ''))?.[1],

@@ -4,7 +4,6 @@ import type { ProviderActions } from '#ports/capability/provider.ts'
 import {
   type CallLemon,
   type LemonObject,
-  type LemonValues,
   lemonObject,
   lemonObjects,
   lemonPath,
@@ -12,6 +11,8 @@ import {
 import { isOwnOrder, type LemonOrder, productName, readOrder, refundedOf } from './lemonsqueezy-order.ts'
 import { createLemonRefunds, type RefundNotes } from './lemonsqueezy-refunds.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
+import { anotherAmount, nothingToPay, notSet } from './payment-refusals.ts'
+import { type Values, valuesIn } from './service-call.ts'
 
 type Actions = ProviderActions<'payment'>
 type PageWish = Parameters<NonNullable<Actions['create_checkout']>>[0]
@@ -88,7 +89,7 @@ export function lemonPayments(
     if (before.value !== undefined)
       return price || before.value.attributes['custom_price'] === amount
         ? accept({ checkout_id: before.value.id, url: String(before.value.attributes['url']) })
-        : refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+        : anotherAmount
     const { email, name } = lemonObject(customer.value).attributes
     const custom = { ...(reference ? { reference } : {}), ...(key ? { key } : {}) }
     const named = price ? {} : { name: productName(reference) }
@@ -114,8 +115,7 @@ export function lemonPayments(
 
   /** Lemon Squeezy asks in the currency of the store and in nothing else. */
   async function notAskable(amount: number | undefined | null, currency: string | undefined | null) {
-    if (!amount || !currency)
-      return refuseFields([{ field: 'amount', reason: 'is required with currency, or price_id' }])
+    if (!amount || !currency) return nothingToPay
     const store = await currencyOfStore()
     if (!store.ok) return store
     const own = store.value
@@ -197,13 +197,10 @@ export function lemonPayments(
   }
 }
 
-const customOf = ({ attributes }: LemonObject): LemonValues => {
-  const data = (attributes['checkout_data'] ?? {}) as LemonValues
-  return (data['custom'] ?? {}) as LemonValues
-}
+const customOf = ({ attributes }: LemonObject): Values =>
+  valuesIn(valuesIn(attributes['checkout_data'])['custom'])
 
-const noVariant = refuse(
-  'service_unavailable',
-  'payment.lemonsqueezy.variant_id is not set: invoices are sold as a variant of a product there',
-  { reason: 'not_configured' },
+const noVariant = notSet(
+  'payment.lemonsqueezy.variant_id',
+  ': invoices are sold as a variant of a product there',
 )

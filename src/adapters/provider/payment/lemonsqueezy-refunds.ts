@@ -1,9 +1,10 @@
 import { systemActor } from '#contract/actor.ts'
-import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { accept, Fault, type Outcome } from '#contract/outcome.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { type LemonOrder, refundedOf, withTax } from './lemonsqueezy-order.ts'
+import { anotherAmount, moreThanLeft } from './payment-refusals.ts'
 
 const provider = 'lemonsqueezy'
 const entity = 'refund_step'
@@ -66,8 +67,7 @@ export function createLemonRefunds({ records, invoke, ids }: RefundNotes, giveBa
       const before = Math.max(refundedOf(order), ...steps.map((step) => step.before + step.amount))
       const left = order.status === 'succeeded' ? order.asked - before : 0
       const given = amount ?? left
-      if (given < 1 || given > left)
-        return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
+      if (given < 1 || given > left) return moreThanLeft(left)
       const local_id = `${order.id} ${before}`
       const external_id = `${order.id} ${given} ${key}`
       const made = await write('create', { provider, entity_type: entity, local_id, external_id })
@@ -92,5 +92,3 @@ export function createLemonRefunds({ records, invoke, ids }: RefundNotes, giveBa
     return accept({ refund_id: `${order.id}-${before + given}`, amount: given, status: 'succeeded' })
   }
 }
-
-const anotherAmount = refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')

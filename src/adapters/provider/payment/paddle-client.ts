@@ -1,9 +1,7 @@
 import type * as Sdk from '@paddle/paddle-node-sdk'
-import { Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
+import { type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { ProviderHost } from '#ports/capability/provider.ts'
-
-const timeoutMs = 20_000
-const mostResponseBytes = 5 * 1024 * 1024
+import { createCallService } from './service-call.ts'
 
 type Transport = ConstructorParameters<typeof Sdk.TransactionsResource>[0]
 
@@ -53,29 +51,10 @@ function refusalOf({ code, detail, errors }: Sdk.ApiError): Refusal {
   return refuse('conflict', `Paddle refuses: ${detail} ${fields}`.trim().slice(0, 500), { reason: code })
 }
 
-function createTransport({ config, http, allowsPrivate }: ProviderHost): Transport {
-  const base = new URL(String(config['base_url']))
-
-  async function call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown> {
-    const url = new URL(path, base)
-    // Pages of a list name their next one by an address; the key goes nowhere else.
-    if (url.origin !== base.origin) throw new Fault('service_unavailable', 'Paddle pointed to another host')
-    const result = await http({
-      method,
-      url,
-      headers: { authorization: `Bearer ${String(config['api_key'])}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(snakeCased(body)) }),
-      timeoutMs,
-      mostResponseBytes,
-      allowsPrivate,
-    })
-    if (!result.ok) throw new Fault('service_unavailable', `Paddle ${result.failure.reason}`)
-    const { status } = result.answer
-    if (status === 401 || status === 403 || status === 429 || status >= 500)
-      throw new Fault('service_unavailable', `Paddle answered ${status}`)
-    return objectIn(result.answer.body)
-  }
-
+function createTransport(host: ProviderHost): Transport {
+  const send = createCallService(host, { name: 'Paddle', key: host.config['api_key'] })
+  const call = async (method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown) =>
+    (await send(method, path, body === undefined ? undefined : (snakeCased(body) as object))).values
   const own = {
     get: (path: string, query?: { toQueryString(): string }) =>
       call('GET', query === undefined || path.includes('?') ? path : path + query.toQueryString()),
@@ -84,14 +63,6 @@ function createTransport({ config, http, allowsPrivate }: ProviderHost): Transpo
   }
   // The library's class has private fields, which no other class can have; these are all the calls that its resources make.
   return own as unknown as Transport
-}
-
-function objectIn(body: Uint8Array): unknown {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString())
-    if (typeof value === 'object' && value !== null) return value
-  } catch {}
-  throw new Fault('service_unavailable', 'Paddle answered with something that is no JSON object')
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,8 +1,10 @@
-import type { Adjustment, CurrencyCode, TaxCategory, Transaction } from '@paddle/paddle-node-sdk'
-import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import type { CurrencyCode, TaxCategory, Transaction } from '@paddle/paddle-node-sdk'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
+import { amountOf, type PaddleAdjustments, statusOf } from './paddle-adjustments.ts'
 import type { PaddleApi } from './paddle-client.ts'
+import { anotherAmount, nothingToPay } from './payment-refusals.ts'
 
 type Actions = ProviderActions<'payment'>
 type PageWish = Parameters<NonNullable<Actions['create_checkout']>>[0]
@@ -19,19 +21,6 @@ const mostListed = 20_000
 /** A key is asked for again within minutes: what was made since is not more than that. */
 const mostLookedThrough = 200
 
-const failedAttempts = new Set(['error', 'canceled', 'dropped'])
-
-function statusOf({ status, payments }: Transaction): 'processing' | 'succeeded' | 'failed' {
-  if (status === 'paid' || status === 'completed') return 'succeeded'
-  const [last] = payments.toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
-  return status === 'canceled' || failedAttempts.has(last?.status ?? '') ? 'failed' : 'processing'
-}
-
-/** What was asked for: Paddle puts taxes on top, takes them and pays them. */
-function amountOf({ details }: Transaction): number {
-  return Number(details?.totals?.total ?? 0) - Number(details?.totals?.tax ?? 0)
-}
-
 const noteIn = (transaction: Transaction, name: 'key' | 'reference'): string | undefined => {
   const note: unknown = transaction.customData?.[name]
   return typeof note === 'string' ? note : undefined
@@ -42,12 +31,13 @@ const withReference = (transaction: Transaction) => {
   return reference === undefined ? {} : { reference }
 }
 
-function refundOf({ id, totals, status }: Adjustment) {
-  return { refund_id: id, amount: Number(totals.subtotal), status }
-}
-
-/** Pages, what was paid on them, and refunds. A page and its payment are one thing at Paddle, a transaction. */
-export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime: OneAtATime): Actions {
+/** Pages and what was paid on them, which is one thing at Paddle, a transaction. */
+export function paddlePayments(
+  paddle: PaddleApi,
+  pages: PaddlePages,
+  oneAtATime: OneAtATime,
+  { refundedOf }: Pick<PaddleAdjustments, 'refundedOf'>,
+): Actions {
   /** The first transaction that was made for a key. */
   async function madeFor(customerId: string, key: string): Promise<Transaction | undefined> {
     const wish = { customerId: [customerId], orderBy: 'created_at[DESC]', perPage }
@@ -60,18 +50,6 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
     }
     return first
   }
-
-  async function refundsOf(transactionId: string): Promise<readonly Adjustment[]> {
-    const found: Adjustment[] = []
-    const wish = { transactionId: [transactionId], action: 'refund' as const, perPage: 50 }
-    for await (const one of paddle.adjustments.list(wish)) found.push(one)
-    return found
-  }
-
-  const sumOf = (refunds: readonly Adjustment[], ...statuses: readonly Adjustment['status'][]): number =>
-    refunds
-      .filter(({ status }) => statuses.includes(status))
-      .reduce((sum, { totals }) => sum + Number(totals.subtotal), 0)
 
   function page(transaction: Transaction): Outcome<{ checkout_id: string; url: string }> {
     const url = transaction.checkout?.url
@@ -87,8 +65,7 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
       reference,
       idempotency_key: key,
     } = wish
-    if (!priceId && (!amount || !currency))
-      return refuseFields([{ field: 'amount', reason: 'is required with currency, or price_id' }])
+    if (!priceId && (!amount || !currency)) return nothingToPay
     const before = key ? await madeFor(customerId, key) : undefined
     if (before !== undefined) return isSame(before, wish) ? page(before) : anotherAmount
     const currencyCode = String(currency).toUpperCase() as CurrencyCode
@@ -136,7 +113,7 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
           payment_id: id,
           ...(found.customerId === null ? {} : { customer_id: found.customerId }),
           amount: amountOf(found),
-          amount_refunded: sumOf(await refundsOf(id), 'approved'),
+          amount_refunded: await refundedOf(id),
           currency: found.currencyCode.toLowerCase(),
           status: statusOf(found),
           ...withReference(found),
@@ -161,41 +138,9 @@ export function paddlePayments(paddle: PaddleApi, pages: PaddlePages, oneAtATime
         }
         return accept({ payments })
       }),
-    get_refund: ({ payment_id: id, refund_id: refundId }) =>
-      paddle.do(async () => {
-        const found = (await refundsOf(id)).find((one) => one.id === refundId)
-        return found === undefined
-          ? refuse('not_found', 'Paddle knows nothing of it')
-          : accept(refundOf(found))
-      }),
-    refund_payment: ({ payment_id: id, amount, idempotency_key: key }) =>
-      paddle.do(() => oneAtATime(`refund ${id}`, () => refund(id, amount ?? undefined, key))),
-  }
-
-  async function refund(transactionId: string, amount: number | undefined, key: string) {
-    const found = await paddle.transactions.get(transactionId)
-    const before = await refundsOf(transactionId)
-    const reason = `Refund ${key}`
-    const same = before.find((one) => one.reason === reason)
-    if (same !== undefined)
-      return amount === undefined || amount === refundOf(same).amount ? accept(refundOf(same)) : anotherAmount
-    const left =
-      statusOf(found) === 'succeeded' ? amountOf(found) - sumOf(before, 'approved', 'pending_approval') : 0
-    const given = amount ?? left
-    if (given < 1 || given > left)
-      return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
-    const common = { action: 'refund', reason, transactionId } as const
-    const isAll = given === amountOf(found)
-    const itemId = found.details?.lineItems[0]?.id ?? ''
-    const items = [{ itemId, type: 'partial', amount: String(given) } as const]
-    const made = await paddle.adjustments.create(
-      isAll ? { ...common, type: 'full' } : { ...common, type: 'partial', items, taxMode: 'external' },
-    )
-    return accept({ ...refundOf(made), amount: given })
   }
 }
 
-const anotherAmount = refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
 const noPage = refuse(
   'service_unavailable',
   'Paddle has no page to pay on: set a default payment link there, or payment.paddle.checkout_page',

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
+import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import { declineCode } from '#domain/payments/decline.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
-import type { CallPaystack, PaystackData } from './paystack-client.ts'
+import { anotherAmount, moreThanLeft } from './payment-refusals.ts'
+import type { CallPaystack } from './paystack-client.ts'
+import { readValues, type Values } from './service-call.ts'
 
 type Actions = ProviderActions<'payment'>
 
@@ -21,7 +23,7 @@ function statusOf(word: unknown): 'processing' | 'succeeded' | 'failed' {
 }
 
 /** How a transaction stands, and what the bank says where it failed. */
-function standOf({ status: word, gateway_response: words }: PaystackData) {
+function standOf({ status: word, gateway_response: words }: Values) {
   const status = statusOf(word)
   return status === 'failed' && typeof words === 'string'
     ? { status, decline_code: declineCode(words) }
@@ -34,14 +36,8 @@ export function oursOf(metadata: unknown): string | undefined {
   return typeof ours === 'string' ? ours : undefined
 }
 
-function objectIn(metadata: unknown): PaystackData | undefined {
-  if (typeof metadata !== 'string') return (metadata ?? undefined) as PaystackData | undefined
-  try {
-    return (JSON.parse(metadata) ?? undefined) as PaystackData | undefined
-  } catch {
-    return undefined
-  }
-}
+const objectIn = (metadata: unknown): Values | undefined =>
+  typeof metadata === 'string' ? readValues(metadata) : ((metadata ?? undefined) as Values | undefined)
 
 /** A customer's e-mail address and the card that they keep. */
 export async function payerOf(
@@ -50,8 +46,8 @@ export async function payerOf(
 ): Promise<Outcome<{ email: string; authorization: string | undefined }>> {
   const found = await call('GET', `/customer/${encodeURIComponent(customerId)}`)
   if (!found.ok) return found
-  const { email, authorizations } = found.value as PaystackData
-  const kept = Array.isArray(authorizations) ? (authorizations as PaystackData[]) : []
+  const { email, authorizations } = found.value as Values
+  const kept = Array.isArray(authorizations) ? (authorizations as Values[]) : []
   const usable = kept.findLast((one) => one['reusable'] === true)?.['authorization_code']
   return accept({ email: String(email), authorization: typeof usable === 'string' ? usable : undefined })
 }
@@ -61,8 +57,8 @@ export function paystackPayments(call: CallPaystack): Actions {
   const verify = (reference: string) => call('GET', `/transaction/verify/${encodeURIComponent(reference)}`)
 
   /** Of one transaction: whether the list is cut down to it is not for us to believe. */
-  async function refundsOf(transaction: unknown): Promise<Outcome<readonly PaystackData[]>> {
-    const found: PaystackData[] = []
+  async function refundsOf(transaction: unknown): Promise<Outcome<readonly Values[]>> {
+    const found: Values[] = []
     for (let page = 1; page <= mostPages; page += 1) {
       const query = new URLSearchParams({
         transaction: String(transaction),
@@ -71,7 +67,7 @@ export function paystackPayments(call: CallPaystack): Actions {
       })
       const listed = await call('GET', `/refund?${query}`)
       if (!listed.ok) return listed
-      const rows = listed.value as PaystackData[]
+      const rows = listed.value as Values[]
       found.push(...rows.filter((row) => row['transaction'] === transaction))
       if (rows.length < pageSize) return accept(found)
     }
@@ -97,30 +93,30 @@ export function paystackPayments(call: CallPaystack): Actions {
         // Here alone Paystack wants a text.
         ...(ours ? { metadata: JSON.stringify({ reference: ours }) } : {}),
       })
-      if (charged.ok) return accept({ payment_id: reference, ...standOf(charged.value as PaystackData) })
+      if (charged.ok) return accept({ payment_id: reference, ...standOf(charged.value as Values) })
       if (charged.details?.['reason'] !== 'duplicate') return charged
       const before = await verify(reference)
       if (!before.ok) return before
-      const known = before.value as PaystackData
+      const known = before.value as Values
       if (known['amount'] !== amount || String(known['currency']).toLowerCase() !== currency)
-        return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+        return anotherAmount
       return accept({ payment_id: reference, ...standOf(known) })
     },
     async get_payment({ payment_id: id }) {
       const found = await verify(id)
       if (!found.ok) return found
-      const { amount, currency, metadata, customer, id: transaction } = found.value as PaystackData
+      const { amount, currency, metadata, customer, id: transaction } = found.value as Values
       const refunds = await refundsOf(transaction)
       if (!refunds.ok) return refunds
       const ours = oursOf(metadata)
-      const customerId = (customer as PaystackData | null | undefined)?.['customer_code']
+      const customerId = (customer as Values | null | undefined)?.['customer_code']
       return accept({
         payment_id: id,
         ...(typeof customerId === 'string' ? { customer_id: customerId } : {}),
         amount: Number(amount),
         amount_refunded: sumOf(refunds.value),
         currency: String(currency).toLowerCase(),
-        ...standOf(found.value as PaystackData),
+        ...standOf(found.value as Values),
         ...(ours === undefined ? {} : { reference: ours }),
       })
     },
@@ -131,7 +127,7 @@ export function paystackPayments(call: CallPaystack): Actions {
         const query = new URLSearchParams({ from, to, page: String(page), per_page: String(pageSize) })
         const listed = await call('GET', `/transaction?${query}`)
         if (!listed.ok) return listed
-        const rows = listed.value as PaystackData[]
+        const rows = listed.value as Values[]
         for (const row of rows) {
           const ours = oursOf(row['metadata'])
           payments.push({
@@ -149,8 +145,8 @@ export function paystackPayments(call: CallPaystack): Actions {
     async get_dispute({ dispute_id: id }) {
       const found = await call('GET', `/dispute/${encodeURIComponent(id)}`)
       if (!found.ok) return found
-      const { transaction, refund_amount, status, resolution, category } = found.value as PaystackData
-      const { reference, amount, currency } = transaction as PaystackData
+      const { transaction, refund_amount, status, resolution, category } = found.value as Values
+      const { reference, amount, currency } = transaction as Values
       // Who does not accept a claim, and whom the bank believes, keeps the money.
       const decided = resolution === 'declined' ? 'won' : 'lost'
       return accept({
@@ -164,34 +160,32 @@ export function paystackPayments(call: CallPaystack): Actions {
     },
     async get_refund({ refund_id: id }) {
       const found = await call('GET', `/refund/${encodeURIComponent(id)}`)
-      return found.ok ? accept(refundOf(found.value as PaystackData)) : found
+      return found.ok ? accept(refundOf(found.value as Values)) : found
     },
     async refund_payment({ payment_id: id, amount, idempotency_key: key }) {
       const found = await verify(id)
       if (!found.ok) return found
-      const transaction = found.value as PaystackData
+      const transaction = found.value as Values
       const before = await refundsOf(transaction['id'])
       if (!before.ok) return before
       const note = referenceOf(key)
       const same = before.value.find((one) => one['merchant_note'] === note)
-      if (same !== undefined && amount && amount !== same['amount'])
-        return refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+      if (same !== undefined && amount && amount !== same['amount']) return anotherAmount
       if (same !== undefined) return accept(refundOf(same))
       const left = Number(transaction['amount']) - sumOf(before.value)
       const given = amount ?? left
-      if (given < 1 || given > left)
-        return refuseFields([{ field: 'amount', reason: `must be at most ${left}` }])
+      if (given < 1 || given > left) return moreThanLeft(left)
       const wish = { transaction: String(transaction['id']), amount: given, merchant_note: note }
       const made = await call('POST', '/refund', wish)
-      return made.ok ? accept(refundOf(made.value as PaystackData)) : made
+      return made.ok ? accept(refundOf(made.value as Values)) : made
     },
   }
 }
 
-const sumOf = (refunds: readonly PaystackData[]): number =>
+const sumOf = (refunds: readonly Values[]): number =>
   refunds.filter(({ status }) => status !== 'failed').reduce((sum, { amount }) => sum + Number(amount), 0)
 
-const refundOf = ({ id, amount, status }: PaystackData) => ({
+const refundOf = ({ id, amount, status }: Values) => ({
   refund_id: String(id),
   amount: Number(amount),
   status: String(status),

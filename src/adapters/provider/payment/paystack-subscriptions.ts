@@ -1,6 +1,7 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
-import type { CallPaystack, PaystackData } from './paystack-client.ts'
+import type { CallPaystack } from './paystack-client.ts'
+import type { Values } from './service-call.ts'
 
 type Status = 'incomplete' | 'active' | 'past_due' | 'cancelled' | 'ended'
 
@@ -14,17 +15,17 @@ const words: Readonly<Record<string, Status>> = {
 
 const statusOf = (word: unknown): Status => words[String(word)] ?? 'incomplete'
 const at = (code: string): string => `/subscription/${encodeURIComponent(code)}`
-const codeIn = (value: unknown, name: string): string => String((value as PaystackData | null)?.[name] ?? '')
+const codeIn = (value: unknown, name: string): string => String((value as Values | null)?.[name] ?? '')
 
 /** Prices and subscriptions that Paystack keeps; it moves none to another price, and ends none before its period does. */
 export function paystackSubscriptions(call: CallPaystack): ProviderActions<'payment'> {
   /** The subscription of a customer to a plan, of which Paystack takes one. */
-  async function known(customer: string, plan: string): Promise<Outcome<PaystackData | undefined>> {
+  async function known(customer: string, plan: string): Promise<Outcome<Values | undefined>> {
     const found = await call('GET', `/customer/${encodeURIComponent(customer)}`)
     if (!found.ok) return found
-    const { subscriptions } = found.value as PaystackData
-    const all = Array.isArray(subscriptions) ? (subscriptions as PaystackData[]) : []
-    const isOver = (one: PaystackData) => statusOf(one['status']) === 'ended'
+    const { subscriptions } = found.value as Values
+    const all = Array.isArray(subscriptions) ? (subscriptions as Values[]) : []
+    const isOver = (one: Values) => statusOf(one['status']) === 'ended'
     return accept(all.find((one) => codeIn(one['plan'], 'plan_code') === plan && !isOver(one)))
   }
 
@@ -47,7 +48,7 @@ export function paystackSubscriptions(call: CallPaystack): ProviderActions<'paym
       }
       const made = await call('POST', '/subscription', { customer, plan })
       if (!made.ok) return made
-      const { subscription_code: code, status } = made.value as PaystackData
+      const { subscription_code: code, status } = made.value as Values
       return accept({ subscription_id: String(code), status: statusOf(status) })
     },
     async cancel_subscription({ subscription_id: code, at_period_end: atEnd }) {
@@ -64,7 +65,7 @@ export function paystackSubscriptions(call: CallPaystack): ProviderActions<'paym
     async get_subscription({ subscription_id: code }) {
       const found = await call('GET', at(code))
       if (!found.ok) return found
-      const { customer, plan, status } = found.value as PaystackData
+      const { customer, plan, status } = found.value as Values
       return accept({
         subscription_id: code,
         customer_id: codeIn(customer, 'customer_code'),

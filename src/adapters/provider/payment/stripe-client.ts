@@ -1,25 +1,23 @@
 import Stripe from 'stripe'
 import { Fault, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { ProviderHost } from '#ports/capability/provider.ts'
-
-const timeoutMs = 20_000
-const mostResponseBytes = 5 * 1024 * 1024
+import { notReached, notServed, serviceLimits } from './service-call.ts'
 
 /** Stripe's own library, whose requests leave by our way out: bounded, and not to private addresses. */
 export function openStripe({ config, http, allowsPrivate }: ProviderHost): Stripe {
   const { protocol, hostname, port } = new URL(String(config['base_url']))
   const fetchOurWay = async (input: unknown, init: RequestInit = {}): Promise<Response> => {
+    const url = new URL(String(input))
     const result = await http({
       method: init.method ?? 'GET',
-      url: new URL(String(input)),
+      url,
       headers: Object.fromEntries(new Headers(init.headers)),
       ...(typeof init.body === 'string' && init.body !== '' ? { body: init.body } : {}),
-      timeoutMs,
-      mostResponseBytes,
+      ...serviceLimits,
       allowsPrivate,
       ...(init.signal ? { signal: init.signal } : {}),
     })
-    if (!result.ok) throw new Fault('service_unavailable', `Stripe ${result.failure.reason}`)
+    if (!result.ok) throw notReached('Stripe', url, result.failure)
     const { status, headers, body } = result.answer
     return new Response(status === 204 ? null : Buffer.from(body), { status, headers: { ...headers } })
   }
@@ -29,7 +27,7 @@ export function openStripe({ config, http, allowsPrivate }: ProviderHost): Strip
     ...(port === '' ? {} : { port }),
     protocol: protocol === 'http:' ? 'http' : 'https',
     maxNetworkRetries: 2,
-    timeout: timeoutMs,
+    timeout: serviceLimits.timeoutMs,
     telemetry: false,
   })
 }
@@ -40,9 +38,17 @@ export async function atStripe<T>(work: () => Promise<Outcome<T>>): Promise<Outc
     return await work()
   } catch (error) {
     const refusal = refusalOf(error)
-    if (refusal === undefined) throw error
+    if (refusal === undefined) throw failureOf(error)
     return refusal
   }
+}
+
+/** Why Stripe is down: its library hides the reason, or has words for it that repeat a part of the key. */
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error
+  for (let inner: unknown = error.detail; inner instanceof Error; inner = inner.cause)
+    if (inner instanceof Fault) return inner
+  return error.statusCode === undefined ? error : notServed('Stripe', error.statusCode)
 }
 
 function refusalOf(error: unknown): Refusal | undefined {
@@ -59,3 +65,10 @@ function refusalOf(error: unknown): Refusal | undefined {
         })
   return undefined
 }
+
+/** What makes a call with a key be done once. */
+export const keyed = (key: string | undefined | null) => (key ? { idempotencyKey: key } : {})
+
+/** The id of something that Stripe names by its id or shows whole. */
+export const idOf = (one: string | { readonly id: string } | null | undefined): string | undefined =>
+  typeof one === 'string' ? one : one?.id

@@ -1,13 +1,12 @@
 import type Stripe from 'stripe'
-import { accept, refuseFields } from '#contract/outcome.ts'
+import { accept } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
+import { nothingToPay } from './payment-refusals.ts'
 import { toStripeAmount } from './stripe-amount.ts'
-import { atStripe } from './stripe-client.ts'
+import { atStripe, idOf, keyed } from './stripe-client.ts'
 
 type Actions = ProviderActions<'payment'>
 type Status = 'incomplete' | 'trialing' | 'active' | 'past_due' | 'cancelled' | 'ended'
-
-const keyed = (key: string | undefined | null) => (key ? { idempotencyKey: key } : {})
 
 const words: Readonly<Record<string, Status>> = {
   incomplete: 'incomplete',
@@ -63,8 +62,7 @@ export function stripeCustomers(stripe: Stripe): Actions {
           )
           return accept({ checkout_id: made.id, url: made.url ?? '' })
         }
-        if (!amount || !currency)
-          return refuseFields([{ field: 'amount', reason: 'is required with currency, or price_id' }])
+        if (!amount || !currency) return nothingToPay
         const unit = toStripeAmount(amount, currency)
         if (!unit.ok) return unit
         const product_data = { name: reference ? `Invoice (${reference})` : 'Invoice' }
@@ -80,8 +78,7 @@ export function stripeCustomers(stripe: Stripe): Actions {
     get_checkout: ({ checkout_id: id }) =>
       atStripe(async () => {
         const page = await stripe.checkout.sessions.retrieve(id)
-        const payment =
-          typeof page.payment_intent === 'string' ? page.payment_intent : page.payment_intent?.id
+        const payment = idOf(page.payment_intent)
         const status =
           page.payment_status === 'paid' ? 'paid' : page.status === 'expired' ? 'expired' : 'open'
         return accept({
@@ -145,7 +142,7 @@ export function stripeSubscriptions(stripe: Stripe): Actions {
         const found = await stripe.subscriptions.retrieve(id)
         return accept({
           subscription_id: found.id,
-          customer_id: typeof found.customer === 'string' ? found.customer : found.customer.id,
+          customer_id: idOf(found.customer) ?? '',
           price_id: found.items.data[0]?.price.id ?? '',
           status: statusOf(found),
         })

@@ -1,16 +1,14 @@
 import Stripe from 'stripe'
 import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
+import { anotherAmount } from './payment-refusals.ts'
 import { fromStripeAmount, toStripeAmount } from './stripe-amount.ts'
-import { atStripe } from './stripe-client.ts'
+import { atStripe, idOf, keyed } from './stripe-client.ts'
 
 type Actions = ProviderActions<'payment'>
 type Intent = Stripe.PaymentIntent
 
 const mostListed = 20_000
-const keyed = (key: string | undefined | null) => (key ? { idempotencyKey: key } : {})
-const idOf = (one: string | { readonly id: string } | null | undefined): string | undefined =>
-  typeof one === 'string' ? one : one?.id
 
 /** How a payment stands: one that waits for a card after a decline has failed, one that waits for its first is on its way. */
 function statusOf({ status, last_payment_error: error }: Intent): 'processing' | 'succeeded' | 'failed' {
@@ -144,9 +142,7 @@ function disputeStatus(word: string): 'inquiry' | 'open' | 'won' | 'lost' {
 }
 
 const sameRefund = (known: Stripe.Refund, amount: number | undefined) =>
-  amount === undefined || amount === known.amount
-    ? accept(refundOf(known))
-    : refuse('idempotency_mismatch', 'This idempotency_key was used for another amount')
+  amount === undefined || amount === known.amount ? accept(refundOf(known)) : anotherAmount
 
 const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
   refund_id: id,

@@ -15,21 +15,13 @@ export function createCheckSyncJob(deps: {
   /** The modules whose records are data sources. */
   readonly dataSources: readonly string[]
 }): Behaviour {
-  /** Why a name is not the one of a data source. */
-  async function sourceProblem(records: Records, name: string): Promise<string | undefined> {
-    const found: string[] = []
+  async function isThere(records: Records, name: string): Promise<boolean> {
     for (const module of deps.dataSources) {
       // A provider's module may be a user's own, which has no type of its own.
-      const { items } = await records.list(module as 'setting', {
-        where: [{ field: 'name' as 'key', op: 'eq', value: name }],
-        limit: 1,
-      })
-      if (items.length > 0) found.push(module)
+      const where = [{ field: 'name' as 'key', op: 'eq', value: name }] as const
+      if ((await records.list(module as 'setting', { where, limit: 1 })).items.length > 0) return true
     }
-    if (found.length === 1) return undefined
-    return found.length === 0
-      ? `there is no data source "${name}"`
-      : `"${name}" is the name of several data sources: ${found.join(', ')}`
+    return false
   }
 
   return async ({ input, records }) => {
@@ -43,8 +35,8 @@ export function createCheckSyncJob(deps: {
       problems.push({ field: 'map', reason: 'must be an object of target columns and source columns' })
     for (const field of ['source_instance', 'target_instance']) {
       const name = input[field]
-      const reason = typeof name === 'string' ? await sourceProblem(records, name) : undefined
-      if (reason !== undefined) problems.push({ field, reason })
+      if (typeof name === 'string' && !(await isThere(records, name)))
+        problems.push({ field, reason: `there is no data source "${name}"` })
     }
     return problems.length > 0 ? refuseFields(problems) : undefined
   }

@@ -38,22 +38,15 @@ export function createHouseWorker(
   { jobs, clock, log, providers }: Pick<House, 'jobs' | 'clock' | 'log' | 'providers'>,
   metrics: JobMetrics,
 ): JobWorker {
-  const { capabilities } = providers
   const tell = async ({ id, name, error }: { id: string; name: string; error: string }): Promise<void> => {
     log.error({ job: id, name, reason: error }, 'a job is a dead letter')
-    const told = await capabilities.capability('notification').notify({
-      event: 'queue.job_dead',
-      severity: 'error',
-      title: `The job ${name} failed for good`,
-      text: error,
-      data: { job_id: id },
-      idempotency_key: id,
-    })
-    if (!told.ok) log.warn({ job: id, reason: told.message }, 'nobody could be told of a dead letter')
+    const title = `The job ${name} failed for good`
+    const data = { job_id: id }
+    await providers.tell({ event: 'queue.job_dead', severity: 'error', title, text: error, data, key: id })
   }
   return createJobWorker({
     jobs: jobs.queue,
-    capabilities,
+    capabilities: providers.capabilities,
     clock,
     log,
     metrics,

@@ -63,12 +63,13 @@ export function openPayments(house: Parts): Payments {
     ledger: house.billing.ledger,
     capabilities: house.providers.capabilities,
     catalogue: house.providers.catalogue,
+    tell: house.providers.tell,
     queue,
     settle: house.billing.settle,
     async mail() {
       await house.billing.mail()
       await mailPayments({ records, invoke, log: house.log }, house.mails.send)
-      await noticeDisputes({ records, invoke, log: house.log, capabilities: house.providers.capabilities })
+      await noticeDisputes({ records, invoke, tell: house.providers.tell })
     },
     counts: {
       attempt: (provider: string) => counts.attempt(provider),

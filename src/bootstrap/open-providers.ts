@@ -4,6 +4,7 @@ import type { OpenDatabase } from '#adapters/sql/open-database.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { type CallCapability, createCallCapability } from '#app/providers/call-capability.ts'
 import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
+import { createTellOperators, type TellOperators } from '#app/providers/tell-operators.ts'
 import { createSetSetting } from '#app/settings/set-setting.ts'
 import { auditActorOf } from '#contract/audit.ts'
 import type { Engine } from '#core/engine.ts'
@@ -49,6 +50,8 @@ export interface Providers {
   readonly callAs: CallCapability
   readonly catalogue: ProviderCatalogue
   readonly manage: ManageProviders
+  /** Tells the operators something through whoever notifies them. */
+  readonly tell: TellOperators
   /** Closes what is open, after its running calls. */
   close(): Promise<void>
 }
@@ -180,6 +183,7 @@ export function openProviders(deps: {
     known,
     callAs: createCallCapability({ capabilities, note }),
     catalogue,
+    tell: createTellOperators({ records: engine.records, capabilities, log }),
     manage: createManageProviders({ catalogue, setSetting, invoke: engine.invoke }),
     close: instances.close,
   }

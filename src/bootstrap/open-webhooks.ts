@@ -94,8 +94,7 @@ export function pruneWebhooks({ engine, clock, database, jobs }: House): void {
 function deliveryHandler(house: House, metrics: Metrics, http: OutboundHttp) {
   const { engine, clock, ids, mails, providers } = house
   const { records, invoke } = engine
-  const { capabilities } = providers
-  const tell = createTellDisabled({ records, sendMail: mails.send, capabilities, log: house.log })
+  const tell = createTellDisabled({ records, sendMail: mails.send, tell: providers.tell, log: house.log })
   return createDeliverWebhooks({
     log: createWebhookLog(house.database.db),
     records,

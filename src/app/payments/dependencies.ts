@@ -8,6 +8,7 @@ import type { Ledger } from '#ports/ledger.ts'
 import type { Log } from '#ports/log.ts'
 import type { Records } from '#ports/records.ts'
 import type { SettleInvoice } from '../billing/settle-invoice.ts'
+import type { TellOperators } from '../providers/tell-operators.ts'
 
 /** What the flows of payments work with. */
 export interface PaymentDependencies {
@@ -16,6 +17,7 @@ export interface PaymentDependencies {
   readonly invokeAll: InvokeAll
   readonly ledger: Ledger
   readonly capabilities: Capabilities
+  readonly tell: TellOperators
   readonly catalogue: Pick<ProviderCatalogue, 'list'>
   readonly queue: Pick<JobQueue, 'enqueue'>
   readonly settle: SettleInvoice

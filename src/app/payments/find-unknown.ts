@@ -130,20 +130,19 @@ function readList(payments: unknown): readonly Listed[] {
 }
 
 async function tellOperators(
-  { capabilities, log }: PaymentDependencies,
+  { tell, log }: PaymentDependencies,
   provider: string,
   fresh: readonly Rows['unknown_payment'][],
 ): Promise<void> {
   const [first] = fresh
   const facts = { provider, count: fresh.length, first: first?.id }
   log.error(facts, 'a provider has taken money that we do not know')
-  const told = await capabilities.capability('notification').notify({
+  await tell({
     event: 'payment.unknown',
     severity: 'error',
     title: `${provider} has taken money that we do not know`,
     text: `${fresh.length} payments, such as ${first?.amount} ${first?.currency} (${first?.external_id}). See them with: apigate unknown-payments list`,
     data: facts,
-    idempotency_key: `unknown ${first?.id}`,
+    key: `unknown ${first?.id}`,
   })
-  if (!told.ok) log.warn({ ...facts, problem: told.message }, 'nobody could be told of unknown money')
 }

@@ -10,20 +10,19 @@ const titles = {
 
 /** Tells operators of disputes that open and close: also after a crash, as the record keeps the note until they are told. */
 export async function noticeDisputes(
-  deps: Pick<PaymentDependencies, 'records' | 'invoke' | 'capabilities' | 'log'>,
+  deps: Pick<PaymentDependencies, 'records' | 'invoke' | 'tell'>,
 ): Promise<void> {
-  const { records, capabilities, log } = deps
+  const { records, tell } = deps
   for await (const dispute of records.each('dispute', [{ field: 'notice_due', op: 'eq', value: true }])) {
     const { id, status, payment_id, invoice_id, amount, currency, provider, reason } = dispute
-    const told = await capabilities.capability('notification').notify({
+    const isTold = await tell({
       event: `dispute.${status}`,
       severity: status === 'won' ? 'info' : 'error',
       title: titles[status],
       text: `${formatMoney({ amountMinor: BigInt(amount), currency })} at ${provider}. Reason: ${reason || 'unknown'}.`,
       data: { dispute: id, payment: payment_id, invoice: invoice_id },
-      idempotency_key: `dispute ${id} ${status}`,
+      key: `dispute ${id} ${status}`,
     })
-    if (told.ok) await deps.invoke(ownCall({ module: 'dispute', action: 'noticed', id }))
-    else log.warn({ dispute: id, problem: told.message }, 'nobody could be told of a dispute; tried again')
+    if (isTold) await deps.invoke(ownCall({ module: 'dispute', action: 'noticed', id }))
   }
 }

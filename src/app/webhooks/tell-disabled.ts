@@ -1,8 +1,8 @@
 import type { WebhookEndpointRow } from '#contract/rows.gen.ts'
-import type { Capabilities } from '#ports/capability/capabilities.ts'
 import type { Log } from '#ports/log.ts'
 import type { SendMail } from '#ports/mail.ts'
 import type { Records } from '#ports/records.ts'
+import type { TellOperators } from '../providers/tell-operators.ts'
 import type { TellDisabled } from './endpoint-health.ts'
 
 const mostReaders = 20
@@ -11,7 +11,7 @@ const mostReaders = 20
 export function createTellDisabled(deps: {
   readonly records: Pick<Records, 'get' | 'list'>
   readonly sendMail: SendMail
-  readonly capabilities: Pick<Capabilities, 'capability'>
+  readonly tell: TellOperators
   readonly log: Log
 }): TellDisabled {
   return (endpoint, error, key) =>
@@ -24,21 +24,21 @@ export function createTellDisabled(deps: {
 const placeOf = ({ url }: WebhookEndpointRow): string => new URL(url).origin
 
 async function notify(
-  { capabilities, log }: { readonly capabilities: Pick<Capabilities, 'capability'>; readonly log: Log },
+  { tell, log }: { readonly tell: TellOperators; readonly log: Log },
   endpoint: WebhookEndpointRow,
   error: string,
   key: string,
 ): Promise<void> {
-  const told = await capabilities.capability('notification').notify({
+  const isTold = await tell({
     event: 'webhook_endpoint.disabled',
     severity: 'error',
     title: `The webhook endpoint at ${placeOf(endpoint)}`.slice(0, 180),
     text: `It was disabled: ${error}`,
     data: { endpoint_id: endpoint.id },
-    idempotency_key: `webhook_disabled ${key}`,
+    key: `webhook_disabled ${key}`,
   })
   const fields = { endpoint: endpoint.id, reason: error }
-  if (told.ok) log.warn(fields, 'a webhook endpoint of the platform was disabled')
+  if (isTold) log.warn(fields, 'a webhook endpoint of the platform was disabled')
   else log.error(fields, 'a webhook endpoint of the platform was disabled and nobody could be told')
 }
 

@@ -24,7 +24,7 @@ if (cluster.isPrimary) {
   })
   for (let number = 0; number < Number(workers); number++) cluster.fork()
 } else {
-  const traffic = await openLocalTraffic(house, createPrometheusMetrics(), undefined)
+  const traffic = await openLocalTraffic(house, createPrometheusMetrics(), undefined, house.drainUsage)
   await traffic.listen(Number(port), undefined)
   process.on('disconnect', () => process.exit(0))
 }

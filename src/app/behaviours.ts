@@ -31,7 +31,7 @@ import { followDummyPaymentRevision } from './providers/dummy-payment.ts'
 import { createCheckSetting } from './settings/gateway-settings.ts'
 import { announceReconciliation, announceSyncRun } from './sync/announce-run.ts'
 import { createCheckSyncJob } from './sync/check-sync-job.ts'
-import { checkUsageAlert } from './usage/check-alert.ts'
+import { checkRouteCap, checkUsageAlert } from './usage/check-alert.ts'
 import { createWebhookBehaviours } from './webhooks/behaviours.ts'
 
 /** Every behaviour that a module's YAML may `call:`, by the name it uses there. */
@@ -84,6 +84,7 @@ export function createBehaviours(deps: {
     sync_job_check: createCheckSyncJob(deps),
     upstream_check: checkUpstream,
     budget_alert_check: checkUsageAlert,
+    route_cap_check: checkRouteCap,
     user_change_plan: changeOwnPlan,
     user_check_transition: checkUserTransition,
     user_join_own_organization: joinOwnOrganization,

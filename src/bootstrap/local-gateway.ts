@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openJournalSegments, sealStale } from '#adapters/journal/read-segments.ts'
 import type { JournalFiles } from '#adapters/journal/segment-file.ts'
+import { quotaAccount } from '#gateway/limits/quota-account.ts'
 import { unshared } from '#gateway/pools.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
@@ -8,6 +9,7 @@ import { followCommits } from './follow-commits.ts'
 import { type Gateway, openGateway } from './open-gateway.ts'
 import type { House } from './open-house.ts'
 import { openLimits } from './open-limits.ts'
+import { openRouteCaps } from './open-route-caps.ts'
 
 /** Where a house keeps its usage journal. */
 export const journalDirectory = (house: Pick<House, 'config'>): string =>
@@ -22,9 +24,12 @@ export async function openLocalGateway(
   house: House,
   metrics: Metrics,
   files: JournalFiles | undefined,
+  drainUsage: () => Promise<unknown>,
 ): Promise<Gateway> {
   const lastSeq = await house.engine.lastSeq()
   const { clock, ids, log, tokenDigest, keyHash, config } = house
+  const counted = { clock, usage: house.usageStore, records: house.engine.records }
+  const limits = await openLimits(counted, 1)
   const gateway = await openGateway({
     clock,
     ids,
@@ -36,7 +41,7 @@ export async function openLocalGateway(
     records: house.engine.records,
     expressions: house.expressions,
     validators: house.validators,
-    limits: await openLimits({ clock, usage: house.usageStore, records: house.engine.records }, 1),
+    limits,
     cacheBytes: house.config.cacheBytes,
     trustedProxies: config.trustedProxies,
     sharing: unshared,
@@ -46,7 +51,8 @@ export async function openLocalGateway(
       ...(files === undefined ? {} : { files }),
     },
   })
-  const stopFollowing = followCommits(house, lastSeq, gateway.follow)
+  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, quotaAccount(limits))
+  const stopFollowing = followCommits(house, lastSeq, countNewCaps(gateway.follow))
   return {
     ...gateway,
     close() {

@@ -12,9 +12,10 @@ export async function openLocalTraffic(
   house: House,
   metrics: ReturnType<typeof createPrometheusMetrics>,
   files: JournalFiles | undefined,
+  drainUsage: () => Promise<unknown>,
 ): Promise<Traffic> {
   const certificates = openCertificates(house.config, house.log)
-  const gateway = await openLocalGateway(house, metrics, files)
+  const gateway = await openLocalGateway(house, metrics, files, drainUsage)
   let door: GatewayServer | undefined
   return {
     listen(port, control) {

@@ -68,10 +68,12 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   house.billing.watchImbalance(metrics.ledgerImbalance)
   house.payments.countBy({ attempt: metrics.paymentAttempt, failure: metrics.paymentFailure })
   await takeOverJournal(house)
+  let drainUsage: () => Promise<unknown> = house.drainUsage
+  const drain = (): Promise<unknown> => drainUsage()
   const traffic =
     config.workers > 1 && (await canSharePort(house))
-      ? await openFleet(house, metrics, parts.threads ?? {})
-      : await openLocalTraffic(house, metrics, parts.journalFiles)
+      ? await openFleet(house, metrics, parts.threads ?? {}, drain)
+      : await openLocalTraffic(house, metrics, parts.journalFiles, drain)
   undo.push(() => traffic.close(0))
   const usage = startUsageThread({
     databaseDsn: config.databaseDsn,
@@ -80,6 +82,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     ...(house.testClock === undefined ? {} : { aheadMs: house.testClock.aheadMs }),
   })
   undo.push(usage.stop)
+  drainUsage = usage.drain
   const { records, invoke } = house.engine
   const firstToken = await house.database.alone(() => ensureFirstOperator({ records, invoke }))
   const setupToken = await house.database.alone(() => offerSetup(house))

@@ -31,7 +31,10 @@ export const errors = {
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   route_not_found: { status: 404, title: 'No route matches this request' },
   service_unavailable: { status: 503, title: 'A part that this request needs is not available' },
-  spend_cap_exceeded: { status: 402, title: 'The key or its organization has spent what it may this month' },
+  spend_cap_exceeded: {
+    status: 402,
+    title: 'The key, its organization on this route, or the organization has spent what it may this month',
+  },
   sign_in_failed: { status: 401, title: 'The sign-in at the identity provider failed' },
   subscription_required: { status: 403, title: 'The organization has no subscription to this API' },
   transform_error: { status: 500, title: 'A transformation of the route failed' },

@@ -586,6 +586,16 @@ export interface RouteRow {
   readonly updated_at: string
 }
 
+/** A stored Route cap, from modules/route_cap.yaml. */
+export interface RouteCapRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly route_id: string
+  readonly cap: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 /** A stored Session, from modules/session.yaml. */
 export interface SessionRow {
   readonly id: string
@@ -888,6 +898,7 @@ export interface Rows {
   reconciliation_run: ReconciliationRunRow
   refund: RefundRow
   route: RouteRow
+  route_cap: RouteCapRow
   session: SessionRow
   setting: SettingRow
   sign_in_domain: SignInDomainRow

@@ -7,7 +7,7 @@ import type { KeyEntry, PlanEntry, RouteEntry, Snapshot, SubscriptionEntry } fro
 import type { Grant } from './grant.ts'
 import type { KeyProofs } from './key-proofs.ts'
 import type { Caller, LimitsOf } from './limits/request-limits.ts'
-import { budgetOf } from './limits/spend-cap.ts'
+import { budgetOf, routeCapsOf } from './limits/spend-cap.ts'
 import type { SnapshotHolder } from './snapshot.ts'
 import { detached } from './wire/detached.ts'
 
@@ -52,7 +52,8 @@ export function createRecogniser(deps: {
     const plan = subscription === undefined ? undefined : planOf(snapshot, subscription)
     if (subscription === undefined || plan === undefined)
       return refuse('subscription_required', 'The organization has no subscription to this API')
-    const caller = { key, subscription, plan, budget: budgetOf(snapshot, subscription, plan) }
+    const budget = budgetOf(snapshot, subscription, plan)
+    const caller = { key, subscription, plan, budget, routeCaps: routeCapsOf(snapshot, subscription) }
     return { ...caller, limitsOf: deps.limitsOf(caller), identityLines: identityLines(caller) }
   }
 

@@ -41,6 +41,15 @@ export interface OrganizationEntry {
   readonly spendCap: number | null
   /** All that it ever subscribed to; empty where there is no cap to add it up for. */
   readonly subscriptionIds: readonly string[]
+  /** What its use of a route may cost, by the route. */
+  readonly routeCaps: ReadonlyMap<string, RouteCapEntry>
+}
+
+/** The most that the use of one route may cost an organization in a month. */
+export interface RouteCapEntry {
+  readonly id: string
+  /** Minor units of each currency. */
+  readonly cap: number
 }
 
 /** A subscription as admission needs it. */

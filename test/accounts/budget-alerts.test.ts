@@ -103,6 +103,21 @@ test('owners hear when a key comes near its cap', async () => {
   expect(await told()).toEqual(['The key ci has reached 80 % of an alert'])
 })
 
+test('owners hear when a route comes near its cap, and see how near', async () => {
+  const { use, told, key, who } = await owner()
+  const { id } = await key()
+  const made = await house.ask('POST', '/api/route_caps', { route_id: routeId, cap: 50 }, who)
+  expect(made.status).toBe(201)
+  await use(id, 41, { route_id: routeId })
+  await use(id, 30)
+  expect(await told()).toEqual(['The route search has reached 80 % of an alert'])
+  const { caps } = (await house.ask('GET', '/api/v1/spending/routes', undefined, who)).body.data
+  expect(caps).toMatchObject([{ route: 'search', cap: 50, spent: 41, currency: 'USD' }])
+  expect(
+    (await house.ask('GET', '/api/v1/spending/routes', undefined, (await owner()).who)).body.data,
+  ).toEqual({ caps: [] })
+})
+
 test('an alert is refused that could never be told or is about somebody else, and nobody else sees one', async () => {
   const { alert, shown, organizationId } = await owner()
   const other = await owner()

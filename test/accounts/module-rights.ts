@@ -33,6 +33,8 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
   'GET /api/coupon_redemptions/{id}': ['owner', 'admin', 'member'],
   'GET /api/budget_alerts': ['owner', 'admin', 'member'],
   'GET /api/budget_alerts/{id}': ['owner', 'admin', 'member'],
+  'GET /api/route_caps': ['owner', 'admin', 'member'],
+  'GET /api/route_caps/{id}': ['owner', 'admin', 'member'],
   'GET /api/payment_methods': ['owner', 'admin'],
   'GET /api/payment_methods/{id}': ['owner', 'admin'],
   'POST /api/payment_methods/{id}/make_default': ['owner'],
@@ -42,7 +44,7 @@ const openToPeople: Readonly<Record<string, readonly MemberRole[]>> = {
 /** Whole modules: hooks are the admins' business, money is seen by admins and spent by owners. */
 const families: readonly [RegExp, readonly MemberRole[]][] = [
   [/^\w+ \/api\/webhook_/, ['owner', 'admin']],
-  [/^(POST|PUT|PATCH|DELETE) \/api\/budget_alerts\b/, ['owner', 'admin']],
+  [/^(POST|PUT|PATCH|DELETE) \/api\/(budget_alerts|route_caps)\b/, ['owner', 'admin']],
   [
     /^GET \/api\/(billing_profiles|credit_grants|credit_notes|disputes|invoices|invoice_lines|payments|refunds)\b/,
     ['owner', 'admin'],

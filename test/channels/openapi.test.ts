@@ -220,6 +220,7 @@ const inputs: Record<string, Record<string, unknown>> = {
   coupons: { code: 'WELCOME', basis_points: 2000 },
   payment_methods: { organization_id: '$organizations', provider: 'dummy' },
   budget_alerts: { organization_id: '$organizations', measure: 'units', amount: 1000 },
+  route_caps: { organization_id: '$organizations', route_id: '$routes', cap: 1000 },
 }
 /** What the records that only the product makes lead to. */
 const ownInputs: Record<string, Record<string, unknown>> = {
@@ -805,7 +806,7 @@ async function keyTour(headers: Record<string, string>) {
   await ask('POST', keys, { body: { wings: 2 }, headers })
   await ask('GET', keys, { headers })
   await ask('POST', '/api/budget_alerts', { body: { measure: 'units', amount: 10 }, headers })
-  for (const address of ['/api/v1/spending', '/api/v1/spending/alerts'])
+  for (const address of ['/api/v1/spending', '/api/v1/spending/alerts', '/api/v1/spending/routes'])
     await ask('GET', address, { headers })
   for (const view of ['stats', 'usage-graph', 'api-keys'])
     for (const search of ['', '?from=yesterday'])

@@ -11,11 +11,12 @@ const clock = frozenClock()
 let house: TestHouse
 let upstream: Upstream
 let customer: Customer
+let routeId = ''
 
 beforeAll(async () => {
   upstream = await startUpstream()
   house = await startHouse({ clock })
-  await makeRoute(house, upstream.url)
+  routeId = (await makeRoute(house, upstream.url)).routeId
   await makeRoute(house, upstream.url, { path_pattern: '/orders/*', scopes: ['orders:read', 'orders:write'] })
   await makeRoute(house, upstream.url, {
     path_pattern: '/tokens/*',
@@ -177,6 +178,71 @@ describe('the spend cap of a key', () => {
     expect(await servedOf(2)).toBe(1)
     clock.advance(40 * 24 * 60 * 60_000)
     expect(await servedOf(2)).toBe(1)
+  })
+})
+
+describe('the spend cap of an organization on a route', () => {
+  const capRoute = async (cap: number): Promise<string> =>
+    (await house.create('route_caps', { organization_id: customer.organizationId, route_id: routeId, cap }))
+      .id
+
+  async function changeCap(id: string, cap: number | undefined): Promise<void> {
+    const address = `/api/route_caps/${id}`
+    const done =
+      cap === undefined ? await house.api('DELETE', address) : await house.api('PATCH', address, { cap })
+    expect(done.status).toBe(cap === undefined ? 204 : 200)
+  }
+
+  it('counts each of its calls at the unit price, over all keys, and leaves other routes alone', async () => {
+    const other = await house.create('api_keys', { user_id: customer.userId, name: 'other' })
+    await act('api_keys', customer.keyId, 'restrict', { new_scopes: ['*'] })
+    const id = await capRoute(4)
+    expect([await servedOf(3), await servedOf(3, String(other['key']))]).toEqual([3, 1])
+    const answer = await fetch(`${house.url}/x`, { headers: { 'x-api-key': customer.key } })
+    const { error } = (await answer.json()) as { error: { details: Record<string, unknown> } }
+    expect(error.details).toMatchObject({ cap_of: 'route', cap: 4, currency: 'USD' })
+    expect(Date.parse(String(error.details['reset_at']))).toBeGreaterThan(clock.now())
+    expect(await call(customer.key, '/orders/1')).toEqual(served)
+    await changeCap(id, 6)
+    expect(await servedOf(4)).toBe(2)
+    await changeCap(id, undefined)
+    expect(await servedOf(3)).toBe(3)
+  })
+
+  it('counts what was used before it was set, once, and begins anew with the month', async () => {
+    expect(await servedOf(3)).toBe(3)
+    await changeCap(await capRoute(5), 5)
+    expect(await servedOf(4)).toBe(2)
+    clock.advance(40 * 24 * 60 * 60_000)
+    expect(await servedOf(7)).toBe(5)
+  })
+
+  it('refuses nobody else, and gives nothing away where another cap refuses', async () => {
+    const other = await makeCustomer(house, priced)
+    const id = await capRoute(3)
+    await capOrganization(0)
+    // Two calls are included: what the organization may not pay does not count against the route.
+    expect(await servedOf(5)).toBe(2)
+    await capOrganization(-1)
+    expect(await servedOf(3)).toBe(1)
+    expect(await servedOf(4, other.key)).toBe(4)
+    await changeCap(id, undefined)
+  })
+
+  it('is as it was after a restart, and is refused on what is no route', async () => {
+    const dataDirectory = house.dataDirectory
+    await capRoute(4)
+    expect(await servedOf(3)).toBe(3)
+    await house.running.close()
+    house = await startHouse({ clock, token: house.token, overrides: { dataDirectory } })
+    expect(await servedOf(3)).toBe(1)
+    const { organizationId: organization_id } = customer
+    for (const [input, status] of [
+      [{ organization_id, route_id: 'none', cap: 1 }, 400],
+      [{ organization_id, route_id: routeId, cap: -1 }, 400],
+      [{ organization_id, route_id: routeId, cap: 1 }, 409],
+    ] as const)
+      expect([input, (await house.api('POST', '/api/route_caps', input)).status]).toEqual([input, status])
   })
 })
 

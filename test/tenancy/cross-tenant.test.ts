@@ -76,6 +76,7 @@ const samples: Readonly<
   diary: ({ tag, user }) => ({ user_id: user, text: `dear-${tag}` }),
   api_key: ({ tag, user }) => ({ name: `key-${tag}`, user_id: user }),
   budget_alert: ({ tag }) => ({ measure: 'units', amount: tag === 'a' ? 1001 : 1002 }),
+  route_cap: ({ tag, route }) => ({ route_id: route, cap: tag === 'a' ? 2001 : 2002 }),
   invitation: ({ tag }) => ({ email: `guest-${tag}@example.com` }),
   billing_profile: ({ tag }) => ({ legal_name: `firm-${tag}`, country: tag === 'a' ? 'DE' : 'FR' }),
   credit_grant: ({ tag }) => ({ currency: 'USD', amount: tag === 'a' ? 501 : 502, note: `gift-${tag}` }),
@@ -164,7 +165,16 @@ interface Facts {
   readonly payment: string
   readonly coupon: string
   readonly subscription: string
+  readonly route: string
   readonly plan: string
+}
+
+/** A route of the operator's, which everybody uses. */
+async function routeOf(world: World): Promise<{ readonly id: string }> {
+  const [known] = await world.rows('route')
+  if (known !== undefined) return known
+  const upstream = await world.make('upstream', { name: 'shared', base_url: 'http://127.0.0.1:9' })
+  return world.make('route', { name: 'shared', path_pattern: '/shared', upstream_id: upstream.id })
 }
 
 /** Opens an account and gives it a record of every module that belongs to organizations. */
@@ -190,6 +200,7 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
   const subscription = (await world.rows('subscription')).find(
     ({ organization_id: owner }) => owner === organization,
   )
+  const route = await routeOf(world)
   const facts = {
     organization,
     user: user.id,
@@ -198,6 +209,7 @@ async function settle(world: World, tag: string): Promise<{ facts: Facts; rows: 
     payment: payment.id,
     coupon: coupon.id,
     subscription: subscription?.id ?? '',
+    route: route.id,
     plan: String(subscription?.['plan_id']),
   }
   const rows = new Map<string, Row>()

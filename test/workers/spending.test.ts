@@ -6,10 +6,11 @@ import { startWorkers, type WorkerHouse } from './worker-house.ts'
 
 let upstream: Upstream
 let house: WorkerHouse
+let routeId = ''
 beforeAll(async () => {
   upstream = await startUpstream()
   house = await startWorkers(4)
-  await makeRoute(house, upstream.url)
+  routeId = (await makeRoute(house, upstream.url)).routeId
 })
 afterAll(async () => {
   await house.close()
@@ -42,6 +43,16 @@ it('four workers serve of concurrent requests exactly what a key may spend', asy
   const { key, keyId } = await priced()
   await house.api('POST', `/api/api_keys/${keyId}/restrict`, { new_spend_cap: 130 })
   expect(await storm(key, 400)).toEqual({ 200: 130, 402: 270 })
+})
+
+it('four workers serve of concurrent requests exactly what a route may cost, and what it may cost after the cap was raised', async () => {
+  const { key, organizationId } = await priced()
+  expect(await storm(key, 30)).toEqual({ 200: 30 })
+  const input = { organization_id: organizationId, route_id: routeId, cap: 120 }
+  const { id } = (await house.api('POST', '/api/route_caps', input)).body.data
+  expect(await storm(key, 300)).toEqual({ 200: 90, 402: 210 })
+  await house.api('PATCH', `/api/route_caps/${id}`, { cap: 170 })
+  expect(await storm(key, 200)).toEqual({ 200: 50, 402: 150 })
 })
 
 it('a key that was revoked is refused by all workers from the next request on', async () => {

@@ -1,14 +1,15 @@
-import type { PlanRow } from '#contract/rows.gen.ts'
+import type { PlanRow, RouteCapRow } from '#contract/rows.gen.ts'
 import { isSlowKeyHash } from '#domain/key.ts'
 import { routeTable } from '#domain/route/table.ts'
 import { type ShardedMap, shardedMap } from '#domain/sharded-map.ts'
 import { noSlowKeys, withSlowKey } from '#domain/slow-keys.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
 import type { Records } from '#ports/records.ts'
-import type { PlanEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { PlanEntry, RouteCapEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import { gatewaySettings } from '../settings/gateway-settings.ts'
 import {
   keyEntry,
+  noRouteCaps,
   organizationEntry,
   planEntry,
   type RouteCompilers,
@@ -34,6 +35,12 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
     if (known === undefined) subscribed.set(organizationId, [id])
     else known.push(id)
   }
+  const capped = new Map<string, Map<string, RouteCapEntry>>()
+  for await (const row of records.each('route_cap')) {
+    const known = capped.get(row.organization_id)
+    if (known === undefined) capped.set(row.organization_id, new Map([routeCap(row)]))
+    else known.set(...routeCap(row))
+  }
   let slowKeys = noSlowKeys
   const keys = await collect(records.each('api_key'), (row) => {
     if (row.hash !== null && isSlowKeyHash(row.hash))
@@ -47,7 +54,7 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
     slowKeys,
     organizations: await collect(records.each('organization'), (row) => [
       row.id,
-      organizationEntry(row, subscribed.get(row.id) ?? []),
+      organizationEntry(row, subscribed.get(row.id) ?? [], capped.get(row.id) ?? noRouteCaps),
     ]),
     users: await collect(records.each('user'), (row) => [row.id, userEntry(row)]),
     subscriptions,
@@ -95,6 +102,12 @@ export async function loadSettings(records: Records): Promise<Snapshot['settings
   for await (const row of records.each('setting')) values.set(row.key, row.value)
   return gatewaySettings(values)
 }
+
+/** A stored cap on a route, by its route. */
+export const routeCap = ({ id, route_id, cap }: RouteCapRow): readonly [string, RouteCapEntry] => [
+  route_id,
+  { id, cap },
+]
 
 /** Where a subscription is looked up by the organization and API of a request. */
 export const subscriptionSlot = (entry: SubscriptionEntry): string => `${entry.organizationId}|${entry.apiId}`

@@ -9,11 +9,13 @@ import {
   isServable,
   loadRoutes,
   loadSettings,
+  routeCap,
   type SnapshotSource,
   subscriptionSlot,
 } from './load-snapshot.ts'
 import {
   keyEntry,
+  noRouteCaps,
   organizationEntry,
   planEntry,
   subscriptionEntry,
@@ -32,7 +34,8 @@ const refreshes: Readonly<Record<string, Refresh>> = {
   organization: async ({ organizations }, { records }, id) => {
     const row = await records.get('organization', id)
     const subscriptionIds = row === undefined || row.spend_cap === null ? [] : await subscribed(records, id)
-    const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds)
+    const routeCaps = organizations.get(id)?.routeCaps ?? noRouteCaps
+    const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds, routeCaps)
     return { organizations: replaced(organizations, id, row, entryOf) }
   },
   plan: refreshPlan,
@@ -43,6 +46,7 @@ const refreshes: Readonly<Record<string, Refresh>> = {
     return { plans: plans.with(id, versionedPlanEntry(plan, version)) }
   },
   route: routes,
+  route_cap: refreshRouteCap,
   setting: async (_snapshot, { records }) => ({ settings: await loadSettings(records) }),
   subscription: refreshSubscription,
   upstream: routes,
@@ -158,6 +162,27 @@ async function refreshSubscription(
     subscriptionIds: ids,
     organizations: withSubscription(organizations, entry),
   }
+}
+
+async function refreshRouteCap(
+  { organizations }: Snapshot,
+  { records }: SnapshotSource,
+  id: string,
+): Promise<Partial<Snapshot>> {
+  const row = await records.get('route_cap', id)
+  // The organization of a deleted one is gone with its row, so the entry is found by its id.
+  const owner = row?.organization_id ?? ownerOfCap(organizations, id)
+  const known = owner === undefined ? undefined : organizations.get(owner)
+  if (owner === undefined || known === undefined) return {}
+  const kept = [...known.routeCaps].filter(([, entry]) => entry.id !== id)
+  const routeCaps = new Map(row === undefined ? kept : [...kept, routeCap(row)])
+  return { organizations: organizations.with(owner, { ...known, routeCaps }) }
+}
+
+function ownerOfCap(organizations: Snapshot['organizations'], id: string): string | undefined {
+  for (const [organizationId, { routeCaps }] of organizations.entries())
+    for (const entry of routeCaps.values()) if (entry.id === id) return organizationId
+  return undefined
 }
 
 /** What a capped organization subscribes to anew is paid from its budget too. */

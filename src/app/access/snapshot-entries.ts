@@ -117,14 +117,19 @@ function spendOf(row: PriceFields): SpendTerms | null {
   return read.ok ? spendTermsOf(read.price) : null
 }
 
-/** An organization as admission sees it, with all that it subscribed to where that is asked. */
+/** Most organizations cap no route. */
+export const noRouteCaps: OrganizationEntry['routeCaps'] = new Map()
+
+/** An organization as admission sees it, with its caps on routes, and with all that it subscribed to where that is asked. */
 export const organizationEntry = (
   row: OrganizationRow,
   subscriptionIds: readonly string[],
+  routeCaps: OrganizationEntry['routeCaps'],
 ): OrganizationEntry => ({
   isActive: row.status === 'active',
   spendCap: row.spend_cap,
   subscriptionIds: row.spend_cap === null ? [] : subscriptionIds,
+  routeCaps,
 })
 
 /** Whether a user's keys are served. */

@@ -6,7 +6,7 @@ import type { Records } from '#ports/records.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import { termsOf } from '../account/spending.ts'
 
-/** What to look at: an alert of a module, or the cap of a key. */
+/** What to look at: an alert of a module, or the cap of a key or a route. */
 export type WatchedUse = Pick<
   Rows['budget_alert'],
   'id' | 'api_key_id' | 'route_id' | 'measure' | 'currency' | 'amount'

@@ -8,6 +8,7 @@ import type { Records } from '#ports/records.ts'
 import type { ReadRecurrence } from '#ports/recurrence.ts'
 import { ownersOf } from '../account/key-notices.ts'
 import type { AlertProgress, ReadAlertProgress, WatchedUse } from './alert-progress.ts'
+import { watchedRouteCaps } from './route-caps.ts'
 
 interface Deps {
   readonly records: Records
@@ -22,9 +23,10 @@ const cappedKeys = [
   { field: 'spend_cap', op: 'gt', value: 0 },
   { field: 'revoked_at', op: 'eq', value: null },
 ] as const
+const cappedRoutes = [{ field: 'cap', op: 'gt', value: 0 }] as const
 
 /**
- * Tells owners when use has reached 50, 80 and 100 % of an alert, or of the cap of a key: each level once a month, and only the highest
+ * Tells owners when use has reached 50, 80 and 100 % of an alert, or of the cap of a key or a route: each level once a month, and only the highest
  * of those that are reached between two looks. Looks once a minute while there is anything to look at.
  */
 export function scheduleUsageAlerts({
@@ -51,7 +53,8 @@ export function scheduleUsageAlerts({
   queue.recurring(async () => {
     const alerts = await records.list('budget_alert', { limit: 1 })
     const keys = await records.list('api_key', { where: cappedKeys, limit: 1 })
-    return alerts.items.length + keys.items.length === 0 ? [] : schedules
+    const routes = await records.list('route_cap', { where: cappedRoutes, limit: 1 })
+    return alerts.items.length + keys.items.length + routes.items.length === 0 ? [] : schedules
   })
 }
 
@@ -75,6 +78,7 @@ async function watchedByOrganization(records: Records): Promise<ReadonlyMap<stri
         amount: key.spend_cap ?? 0,
       })
     }
+  for await (const cap of watchedRouteCaps(records, cappedRoutes)) add(cap.organization_id, cap)
   return found
 }
 

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
 import { sealJournal } from '#adapters/journal/read-segments.ts'
 import type { CountingMetrics } from '#adapters/metrics/prometheus.ts'
+import { quotaAccount } from '#gateway/limits/quota-account.ts'
 import { followCommits } from '../follow-commits.ts'
 import { journalDirectory, journalName } from '../local-gateway.ts'
 import { listen } from '../open-door.ts'
 import type { House } from '../open-house.ts'
 import { openLimits } from '../open-limits.ts'
+import { openRouteCaps } from '../open-route-caps.ts'
 import { readSecrets } from '../secrets.ts'
 import type { Traffic } from '../traffic.ts'
 import { createCheckDuty } from './check-duty.ts'
@@ -23,16 +25,15 @@ export async function openFleet(
   house: House,
   metrics: CountingMetrics,
   options: ThreadOptions,
+  drainUsage: () => Promise<unknown>,
 ): Promise<Traffic> {
   const { config, log } = house
   const count = config.workers
   const reads = createSharedReads(house.engine.records)
   const activity = new SharedArrayBuffer(4 * (count + 1))
   const active = new Int32Array(activity)
-  const limits = await openLimits(
-    { clock: house.clock, usage: house.usageStore, records: house.engine.records },
-    count + 1,
-  )
+  const counted = { clock: house.clock, usage: house.usageStore, records: house.engine.records }
+  const limits = await openLimits(counted, count + 1)
   const directory = journalDirectory(house)
   const { keyPepper } = readSecrets(config)
   const firstName = journalName(house)
@@ -67,7 +68,9 @@ export async function openFleet(
     sealJournal(directory, nameOf(number, turn))
   }
 
-  const stopFollowing = followCommits(house, await house.engine.lastSeq(), spread)
+  const lastSeq = await house.engine.lastSeq()
+  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, quotaAccount(limits))
+  const stopFollowing = followCommits(house, lastSeq, countNewCaps(spread))
   return {
     async listen(port, control) {
       if (control !== undefined) relay = await openRelayServer(config.dataDirectory, control)

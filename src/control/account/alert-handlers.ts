@@ -1,4 +1,5 @@
 import type { ReadAlertProgress } from '#app/usage/alert-progress.ts'
+import { type WatchedRouteCap, watchedRouteCaps } from '#app/usage/route-caps.ts'
 import { dataAnswer } from '#core/channel/http/answer.ts'
 import type { Records } from '#ports/records.ts'
 import type { ControlHandler } from '../route-table.ts'
@@ -12,7 +13,7 @@ export interface AlertDependencies {
 
 const mostAlerts = 50
 
-/** How far the alerts of an organization have come, by rule. */
+/** How far the alerts of an organization and its caps on routes have come, by rule. */
 export function alertHandlers({
   alertProgress,
   engine: { records },
@@ -40,6 +41,19 @@ export function alertHandlers({
         })
       }
       return dataAnswer({ alerts })
+    }),
+    'GET /api/v1/spending/routes': asMember(async ({ actor: { organizationId } }) => {
+      const watched: WatchedRouteCap[] = []
+      const where = [{ field: 'organization_id', op: 'eq', value: organizationId }] as const
+      for await (const cap of watchedRouteCaps(records, where)) watched.push(cap)
+      const caps = []
+      for (const { watched: one, used, month } of await alertProgress(organizationId, watched)) {
+        const { id, route_id, cap, currency } = one
+        const route = route_id === null ? undefined : await records.get('route', route_id)
+        const resets_at = new Date(month.end).toISOString()
+        caps.push({ id, route_id, route: route?.name ?? null, cap, currency, spent: used, resets_at })
+      }
+      return dataAnswer({ caps })
     }),
   }
 }

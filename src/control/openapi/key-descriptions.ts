@@ -43,6 +43,15 @@ const alert = shape({
   used: whole,
   resets_at: time,
 })
+const routeCap = shape({
+  id: text,
+  route_id: text,
+  route: textOrNull,
+  cap: { ...whole, description: 'Minor units' },
+  currency: { ...text, description: 'Of the plan that the route is used under' },
+  spent: { ...whole, description: 'Minor units, rounded up; every unit at the unit price' },
+  resets_at: time,
+})
 const report = { token: text, type: text, url: text, source: text }
 const secret: JsonObject = { ...text, description: 'The key itself, shown this once' }
 const bodyOf = (properties: Readonly<Record<string, JsonObject>>) => ({
@@ -118,6 +127,13 @@ export const keyDescriptions: Readonly<Record<string, DescribedOperation>> = {
     summary:
       'The alerts of the organization, and how far use has come this month; /api/budget_alerts makes and ends them',
     answers: { 200: { description: 'All of them', schema: enveloped(shape({ alerts: listOf(alert) })) } },
+  },
+  'GET /api/v1/spending/routes': {
+    id: 'show_route_caps',
+    tag: 'Keys',
+    summary:
+      'The caps on what the use of one route may cost, and what it has cost this month; /api/route_caps makes and ends them',
+    answers: { 200: { description: 'All of them', schema: enveloped(shape({ caps: listOf(routeCap) })) } },
   },
   'PUT /api/v1/spending/cap': {
     id: 'cap_spending',

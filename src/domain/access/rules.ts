@@ -140,6 +140,7 @@ export const rules = {
   'GET /api/v1/keys': 'member',
   'GET /api/v1/spending': 'member',
   'GET /api/v1/spending/alerts': 'member',
+  'GET /api/v1/spending/routes': 'member',
   'PATCH /api/v1/keys/:id': 'admin',
   'PUT /api/v1/spending/cap': 'admin',
   'GET /api/v1/billing/plans': 'member',

@@ -14,6 +14,11 @@ export type LimitRefusal = PassingRefusal
 export type TakeLimits = (limits: RequestLimits, units: number, nowMs: number) => Holds | LimitRefusal
 
 const noPlaces: readonly HeldPlace[] = []
+const spenders = {
+  key: 'API key',
+  organization: 'organization',
+  route: 'organization on this route',
+} as const
 
 /** Creates the taking of limits. */
 export function createLimiter(deps: {
@@ -47,9 +52,9 @@ export function createLimiter(deps: {
       const details = { limit, used: quota.used(nowMs), ...until }
       return { ...refuse('quota_exceeded', message, details), retryAfterSeconds }
     }
-    const cap = why === 'key' ? quota.spend?.key.capMinor : quota.spend?.organization?.capMinor
-    const details = { cap_of: why, cap, currency: quota.spend?.terms.currency, ...until }
-    const message = `The ${why === 'key' ? 'API key' : 'organization'} may spend no more this month`
+    const { spend } = quota
+    const details = { cap_of: why, cap: spend?.[why]?.capMinor, currency: spend?.terms.currency, ...until }
+    const message = `The ${spenders[why]} may spend no more this month`
     return { ...refuse('spend_cap_exceeded', message, details), retryAfterSeconds }
   }
 

@@ -1,7 +1,7 @@
 import { addressBlock } from '#domain/address-block.ts'
 import type { LimitDimension, LimitRule } from '#domain/limit/limit-rule.ts'
 import { type QuotaRule, quotaCeiling } from '#domain/limit/quota.ts'
-import type { KeyEntry, PlanEntry, RouteEntry, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { KeyEntry, PlanEntry, RouteCapEntry, RouteEntry, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { CurrentMonth } from '../current-month.ts'
 import type { Limit, Policy } from '../policies/policy.ts'
 import type { LimitTable } from './limit-table.ts'
@@ -36,6 +36,8 @@ export interface Caller {
   readonly subscription: SubscriptionEntry
   readonly plan: PlanEntry
   readonly budget: Budget | null
+  /** What the use of routes may cost, by the route; null where none is capped. */
+  readonly routeCaps: ReadonlyMap<string, RouteCapEntry> | null
 }
 
 /** The limits of one caller (null: nobody known, a public route), found once for each route. */
@@ -102,7 +104,7 @@ export function createLimitBinder(deps: {
       countsAddresses: drafts.some(({ limit }) => limit === null),
       limits: drafts.flatMap(({ limit }) => limit ?? []),
       rules: drafts.map(({ rule }) => rule),
-      quota: caller === null ? null : quotaOf(caller, account, currentMonth),
+      quota: caller === null ? null : quotaOf(caller, route.id, account, currentMonth),
     }
   }
 
@@ -135,7 +137,8 @@ const isByRoute = ({ by }: LimitRule): boolean => by.includes('route')
 const dependsOnRoute = (caller: Caller | null, route: RouteEntry): boolean =>
   route.limits.length > 0 ||
   (caller !== null &&
-    [caller.plan.limits, caller.key.limits, caller.key.ownLimits].some((rules) => rules.some(isByRoute)))
+    (caller.routeCaps?.has(route.id) === true ||
+      [caller.plan.limits, caller.key.limits, caller.key.ownLimits].some((rules) => rules.some(isByRoute))))
 
 /** The rate limit that every plan can have, as a rule like the others. */
 const planRate = ({ rateLimitPerMinute, rateLimitScope }: PlanEntry): LimitRule => ({
@@ -172,7 +175,7 @@ function scopeOf(rule: LimitRule, owner: string, caller: Caller | null, route: R
   return [owner, rule.name, rule.algorithm, rule.windowMs, ...by].join('|')
 }
 
-function quotaOf(caller: Caller, account: QuotaAccount, currentMonth: CurrentMonth): Quota {
+function quotaOf(caller: Caller, routeId: string, account: QuotaAccount, currentMonth: CurrentMonth): Quota {
   const { plan, subscription } = caller
   const rule = { limit: plan.requestsPerMonth, mode: plan.quotaMode, gracePct: plan.gracePct }
   const at = account.counterOf(subscription.id, currentMonth)
@@ -181,6 +184,6 @@ function quotaOf(caller: Caller, account: QuotaAccount, currentMonth: CurrentMon
     ceiling: quotaCeiling(rule),
     at,
     used: (nowMs) => account.taken(at(nowMs)),
-    spend: spendOf(caller, account, currentMonth),
+    spend: spendOf(caller, routeId, account, currentMonth),
   }
 }

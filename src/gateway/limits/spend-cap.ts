@@ -1,5 +1,5 @@
 import { capMicros, type SpendTerms } from '#domain/limit/spend.ts'
-import type { PlanEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import type { PlanEntry, RouteCapEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { CurrentMonth } from '../current-month.ts'
 import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
 import type { Caller } from './request-limits.ts'
@@ -14,7 +14,9 @@ export interface Budget {
 export interface Spend {
   readonly terms: SpendTerms
   readonly organization: OrganizationCap | null
-  readonly key: KeySpend
+  readonly key: PartSpend
+  /** null where the organization has no cap on the route. */
+  readonly route: PartSpend | null
 }
 
 /**
@@ -29,8 +31,8 @@ export interface OrganizationCap {
   isPassed(nowMs: number, units: number): boolean
 }
 
-/** What a key's own use costs: every unit at the dearest price, as what is included belongs to the organization. */
-export interface KeySpend {
+/** What a part of the use costs, that of a key or of a route: every unit at the dearest price, as what is included belongs to the organization. */
+export interface PartSpend {
   /** null only counts, for a cap that may come. */
   readonly capMinor: number | null
   readonly ceilingMicros: number
@@ -55,30 +57,46 @@ export function budgetOf(
   return { capMinor: organization.spendCap, others }
 }
 
+/** The caps on routes of the organization that a subscription is paid from; null where it has none. */
+export function routeCapsOf(
+  { organizations }: Snapshot,
+  { organizationId }: SubscriptionEntry,
+): ReadonlyMap<string, RouteCapEntry> | null {
+  const routeCaps = organizations.get(organizationId)?.routeCaps
+  return routeCaps === undefined || routeCaps.size === 0 ? null : routeCaps
+}
+
 /** What is spent by a caller, and within which caps; null where use costs nothing. */
 export function spendOf(
-  { plan, key, subscription, budget }: Caller,
+  { plan, key, subscription, budget, routeCaps }: Caller,
+  routeId: string,
   account: QuotaAccount,
   currentMonth: CurrentMonth,
 ): Spend | null {
   const terms = plan.spend
   if (terms === null) return null
   const { currency, dearestMicros } = terms
+  const part = (capMinor: number | null, countedAs: string): PartSpend => ({
+    capMinor,
+    ceilingMicros: capMinor === null ? Number.POSITIVE_INFINITY : capMicros(capMinor, currency),
+    unitMicros: dearestMicros,
+    at: account.counterOf(countedAs, currentMonth),
+  })
+  const onRoute = routeCaps?.get(routeId)
   return {
     terms,
     organization:
       budget === null ? null : organizationCap(terms, subscription.id, budget, account, currentMonth),
-    key: {
-      capMinor: key.spendCap,
-      ceilingMicros: key.spendCap === null ? Number.POSITIVE_INFINITY : capMicros(key.spendCap, currency),
-      unitMicros: dearestMicros,
-      at: account.counterOf(keySpendId(key.countedAs, currency), currentMonth),
-    },
+    key: part(key.spendCap, keySpendId(key.countedAs, currency)),
+    route: onRoute === undefined ? null : part(onRoute.cap, routeSpendId(onRoute.id, currency)),
   }
 }
 
 /** What the spending of a key is counted under. */
 export const keySpendId = (keyId: string, currency: string): string => `spend|${keyId}|${currency}`
+
+/** What the spending under the cap on a route is counted under. */
+export const routeSpendId = (capId: string, currency: string): string => `route|${capId}|${currency}`
 
 function organizationCap(
   terms: SpendTerms,

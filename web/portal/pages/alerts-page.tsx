@@ -13,6 +13,7 @@ import { say } from '@/ui/toasts.tsx'
 import { useMe } from '../session.ts'
 import { AlertForm } from './alerts/alert-form.tsx'
 import { type Alert, useAlerts } from './alerts/read-alerts.ts'
+import { RouteCaps } from './alerts/route-caps.tsx'
 
 /** What owners hear of before it is too late. */
 export function AlertsPage() {
@@ -46,6 +47,7 @@ export function AlertsPage() {
             ))}
           </ul>
         )}
+        <RouteCaps mayChange={isAdmin} />
         <Card title={text.caps} description={text.capsHelp}>
           <div className="flex flex-wrap gap-2">
             <Link to="/portal/plan" className={buttonClass()}>

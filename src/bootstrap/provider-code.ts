@@ -3,19 +3,10 @@ import { pathToFileURL } from 'node:url'
 import type { Kysely } from 'kysely'
 import { createBuiltinAuth, type SubjectOfSession } from '#adapters/provider/auth/builtin.ts'
 import { createMemoryCache } from '#adapters/provider/cache/memory.ts'
-import { createApiSource } from '#adapters/provider/data-source/api.ts'
-import { createDatabaseSource } from '#adapters/provider/data-source/database.ts'
-import { createFileSource } from '#adapters/provider/data-source/file.ts'
 import { createEmailLog } from '#adapters/provider/email/log.ts'
 import { createNotificationLog } from '#adapters/provider/notification/log.ts'
 import { createNotificationWebhook } from '#adapters/provider/notification/webhook.ts'
-import { createGithubSignIn } from '#adapters/provider/oauth/github.ts'
-import { createOpenIdSignIn } from '#adapters/provider/oauth/oidc.ts'
 import { createDummyPayments } from '#adapters/provider/payment/dummy.ts'
-import { createLemonPayments } from '#adapters/provider/payment/lemonsqueezy.ts'
-import { createPaddlePayments } from '#adapters/provider/payment/paddle.ts'
-import { createPaystackPayments } from '#adapters/provider/payment/paystack.ts'
-import { createStripePayments } from '#adapters/provider/payment/stripe.ts'
 import { createMemoryQueue } from '#adapters/provider/queue/memory.ts'
 import { createReconciliation } from '#adapters/provider/reconciliation/default.ts'
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
@@ -45,24 +36,45 @@ export interface ProviderCodeParts {
   readonly fieldsOf: (module: string) => ReadonlySet<string> | undefined
 }
 
+type CreateProviderCode = (parts: ProviderCodeParts) => OpenProviderCode
+
+/** Code whose library is loaded when somebody uses the provider: most never do, and each command would wait for it. */
+const later =
+  (load: () => Promise<CreateProviderCode>): CreateProviderCode =>
+  (parts) =>
+  async (host) =>
+    (await load())(parts)(host)
+
 /** The providers that the product implements in code, by the names of their modules. */
-export const providerCode: Readonly<Record<string, (parts: ProviderCodeParts) => OpenProviderCode>> = {
+export const providerCode: Readonly<Record<string, CreateProviderCode>> = {
   auth_builtin: createBuiltinAuth,
   cache_memory: createMemoryCache,
-  data_source_api: createApiSource,
-  data_source_database: createDatabaseSource,
-  data_source_file: createFileSource,
+  data_source_api: later(async () => (await import('#adapters/provider/data-source/api.ts')).createApiSource),
+  data_source_database: later(
+    async () => (await import('#adapters/provider/data-source/database.ts')).createDatabaseSource,
+  ),
+  data_source_file: later(
+    async () => (await import('#adapters/provider/data-source/file.ts')).createFileSource,
+  ),
   email_log: createEmailLog,
   notification_log: createNotificationLog,
   notification_webhook: createNotificationWebhook,
-  oauth_github: createGithubSignIn,
-  oauth_google: createOpenIdSignIn,
-  oauth_oidc: createOpenIdSignIn,
+  oauth_github: later(async () => (await import('#adapters/provider/oauth/github.ts')).createGithubSignIn),
+  oauth_google: later(async () => (await import('#adapters/provider/oauth/oidc.ts')).createOpenIdSignIn),
+  oauth_oidc: later(async () => (await import('#adapters/provider/oauth/oidc.ts')).createOpenIdSignIn),
   payment_dummy: createDummyPayments,
-  payment_lemonsqueezy: createLemonPayments,
-  payment_paddle: createPaddlePayments,
-  payment_paystack: createPaystackPayments,
-  payment_stripe: createStripePayments,
+  payment_lemonsqueezy: later(
+    async () => (await import('#adapters/provider/payment/lemonsqueezy.ts')).createLemonPayments,
+  ),
+  payment_paddle: later(
+    async () => (await import('#adapters/provider/payment/paddle.ts')).createPaddlePayments,
+  ),
+  payment_paystack: later(
+    async () => (await import('#adapters/provider/payment/paystack.ts')).createPaystackPayments,
+  ),
+  payment_stripe: later(
+    async () => (await import('#adapters/provider/payment/stripe.ts')).createStripePayments,
+  ),
   reconciliation_default: createReconciliation,
   search_builtin: createBuiltinSearch,
   storage_disk: createDiskStorage,

@@ -25,12 +25,14 @@ function coerced(field: Field, value: unknown): unknown {
 
 /** Makes the checks of a list of parameters. */
 export function createParameters(fields: readonly Field[]): Parameters {
-  const schemas = fields.map((field) => ({ field, schema: field.type.schema(field) }))
+  // Made at the first call: there are many actions, and a process calls few of them.
+  let made: readonly { field: Field; schema: ReturnType<Field['type']['schema']> }[] | undefined
   const known = new Set(fields.map(({ name }) => name))
   const check = (given: Values, isAnswer: boolean): ReturnType<Parameters['parse']> => {
     const values: Record<string, unknown> = {}
     const problems: FieldProblem[] = []
-    for (const { field, schema } of schemas) {
+    made ??= fields.map((field) => ({ field, schema: field.type.schema(field) }))
+    for (const { field, schema } of made) {
       const { name } = field
       const value = Object.hasOwn(given, name) ? given[name] : undefined
       if (value === undefined || value === null) {

@@ -44,12 +44,31 @@ export interface Blueprint {
   readonly blank: Readonly<Record<string, null>>
 }
 
-const checked = (field: Field): [string, Checked] => [field.name, { field, schema: field.type.schema(field) }]
+/** A check is made when it is first needed, and once for all the actions that take the field: a module has many, a process calls few. */
+const checks = new WeakMap<Field, Checked>()
+
+function checkOf(field: Field): Checked {
+  let check = checks.get(field)
+  if (check === undefined) {
+    let schema: z.ZodType | undefined
+    check = {
+      field,
+      get schema() {
+        schema ??= field.type.schema(field)
+        return schema
+      },
+    }
+    checks.set(field, check)
+  }
+  return check
+}
+
+const checked = (field: Field): [string, Checked] => [field.name, checkOf(field)]
 
 /** A value as it stands in YAML, with `now()` for a time field understood. */
 function assignment(field: Field, value: unknown): Assignment {
   if (value === 'now()' && field.type.name === 'timestamp') return { name: field.name, valueAt: (now) => now }
-  const parsed = value === null ? undefined : field.type.schema(field).safeParse(value)
+  const parsed = value === null ? undefined : checkOf(field).schema.safeParse(value)
   const normal = parsed?.success === true ? parsed.data : value
   const isShared = typeof normal === 'object' && normal !== null
   return { name: field.name, valueAt: () => (isShared ? structuredClone(normal) : normal) }

@@ -54,7 +54,7 @@ export function createFind(
 
   /** What a field would hold; null, which equals nothing, where it cannot hold the text. */
   function storedValue(field: Field, text: string): unknown {
-    const parsed = table.comparable.get(field.name)?.safeParse(field.type.fromText(text))
+    const parsed = table.comparable(field)?.safeParse(field.type.fromText(text))
     return parsed?.success === true ? table.encodeValue(field, parsed.data) : null
   }
 

@@ -20,7 +20,7 @@ export interface Table {
   readonly openColumns: readonly string[]
   readonly fields: ReadonlyMap<string, Field>
   /** What a value must be to be compared with a field: its type without its bounds. */
-  readonly comparable: ReadonlyMap<string, z.ZodType>
+  comparable(field: Field): z.ZodType | undefined
   encode(values: Values, id: string): Record<string, unknown>
   encodeValue(field: Field, value: unknown): unknown
   /** Columns that were not read stay out of the row. */
@@ -85,6 +85,7 @@ export function createTable(module: Module, dialect: SqlDialect, cipher: Cipher)
     return encode === undefined ? value : encode(value)
   }
   const context = (field: string, id: string): string => secretContext(module, field, id)
+  const comparable = new Map<string, z.ZodType>()
 
   return {
     module,
@@ -92,14 +93,14 @@ export function createTable(module: Module, dialect: SqlDialect, cipher: Cipher)
     columns: stored.map(({ name }) => name),
     openColumns: stored.filter((field) => !secrets.includes(field)).map(({ name }) => name),
     fields,
-    comparable: new Map(
-      stored
-        .filter((field) => !incomparable.has(field.type.name))
-        .map((field) => [
-          field.name,
-          field.type.schema({ ...field, min: undefined, max: undefined, pattern: undefined }),
-        ]),
-    ),
+    comparable(field) {
+      if (incomparable.has(field.type.name) || !fields.has(field.name)) return undefined
+      const known = comparable.get(field.name)
+      if (known !== undefined) return known
+      const made = field.type.schema({ ...field, min: undefined, max: undefined, pattern: undefined })
+      comparable.set(field.name, made)
+      return made
+    },
     encodeValue,
     encode(values, id) {
       const row: Record<string, unknown> = {}

@@ -22,7 +22,7 @@ export const isShown = (field: Field): boolean =>
 /** One value in its stored form; a value of the wrong type is a problem of the field. */
 function comparable(table: Table, field: Field, value: unknown): { stored: unknown } | FieldProblem {
   if (value === null) return { stored: null }
-  const parsed = table.comparable.get(field.name)?.safeParse(value)
+  const parsed = table.comparable(field)?.safeParse(value)
   if (parsed === undefined)
     return { field: field.name, reason: `is of type ${field.type.name} and cannot be compared` }
   if (parsed.success) return { stored: table.encodeValue(field, parsed.data) }

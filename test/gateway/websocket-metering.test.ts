@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeCustomer, makeRoute } from '#test/support/customer.ts'
 import { type FrozenClock, frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
-import { closing, type FrameSocket, openWebSocket } from '#test/support/web-socket.ts'
+import { closePayload, closing, type FrameSocket, openWebSocket } from '#test/support/web-socket.ts'
 import { agreement, echoFrames, startWebSocketUpstream } from '#test/support/web-socket-upstream.ts'
 
 let house: TestHouse
@@ -74,6 +75,65 @@ it('messages of both sides are billed in stretches of a minute, each an event of
   // What the first connection held is given back; the new one holds its own.
   expect(next.head).toContain('X-Quota-Used: 1010\r\n')
 })
+
+const header = { request_transform: { set_headers: { 'X-Set': '=path' } } }
+const deflate = 'Sec-WebSocket-Extensions: permessage-deflate\r\n'
+const cells = [{}, header].flatMap((transform) =>
+  ['plain', 'deflate'].flatMap((coding) =>
+    ['none', 'abort', 'cut', 'reload'].map((interruption) => ({ transform, coding, interruption })),
+  ),
+)
+
+it.each(cells)(
+  'units are right whatever the interruption: %j',
+  async ({ transform, coding, interruption }) => {
+    let served: FrameSocket | undefined
+    const extra = coding === 'deflate' ? deflate : ''
+    const upstream = await startWebSocketUpstream(
+      (head) => agreement(head, extra),
+      (ws) => {
+        served = ws
+        void echoFrames(ws)
+      },
+    )
+    const path = `/metered-${++paths}`
+    const fields = {
+      path_pattern: path,
+      protocol: 'websocket',
+      ...perMessage,
+      metering_max: 100,
+      ...transform,
+    }
+    const { routeId } = await makeRoute(house, upstream.url, fields)
+    const { key, keyId } = await makeCustomer(house)
+    const { ws, head } = await openWebSocket(house.url + path, {
+      'X-API-Key': key,
+      ...(coding === 'deflate' ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {}),
+    })
+    expect(head.includes(deflate)).toBe(coding === 'deflate')
+    expect(/^x-set: (.*)$/im.exec(upstream.heads[0]?.text ?? '')?.[1]).toBe(
+      'request_transform' in transform ? path : undefined,
+    )
+    const payload =
+      coding === 'deflate' ? deflateRawSync('a message, and a message') : Buffer.from('a message')
+    const reserved = coding === 'deflate' ? 0x40 : 0
+    for (let turn = 0; turn < 3; turn++) {
+      ws.send(1, payload, { reserved })
+      expect(await ws.next()).toMatchObject({ opcode: 1, reserved, payload })
+      // The price of a connection is the one that stood when it was opened.
+      if (turn === 1 && interruption === 'reload') {
+        const edited = await house.api('PATCH', `/api/routes/${routeId}`, { metering_expr: '99' })
+        expect(edited.status).toBe(200)
+      }
+    }
+    if (interruption === 'abort') ws.socket.destroy()
+    else if (interruption === 'cut') served?.socket.destroy()
+    else ws.send(8, closePayload(1000))
+    const events = await eventsOf(keyId, 2)
+    expect(events.map(({ units }) => units)).toEqual([0, 6])
+    expect(events[1]).toMatchObject({ request_bytes: 3 * payload.length, response_bytes: 3 * payload.length })
+  },
+)
 
 it('bytes are those of the payloads on the wire, without frame headers and pings', async () => {
   const path = await echoRoute({

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApigate } from './gateway/apigate.ts'
 import { machineLine, measureInTurn } from './gateway/measure.ts'
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '32' },
     path: { type: 'string', default: '/x' },
     only: { type: 'string', default: 'nginx,lua,caddy,npm' },
+    against: { type: 'string' },
   },
 })
 const only = new Set(values.only.split(','))
@@ -30,6 +32,13 @@ const peers = [
 if (only.has('npm'))
   for (const [index, name] of npmGateways.entries())
     peers.push(await startNpmGateway(name, 18_085 + index, upstreamPort))
+if (values.against !== undefined) {
+  const before = (await import(
+    join(resolve(values.against), 'bench/gateway/apigate.ts')
+  )) as typeof import('./gateway/apigate.ts')
+  const started = await before.startApigate(18_089, upstreamPort)
+  peers.push({ ...started, name: `apigate in ${values.against}` })
+}
 const servers = [apigate, ...peers]
 
 const { connections, rounds, seconds, path } = values

@@ -8,6 +8,8 @@ export interface Contender {
   /** Without a path. */
   readonly url: string
   readonly pid: number
+  /** What its requests are sent with, where it has keys of its own. */
+  readonly key?: string
   stop(): void
 }
 

@@ -25,11 +25,16 @@ export async function measureInTurn(
   const { key, path, connections, rounds, seconds } = options
   const samples = new Map<Contender, Measured[]>(servers.map((server) => [server, []]))
   // What a server compiles while it warms up is not what a request costs it.
-  for (const { url } of servers) await load(`${url}${path}`, key, connections, 5)
+  for (const { url, key: own = key } of servers) await load(`${url}${path}`, own, connections, 5)
   for (let round = 0; round < rounds; round++) {
     for (const server of servers) {
       const before = cpuMicroseconds(server.pid)
-      const { requests, errors, p99Ms } = await load(`${server.url}${path}`, key, connections, seconds)
+      const { requests, errors, p99Ms } = await load(
+        `${server.url}${path}`,
+        server.key ?? key,
+        connections,
+        seconds,
+      )
       // The usage writer works on for a moment; what it does belongs to the requests before.
       await new Promise((resolve) => setTimeout(resolve, 700))
       if (errors > 0) console.log(`${server.name}: ${errors} of ${requests} requests failed`)

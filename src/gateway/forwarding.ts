@@ -3,13 +3,12 @@ import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Log } from '#ports/log.ts'
 import type { Metrics } from '#ports/metrics.ts'
-import { passedLines } from './answer-headers.ts'
+import { answerHead } from './answer-head.ts'
 import type { Call } from './call.ts'
 import { ClientBody } from './client-body.ts'
 import type { IsSecure } from './edge/is-secure.ts'
 import type { HeadQueue } from './head-queue.ts'
 import type { AnswerHead, InboundWatcher } from './inbound.ts'
-import { limitLines } from './limit-headers.ts'
 import { refusalLines } from './refusal-lines.ts'
 import { answerRefusal } from './refuse.ts'
 import type { Ending, Settler } from './settle.ts'
@@ -121,23 +120,16 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
   }
 
   #prepareHead(headers: HeaderList, bodyLength: number | undefined): void {
-    const { holds, requestId } = this.call
-    const passed = passedLines(headers)
-    if (passed === undefined) {
+    const { clock, heads } = this.#deps
+    const length = this.#isBodyless ? undefined : bodyLength
+    this.#head = answerHead(this.call, this.#status, this.#reason, headers, length, clock.now())
+    if (this.#head === undefined) {
       this.#exchange?.abort()
       this.onFailure('protocol', 'a header is not one line')
       return
     }
-    const limits = limitLines(holds.limits, this.#deps.clock.now())
-    this.#head = {
-      status: this.#status,
-      reason: this.#reason,
-      lines: `${passed.lines}X-Request-Id: ${requestId}\r\n${limits}`,
-      hasDate: passed.hasDate,
-      bodyLength: this.#isBodyless ? undefined : bodyLength,
-    }
     // A small answer ends in this same turn; the head of a slow or endless one must not wait for its body.
-    if (bodyLength !== 0) this.#deps.heads.add(this)
+    if (bodyLength !== 0) heads.add(this)
   }
 
   /** Sends the head that still waits for its body. */

@@ -32,6 +32,8 @@ schema:
   owner_id: { type: ref, to: organization }
   contact: { type: email }
   pin: { type: secret }
+  photo: { type: bytes, max: 100 }
+  is_lent: { type: bool, internal_write: true, label: Out of the house }
 actions:
   paint:
     description: Give it another colour
@@ -162,12 +164,16 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Name').fill('drill')
     await dialog.getByLabel('Colour').selectOption('green')
-    await dialog.getByRole('switch', { name: 'Is new' }).click()
+    await dialog.getByRole('switch', { name: 'New' }).click()
     await dialog.getByLabel('Deposit').fill('49.905')
     await dialog.getByLabel('Lent until').fill('2026-12-24T18:00:00')
     await dialog.getByLabel('Parts').fill('[{"part": "bit", "count": 3}]')
     await dialog.getByLabel('Contact').fill('ada@example.com')
     await dialog.getByLabel('Pin').fill('4711')
+    await dialog
+      .getByLabel('Photo')
+      .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from([1, 2, 255, 4]) })
+    await dialog.getByText('4 bytes').waitFor()
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.getByText('This is not an amount of EUR, such as 49.90').waitFor()
     await dialog.getByLabel('Deposit').fill('49.90')
@@ -177,7 +183,12 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('heading', { name: 'drill' }).waitFor()
     await page.getByRole('region', { name: 'Part, Count' }).getByText('bit').waitFor()
     const [stored] = (await house.api('GET', '/api/gadgets')).body.data
-    expect(stored).toMatchObject({ deposit: 4990, lent_until: '2026-12-24T18:00:00.000Z', is_new: false })
+    expect(stored).toMatchObject({
+      photo: 'AQL/BA==',
+      deposit: 4990,
+      lent_until: '2026-12-24T18:00:00.000Z',
+      is_new: false,
+    })
     await page.getByRole('button', { name: 'Paint' }).click()
     await page.getByRole('dialog').getByLabel('Colour').selectOption('red')
     await page.getByRole('dialog').getByRole('button', { name: 'Paint' }).click()

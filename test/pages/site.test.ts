@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +25,7 @@ const pages = [
   '/docs/errors',
   '/docs/requests',
   '/docs/webhooks',
+  '/docs/clients',
   '/docs/api',
   '/docs/platform',
   '/docs/search?q=quota',
@@ -260,6 +261,91 @@ describe('the documentation', () => {
       expect(said.trim()).toBe('True False')
     } finally {
       child.kill('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('gives clients that work as they are downloaded, whatever a route is called', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'apigate-client-'))
+    const run = async (command: string, file: string) =>
+      (await promisify(execFile)(command, [join(folder, file)], { cwd: folder })).stdout
+    try {
+      for (const file of ['client.mjs', 'client.py'])
+        writeFileSync(join(folder, file), await text(`/docs/${file}`))
+      for (const [right, said] of [
+        [key, /^200 /],
+        ['ak_wrong', /^invalid_api_key .+ req_/],
+      ] as const) {
+        for (const [command, file, language] of [
+          [process.execPath, 'own.mjs', 'JavaScript'],
+          ['python3', 'own.py', 'Python'],
+        ] as const) {
+          const example = (await codeOf('/docs/clients', language)).replaceAll('YOUR_KEY', right)
+          writeFileSync(join(folder, file), example.replaceAll('console.error', 'console.log'))
+          expect(await run(command, file), file).toMatch(said)
+        }
+      }
+      const hostileCall = /def (get_img\w+)/.exec(await text('/docs/client.py'))?.[1] ?? ''
+      writeFileSync(
+        join(folder, 'files.py'),
+        `from client import Client\nprint(Client("${key}").${hostileCall}(path={"rest": "a b/ü?"}).status)`,
+      )
+      expect(await run('python3', 'files.py')).toBe('200\n')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('gives clients that wait as long as they are told, send nothing twice that may do something, and keep the key', async () => {
+    const seen: string[] = []
+    const server = createHttpServer(({ method, url, headers }, answer) => {
+      seen.push(`${method} ${url} ${headers.authorization}`)
+      const again = seen.filter((one) => one.startsWith(`${method} ${url}`)).length > 1
+      const status = url === '/away' ? 302 : again ? 200 : url === '/busy' ? 503 : 429
+      answer.writeHead(status, { 'retry-after': '0', location: `${house.url}/now` }).end('well')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    const folder = mkdtempSync(join(tmpdir(), 'apigate-client-'))
+    try {
+      writeFileSync(join(folder, 'client.mjs'), await text('/docs/client.mjs'))
+      writeFileSync(join(folder, 'client.py'), await text('/docs/client.py'))
+      writeFileSync(
+        join(folder, 'calls.mjs'),
+        `import { Client } from './client.mjs'
+const client = new Client({ key: 'k', url: '${url}' })
+console.log((await client.request('POST', '/early/{id}', { path: { id: 'a/b' }, body: { a: 1 } })).data)
+console.log(await client.request('POST', '/busy').catch(({ status }) => status))
+console.log(await client.request('GET', '/x/{+id}', { path: { id: '../y' } }).catch(({ message }) => message))`,
+      )
+      writeFileSync(
+        join(folder, 'calls.py'),
+        `from client import ApiError, Client
+client = Client("k", "${url}")
+print(client.request("PUT", "/early/{id}", path={"id": "c/d"}, body={"a": 1}).data)
+for method, path in (("PATCH", "/busy"), ("GET", "/away")):
+    try:
+        client.request(method, path)
+    except ApiError as error:
+        print(error.status)`,
+      )
+      const run = async (command: string, file: string) =>
+        (await promisify(execFile)(command, [join(folder, file)])).stdout
+      expect(await run(process.execPath, 'calls.mjs')).toBe('well\n503\n".." cannot stand in a path\n')
+      expect(await run('python3', 'calls.py')).toBe('well\n503\n302\n')
+      expect(seen.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+        'POST /early/a%2Fb',
+        'POST /early/a%2Fb',
+        'POST /busy',
+        'PUT /early/c%2Fd',
+        'PUT /early/c%2Fd',
+        'PATCH /busy',
+        'GET /away',
+      ])
+      expect(new Set(seen.map((one) => one.split(' ').slice(2).join(' ')))).toEqual(new Set(['Bearer k']))
+    } finally {
+      server.close()
       rmSync(folder, { recursive: true, force: true })
     }
   })

@@ -21,8 +21,13 @@ export function downloadCsv(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
 ): void {
-  const address = URL.createObjectURL(new Blob([csvOf(columns, rows)], { type: 'text/csv' }))
-  const link = Object.assign(document.createElement('a'), { href: address, download: `${name}.csv` })
+  download(`${name}.csv`, new Blob([csvOf(columns, rows)], { type: 'text/csv' }))
+}
+
+/** Gives something to the browser as a file. */
+export function download(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content)
+  const link = Object.assign(document.createElement('a'), { href: address, download: name })
   link.click()
   URL.revokeObjectURL(address)
 }

@@ -1,4 +1,5 @@
 import { majorText } from '@/ui/minor-units.ts'
+import { inSentence } from './in-sentence.ts'
 
 /** The English words of the operators' pages. */
 export const text = {
@@ -36,9 +37,9 @@ export const text = {
   liveTitle: 'What happens now',
   liveHelp: 'Changes of records appear here as they are committed.',
   liveWaiting: 'Waiting for the first change …',
-  newRecord: (name: string) => `New ${name.toLowerCase()}`,
-  editRecord: (name: string) => `Edit ${name.toLowerCase()}`,
-  noRecords: (plural: string) => `No ${plural.toLowerCase()} yet`,
+  newRecord: (name: string) => `New ${inSentence(name)}`,
+  editRecord: (name: string) => `Edit ${inSentence(name)}`,
+  noRecords: (plural: string) => `No ${inSentence(plural)} yet`,
   noneFound: 'Nothing matches the filters.',
   clearFilters: 'Clear filters',
   filter: 'Filter',
@@ -49,8 +50,10 @@ export const text = {
   created: (name: string) => `${name} created`,
   removed: (name: string) => `${name} deleted`,
   done: (action: string) => `Done: ${action}`,
-  deleteTitle: (name: string) => `Delete this ${name.toLowerCase()}?`,
+  deleteTitle: (name: string) => `Delete this ${inSentence(name)}?`,
   deleteHelp: 'This cannot be undone.',
+  deleteTitleOf: (name: string) => `Delete this ${inSentence(name)}`,
+  deleteWarning: 'It is gone at once, and cannot be brought back.',
   onlyOnce: 'This is shown only now. Copy it and keep it safe.',
   keepSecret: 'Leave empty to keep what is stored',
   unset: 'Not set',
@@ -66,6 +69,16 @@ export const text = {
     `This is not an amount of ${currency}, such as ${majorText(4990, currency)}`,
   numberWrong: 'This is not a whole number',
   choose: 'Choose …',
+  findByName: 'Type a part of the name, or an id',
+  fileWrong: 'This file cannot be read.',
+  download: 'Download',
+  size: (bytes: number) =>
+    bytes < 1000
+      ? `${bytes} bytes`
+      : bytes < 1_000_000
+        ? `${(bytes / 1000).toFixed(1)} KB`
+        : `${(bytes / 1_000_000).toFixed(1)} MB`,
+  utc: 'UTC',
   noSuchModule: 'There is no module of that name.',
   plan: 'Plan',
   organization: 'Organization',

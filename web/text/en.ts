@@ -6,6 +6,7 @@ export const text = {
   save: 'Save',
   create: 'Create',
   delete: 'Delete',
+  remove: 'Remove',
   edit: 'Edit',
   search: 'Search',
   more: 'Load more',

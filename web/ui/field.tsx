@@ -12,6 +12,8 @@ export interface FieldControl {
   readonly id: string
   readonly 'aria-invalid'?: true
   readonly 'aria-describedby'?: string
+  /** Where no label stands beside it. */
+  readonly 'aria-label'?: string
 }
 
 /** A label, a control, a hint and what is wrong with it, tied together for screen readers. */

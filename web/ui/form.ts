@@ -49,4 +49,5 @@ export function useServerForm<Values extends FieldValues>(
   }
 }
 
-const sentence = (reason: string): string => reason.charAt(0).toUpperCase() + reason.slice(1)
+/** A reason that the server gives, as a sentence of its own. */
+export const sentence = (reason: string): string => reason.charAt(0).toUpperCase() + reason.slice(1)

@@ -142,8 +142,12 @@ const moduleSummary = {
   display_name: text,
   display_plural: text,
   id_prefix: text,
+  name_field: {
+    type: ['string', 'null'],
+    description: 'The field by which people know a record; null where only its id names it',
+  },
   refs: {
-    ...listOf(shape({ field: text, to: text })),
+    ...listOf(shape({ field: text, label: text, to: text })),
     description: 'Its fields that point to other modules',
   },
   description: text,

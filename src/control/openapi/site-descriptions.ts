@@ -10,11 +10,11 @@ export const page = (id: string, summary: string): DescribedOperation => ({
   answers: { 200: { description: 'A page', schema: text, contentType: 'text/html' } },
 })
 
-const plain = (id: string, summary: string): DescribedOperation => ({
+const plain = (id: string, summary: string, contentType = 'text/plain'): DescribedOperation => ({
   id,
   tag: 'Pages',
   summary,
-  answers: { 200: { description: 'Text', schema: text, contentType: 'text/plain' } },
+  answers: { 200: { description: 'Text', schema: text, contentType } },
 })
 
 const document = (id: string, summary: string): DescribedOperation => ({
@@ -47,6 +47,17 @@ export const siteDescriptions: Readonly<Record<string, DescribedOperation>> = {
   'GET /docs/errors': page('get_error_reference', 'Every error, by its type'),
   'GET /docs/requests': page('get_docs_requests', 'Idempotency and pagination'),
   'GET /docs/webhooks': page('get_docs_webhooks', 'What is sent when something happens'),
+  'GET /docs/clients': page('get_docs_clients', 'Clients of the published routes, and how they are used'),
+  'GET /docs/client.mjs': plain(
+    'get_javascript_client',
+    'A client of the published routes for JavaScript',
+    'text/javascript',
+  ),
+  'GET /docs/client.py': plain(
+    'get_python_client',
+    'A client of the published routes for Python',
+    'text/x-python',
+  ),
   'GET /docs/api': page('get_api_reference', 'Everything that a key opens'),
   'GET /docs/platform': page('get_platform_reference', 'What people reach with an account'),
   'GET /docs/search': {

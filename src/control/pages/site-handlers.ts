@@ -7,6 +7,10 @@ import type { Engine } from '#core/engine.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { compressed } from './compressed.ts'
 import { errorsPage, limits, requests } from './docs/calling-pages.ts'
+import { clientsPage } from './docs/clients/clients-page.ts'
+import { javascriptClient } from './docs/clients/javascript.ts'
+import { clientOperations } from './docs/clients/operations.ts'
+import { pythonClient } from './docs/clients/python.ts'
 import { type DocsFacts, type DocsPage, docsAnswer } from './docs/docs-page.ts'
 import { llmsText } from './docs/llms.ts'
 import { platformPage, routesPage } from './docs/reference-pages.ts'
@@ -50,14 +54,25 @@ export function siteHandlers(
     }
   const pagesOf = (facts: DocsFacts, routes: readonly PublishedRoute[]): readonly DocsPage[] => [
     ...articles.map((article) => article(facts)),
+    clientsPage(facts, routesDocumentOf(facts, routes)),
     routesPage(facts, routesDocumentOf(facts, routes)),
     platformPage(facts, platform()),
   ]
   const llms: ControlHandler = async (asked) => {
     const { facts, routes } = await readFacts(deps, asked)
-    const pages = articles.map((article) => article(facts))
+    const pages = [
+      ...articles.map((article) => article(facts)),
+      clientsPage(facts, routesDocumentOf(facts, routes)),
+    ]
     return textAnswer(llmsText(facts, pages, routes), 'text/plain')
   }
+  const client =
+    (write: typeof javascriptClient, type: string): ControlHandler =>
+    async (asked) => {
+      const { facts, routes } = await readFacts(deps, asked)
+      const operations = clientOperations(routesDocumentOf(facts, routes))
+      return textAnswer(write(facts.site.name, facts.apiUrl, operations), type)
+    }
   const handlers: Record<string, ControlHandler> = {
     'GET /': setupFirst(deps.engine.records)(async (asked) => {
       const { facts, routes } = await readFacts(deps, asked)
@@ -72,6 +87,9 @@ export function siteHandlers(
     'GET /docs/errors': docs(errorsPage),
     'GET /docs/requests': docs(requests),
     'GET /docs/webhooks': docs(webhooks),
+    'GET /docs/clients': docs((facts, routes) => clientsPage(facts, routesDocumentOf(facts, routes))),
+    'GET /docs/client.mjs': client(javascriptClient, 'text/javascript'),
+    'GET /docs/client.py': client(pythonClient, 'text/x-python'),
     'GET /docs/api': docs((facts, routes) => routesPage(facts, routesDocumentOf(facts, routes))),
     'GET /docs/platform': docs((facts) => platformPage(facts, platform())),
     'GET /docs/search': docs((facts, routes, { request }) => {

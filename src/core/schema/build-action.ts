@@ -1,5 +1,6 @@
 import { buildField, reasonAgainst } from './build-field.ts'
 import type { ActionDocument, HookStepDocument, ModuleDocument } from './document.ts'
+import { labelOf } from './label.ts'
 import type { Action, Field, HookStep } from './module.ts'
 import { namePattern, nameRule } from './names.ts'
 import type { Path, Source } from './source.ts'
@@ -67,6 +68,7 @@ export function buildActions(
     checkSet(source, [...path, 'set'], action.set ?? {}, fields)
     actions.set(name, {
       name,
+      label: action.label ?? labelOf(name),
       kind,
       description: action.description ?? (kind === 'custom' ? '' : builtIn[kind]),
       isAudited: action.audit ?? true,

@@ -1,6 +1,7 @@
 import { compileLinearRegex } from '#domain/linear-regex.ts'
 import type { FieldDocument } from './document.ts'
 import { fieldTypeOf, fieldTypes } from './fields/table.ts'
+import { fieldLabel } from './label.ts'
 import type { Field } from './module.ts'
 import { namePattern, nameRule, reservedFields } from './names.ts'
 import type { Path, Source } from './source.ts'
@@ -13,6 +14,7 @@ const boundedTypes = ['int', ...textTypes, 'bytes']
 export function plainField(name: string, type: Field['type'], change: Partial<Field> = {}): Field {
   return {
     name,
+    label: fieldLabel(name, type.name),
     type,
     isRequired: false,
     isUnique: false,
@@ -145,6 +147,7 @@ export function buildField(
   const { regex, error } = compile(document.pattern)
   if (error !== undefined) source.report([...path, 'pattern'], `"pattern" ${error}`, path)
   const field = plainField(name, type, {
+    ...(document.label === undefined ? {} : { label: document.label }),
     isRequired: document.required ?? false,
     isUnique: document.unique ?? false,
     isLookup: document.lookup ?? false,

@@ -4,9 +4,10 @@ import { buildField, implicitFields, plainField } from './build-field.ts'
 import { checkMoney } from './check-money.ts'
 import type { ModuleDocument } from './document.ts'
 import { fieldTypes } from './fields/table.ts'
+import { titleOf } from './label.ts'
 import type { Field, Module } from './module.ts'
 import { isReservedTable, namePattern, nameRule, scopeField, scopeModule } from './names.ts'
-import { pluralOf, snakeCase, titleOf } from './plural.ts'
+import { pluralOf, snakeCase } from './plural.ts'
 import type { Source } from './source.ts'
 import { hint } from './suggest.ts'
 
@@ -53,6 +54,29 @@ function checkUnique(source: Source, document: ModuleDocument, fields: ReadonlyM
       }
     }
   }
+}
+
+const usualNames = ['name', 'email', 'slug', 'number', 'key', 'title', 'label']
+const cannotName = ['secret', 'json', 'bytes', 'bool']
+
+/** The field by which people know a record: the one that the YAML says, else one that is called a name, else one that stands for the id. */
+function nameFieldOf(
+  source: Source,
+  document: ModuleDocument,
+  fields: ReadonlyMap<string, Field>,
+): string | undefined {
+  const names = (field: Field | undefined): boolean =>
+    field !== undefined && !field.isInternal && !field.isWriteOnly && !cannotName.includes(field.type.name)
+  const said = document.meta?.name_field
+  if (said === undefined) {
+    const usual = usualNames.find((name) => names(fields.get(name)))
+    return usual ?? [...fields.values()].find((field) => field.isLookup && names(field))?.name
+  }
+  const place = ['meta', 'name_field']
+  if (!fields.has(said)) source.report(place, `unknown field "${said}"${hint(said, fields.keys())}`)
+  else if (!names(fields.get(said)))
+    source.report(place, `"${said}" is nothing that people can be shown as a name`)
+  return said
 }
 
 function requirements(document: ModuleDocument): Module['meta']['requires'] {
@@ -109,6 +133,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       icon: meta?.icon ?? 'box',
       displayName,
       displayPlural: meta?.plural ?? titleOf(plural),
+      nameField: nameFieldOf(source, document, known),
       isAudited: meta?.audit ?? true,
       implements: meta?.implements ?? [],
       requires: requirements(document),

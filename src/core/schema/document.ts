@@ -11,6 +11,7 @@ const value = {
   type: text,
   required: z.boolean().optional(),
   default: z.unknown().optional(),
+  label: text.optional(),
   description: text.optional(),
   values: texts.optional(),
   to: text.optional(),
@@ -47,6 +48,7 @@ const actionAuths = [
 ] as const
 
 const action = strict({
+  label: text.optional(),
   description: text.optional(),
   internal: z.boolean().optional(),
   audit: z.boolean().optional(),
@@ -82,6 +84,7 @@ const meta = strict({
   icon: text.optional(),
   display_name: text.optional(),
   plural: text.optional(),
+  name_field: text.optional(),
   id_prefix: text.optional(),
   scope: z.enum(['instance', 'organization']).optional(),
   audit: z.boolean().optional(),

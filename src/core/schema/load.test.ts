@@ -79,6 +79,16 @@ const broken: [what: string, yaml: string, problem: string][] = [
     'a.yaml:3: schema.price: "money" belongs to int, not to "string"; remove it',
   ],
   [
+    'a name of records that is no field',
+    `meta: { name_field: titel }\n${good}  title: { type: string }\n`,
+    'a.yaml:1: meta.name_field: unknown field "titel" (did you mean "title"?)',
+  ],
+  [
+    'a name of records that nobody is shown',
+    `meta: { name_field: pin }\n${good}  pin: { type: secret }\n`,
+    'a.yaml:1: meta.name_field: "pin" is nothing that people can be shown as a name',
+  ],
+  [
     'a length of a number',
     field('type: int, length: 3'),
     'a.yaml:3: schema.price: "length" belongs to text and bytes; use "min" and "max"',
@@ -306,6 +316,18 @@ test('what the YAML leaves out gets its usual value', async () => {
   expect(module?.channels.websocket.events).toEqual(['created', 'updated', 'deleted'])
 })
 
+test('a record is known by what its module says, by what is called a name, or by what stands for its id', async () => {
+  const nameOf = async (yaml: string) =>
+    (await loadModules([moduleFolder({ 'a.yaml': `module: thing\n${yaml}` })])).get('thing')?.meta.nameField
+  const title = 'title: { type: string }'
+  expect(await nameOf(`meta: { name_field: plate }\nschema: { ${title}, plate: { type: string } }`)).toBe(
+    'plate',
+  )
+  expect(await nameOf(`schema: { plate: { type: string, lookup: true }, ${title} }`)).toBe('title')
+  expect(await nameOf('schema: { size: { type: int }, plate: { type: string, lookup: true } }')).toBe('plate')
+  expect(await nameOf('schema: { name: { type: secret } }')).toBeUndefined()
+})
+
 test('everything that the architecture document shows in a module can be read', async () => {
   const yaml = `
 module: sync_table
@@ -328,9 +350,10 @@ schema:
   mail:   { type: email, unique: true, lookup: true }
   blob:   { type: bytes, default: null }
   synced: { type: bool, default: false }
-  count:  { type: int, default: 0 }
+  count:  { type: int, default: 0, label: How many }
 actions:
   test_connection:
+    label: Try it
     description: Verify credentials
     internal: false
     confirm: true
@@ -380,9 +403,11 @@ hooks:
   })
   expect(module?.actions.get('test_connection')).toMatchObject({
     kind: 'custom',
+    label: 'Try it',
     confirm: true,
     auth: ['self_or_admin'],
   })
+  expect(module?.fields.get('count')?.label).toBe('How many')
   expect([...(module?.channels.http.actions ?? [])]).toEqual(['list'])
   expect(module?.channels.http.consume['stripe']?.methods['create_customer']?.path).toBe('/customers')
   expect(module?.hooks.get('after_create')?.map((step) => step.kind)).toEqual(['emit', 'call', 'set'])

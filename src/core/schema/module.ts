@@ -35,6 +35,8 @@ export type Computed =
 /** A field of a module, with every attribute filled in. */
 export interface Field {
   readonly name: string
+  /** What people call it. */
+  readonly label: string
   readonly type: FieldType
   readonly isRequired: boolean
   /** In a module of scope `organization`: within the organization, unless the field is closed to the outside. */
@@ -87,6 +89,8 @@ export type ActionAuth = 'admin' | 'self_or_admin' | `role:${MemberRole | Operat
 /** A custom or built-in action. */
 export interface Action {
   readonly name: string
+  /** What people call it. */
+  readonly label: string
   readonly kind: 'list' | 'get' | 'create' | 'update' | 'delete' | 'custom'
   readonly description: string
   readonly isInternal: boolean
@@ -141,6 +145,8 @@ export interface Module {
     readonly icon: string
     readonly displayName: string
     readonly displayPlural: string
+    /** The field by which people know a record; undefined where only its id names it. */
+    readonly nameField: string | undefined
     /** False where its writes leave no trace in the audit log: heartbeats, and what is a log itself. */
     readonly isAudited: boolean
     readonly implements: readonly string[]

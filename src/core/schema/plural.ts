@@ -12,10 +12,3 @@ export function pluralOf(name: string): string {
   if (/(?:s|x|z|ch|sh)$/.test(name)) return `${name}es`
   return `${name}s`
 }
-
-/** A snake_case name for people: `api_key` becomes `Api Key`. */
-export const titleOf = (name: string): string =>
-  name
-    .split('_')
-    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
-    .join(' ')

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
-import { readPage } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { type FieldControl, Input, Select, Switch, TextArea } from '@/ui/field.tsx'
-import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema } from './schema.ts'
+import { FileWidget } from './file-widget.tsx'
+import { RefWidget } from './ref-widget.tsx'
+import type { ModuleField } from './schema.ts'
 
 /** What is typed into a form: everything is a text but a switch. */
 export type Typed = string | boolean
@@ -14,6 +14,9 @@ interface WidgetProps {
   readonly onChange: (value: Typed) => void
   readonly isEdit: boolean
 }
+
+/** A text that may be longer has several lines. */
+const longText = 4000
 
 /** The control for a field: one for each widget that the engine knows. */
 export function FieldWidget({ field, control, value, onChange, isEdit }: WidgetProps) {
@@ -34,7 +37,9 @@ export function FieldWidget({ field, control, value, onChange, isEdit }: WidgetP
         </Select>
       )
     case 'ref':
-      return <RefWidget {...{ field, control, onChange, isEdit }} value={words} />
+      return <RefWidget {...{ field, control, onChange }} value={words} />
+    case 'file':
+      return <FileWidget {...{ control, onChange }} value={words} />
     case 'json':
       return <TextArea {...control} value={words} onChange={take} rows={5} spellCheck={false} />
     case 'number':
@@ -55,44 +60,10 @@ export function FieldWidget({ field, control, value, onChange, isEdit }: WidgetP
     case 'email':
       return <Input {...control} value={words} onChange={take} type="email" autoComplete="off" />
     default:
+      if ((field.max ?? 0) > longText)
+        return (
+          <TextArea {...control} className="font-sans! text-sm!" value={words} onChange={take} rows={3} />
+        )
       return <Input {...control} value={words} onChange={take} autoComplete="off" />
   }
-}
-
-/** A record of another module, by its name; with very many of them, by its id. */
-function RefWidget({
-  field,
-  control,
-  value,
-  onChange,
-}: Omit<WidgetProps, 'value'> & { readonly value: string }) {
-  const schema = useModuleSchema(field.to).data
-  const { data } = useQuery({
-    queryKey: ['module', field.to, 'names'],
-    queryFn: ({ signal }) => readPage<ModuleRecord>(`${schema?.path}?limit=100`, signal),
-    enabled: schema !== undefined,
-    staleTime: 60_000,
-  })
-  const rows = data?.rows ?? []
-  if (data?.nextCursor != null)
-    return (
-      <Input
-        {...control}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        list={`${control.id}-some`}
-      />
-    )
-  return (
-    <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
-      <option value="">{field.required ? text.choose : text.unset}</option>
-      {value !== '' && !rows.some(({ id }) => id === value) && <option value={value}>{value}</option>}
-      {schema !== undefined &&
-        rows.map((row) => (
-          <option key={row.id} value={row.id}>
-            {nameOf(schema, row)}
-          </option>
-        ))}
-    </Select>
-  )
 }

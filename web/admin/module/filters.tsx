@@ -1,9 +1,11 @@
 import { X } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useId, useState } from 'react'
 import { text } from '@/text/admin.ts'
 import { Button } from '@/ui/button.tsx'
 import { Input, Select } from '@/ui/field.tsx'
-import { labelOf, type ModuleField } from './schema.ts'
+import { useName, useReferred } from './names.ts'
+import { RefWidget } from './ref-widget.tsx'
+import type { ModuleField } from './schema.ts'
 
 const cannotFilter = new Set(['json', 'password', 'file'])
 
@@ -22,7 +24,9 @@ export function Filters({
     offered.find((field) => field.name === 'status')?.name ?? offered[1]?.name ?? 'id',
   )
   const [value, setValue] = useState('')
+  const id = useId()
   const field = offered.find((one) => one.name === name)
+  const labelOf = (wanted: string): string => fields.find((one) => one.name === wanted)?.label ?? wanted
   const options = field?.values ?? (field?.widget === 'switch' ? ['true', 'false'] : undefined)
 
   function add(event: FormEvent): void {
@@ -45,11 +49,20 @@ export function Filters({
         >
           {offered.map((one) => (
             <option key={one.name} value={one.name}>
-              {labelOf(one.name)}
+              {one.label}
             </option>
           ))}
         </Select>
-        {options === undefined ? (
+        {field?.widget === 'ref' ? (
+          <div className="w-52 *:h-8!">
+            <RefWidget
+              field={{ ...field, required: true }}
+              control={{ id, 'aria-label': field.label }}
+              value={value}
+              onChange={setValue}
+            />
+          </div>
+        ) : options === undefined ? (
           <Input
             aria-label={labelOf(name)}
             className="h-8! w-44!"
@@ -82,9 +95,16 @@ export function Filters({
           }
           className="inline-flex h-8 items-center gap-1 rounded-full bg-accent-soft px-3 text-[13px] text-accent"
         >
-          {labelOf(field)}: {wanted} <X size={13} aria-label={text.clearFilters} />
+          {labelOf(field)}: <Wanted field={fields.find(({ name }) => name === field)} value={wanted} />{' '}
+          <X size={13} aria-label={text.clearFilters} />
         </button>
       ))}
     </div>
   )
+}
+
+/** What a filter looks for, by its name where it is a record. */
+function Wanted({ field, value }: { field: ModuleField | undefined; value: string }) {
+  const { schema, record } = useReferred(field?.widget === 'ref' ? field.to : undefined, value)
+  return useName(schema, record) ?? value
 }

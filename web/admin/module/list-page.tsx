@@ -15,7 +15,7 @@ import { exportList } from './export-list.ts'
 import { Filters } from './filters.tsx'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordForm } from './record-form.tsx'
-import { labelOf, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
+import { type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
 import { FieldValue } from './value.tsx'
 
 const mostColumns = 8
@@ -164,7 +164,7 @@ function columnsOf(schema: ModuleSchema): Column<ModuleRecord>[] {
   if (createdAt !== undefined && !shown.includes(createdAt)) shown.push(createdAt)
   return shown.map((field) => ({
     key: field.name,
-    heading: labelOf(field.name),
+    heading: field.label,
     isNumber: field.widget === 'number',
     canSort: field.widget !== 'json',
     cell: (row) => <FieldValue field={field} record={row} />,

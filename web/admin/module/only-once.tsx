@@ -1,9 +1,10 @@
+import { labelOf } from '#core/schema/label.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { CodeBlock } from '@/ui/copy.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
-import { labelOf, type ModuleRecord, type ModuleSchema } from './schema.ts'
+import type { ModuleRecord, ModuleSchema } from './schema.ts'
 
 /** What an answer holds that no later one will: texts that are no field of the module. */
 export function secretsIn(schema: ModuleSchema, made: ModuleRecord): Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { text } from '@/text/admin.ts'
 import { Button } from '@/ui/button.tsx'
 import { Card } from '@/ui/surface.tsx'
-import { labelOf, type ModuleRecord, type ModuleSchema } from './schema.ts'
+import type { ModuleRecord, ModuleSchema } from './schema.ts'
 import { FieldValue } from './value.tsx'
 
 /** What a record says; fields that say nothing come when one asks for them. */
@@ -24,7 +24,7 @@ export function RecordFields({ schema, record }: { schema: ModuleSchema; record:
             className={field.widget === 'json' ? 'min-w-0 sm:col-span-2 lg:col-span-3' : 'min-w-0'}
           >
             <dt className="text-[13px] text-quiet" title={field.description}>
-              {labelOf(field.name)}
+              {field.label}
             </dt>
             <dd className="mt-0.5">
               <FieldValue field={field} record={record} isWide />

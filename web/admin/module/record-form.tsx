@@ -1,11 +1,13 @@
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '@/data/api.ts'
+import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
+import { sentence } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { FieldWidget, type Typed } from './field-widget.tsx'
-import { labelOf, type ModuleField, type ModuleRecord } from './schema.ts'
+import type { ModuleField, ModuleRecord } from './schema.ts'
 import { currencyOf, fromTyped, toTyped } from './typed.ts'
 
 /** A form over fields of a module: for a new record, for a change of one, or for the input of an action. */
@@ -67,7 +69,7 @@ export function RecordForm({
     } catch (error) {
       const known = new Set(fields.map(({ name }) => name))
       const placed = error instanceof ApiError ? error.problems.filter(({ field }) => known.has(field)) : []
-      setReasons(Object.fromEntries(placed.map(({ field, reason }) => [field, reason])))
+      setReasons(Object.fromEntries(placed.map(({ field, reason }) => [field, sentence(reason)])))
       if (placed.length === 0) setFailure(error)
     } finally {
       setBusy(false)
@@ -79,8 +81,8 @@ export function RecordForm({
       {fields.map((field) => (
         <Field
           key={field.name}
-          label={labelOf(field.name)}
-          unit={currencyOf(field, typed, about)}
+          label={field.label}
+          unit={field.widget === 'timestamp' ? text.utc : currencyOf(field, typed, about)}
           hint={field.description === '' ? undefined : field.description}
           error={reasons[field.name]}
           isOptional={!field.required && field.widget !== 'switch'}

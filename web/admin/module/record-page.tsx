@@ -8,21 +8,15 @@ import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { extras, ownActions } from './extras.ts'
+import { useName } from './names.ts'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordFields } from './record-fields.tsx'
 import { RecordForm } from './record-form.tsx'
 import { Related } from './related.tsx'
-import {
-  labelOf,
-  type ModuleAction,
-  type ModuleRecord,
-  type ModuleSchema,
-  nameOf,
-  useModuleSchema,
-} from './schema.ts'
+import { type ModuleAction, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
 
 /** One record of a module: its fields, and everything that can be done with it. */
 export function ModuleRecordPage() {
@@ -46,11 +40,12 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
   const [once, setOnce] = useState<Readonly<Record<string, string>>>({})
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string>()
+  const name = useName(schema, record) ?? record.id
   const actions = schema.actions.filter(
     ({ kind, name }) =>
-      (kind === 'custom' || kind === 'update' || kind === 'delete') &&
-      !ownActions[schema.module]?.includes(name),
+      (kind === 'custom' || kind === 'update') && !ownActions[schema.module]?.includes(name),
   )
+  const deletion = schema.actions.find(({ kind }) => kind === 'delete')
   const close = (): void => {
     setDoing(undefined)
     setFailure(undefined)
@@ -66,7 +61,7 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
       await navigate({ to: '/ui/m/$plural', params: { plural: schema.plural }, search: {} })
       return
     }
-    say(action.kind === 'update' ? shared.saved : text.done(labelOf(action.name)))
+    say(action.kind === 'update' ? shared.saved : text.done(action.label))
     if (made !== undefined) setOnce(secretsIn(schema, made))
   }
 
@@ -95,16 +90,11 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         <ArrowLeft size={14} aria-hidden /> {schema.display_plural}
       </Link>
       <PageHeader
-        title={nameOf(schema, record)}
+        title={name}
         description={schema.display_name}
         actions={actions.map((action) => (
-          <Button
-            key={action.name}
-            look={action.kind === 'delete' ? 'danger' : 'plain'}
-            onClick={() => setDoing(action)}
-            title={action.description}
-          >
-            {action.kind === 'update' ? shared.edit : labelOf(action.name)}
+          <Button key={action.name} onClick={() => setDoing(action)} title={action.description}>
+            {action.kind === 'update' ? shared.edit : action.label}
           </Button>
         ))}
       />
@@ -116,10 +106,23 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         </Suspense>
       )}
       <Related schema={schema} record={record} />
+      {deletion !== undefined && (
+        <Card className="mt-5 border-danger/40">
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <div>
+              <h2 className="text-sm font-semibold">{text.deleteTitleOf(schema.display_name)}</h2>
+              <p className="text-[13px] text-quiet">{text.deleteWarning}</p>
+            </div>
+            <Button look="danger" onClick={() => setDoing(deletion)} title={deletion.description}>
+              {shared.delete}
+            </Button>
+          </div>
+        </Card>
+      )}
       <Dialog
         isOpen={asksForInput}
         onClose={close}
-        title={doing?.kind === 'update' ? text.editRecord(schema.display_name) : labelOf(doing?.name ?? '')}
+        title={doing?.kind === 'update' ? text.editRecord(schema.display_name) : (doing?.label ?? '')}
       >
         {doing !== undefined && (
           <RecordForm
@@ -130,8 +133,8 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
             }
             record={doing.kind === 'update' ? record : undefined}
             about={record}
-            {...(doing.confirm ? { typed: nameOf(schema, record) } : {})}
-            verb={doing.kind === 'update' ? shared.save : labelOf(doing.name)}
+            {...(doing.confirm ? { typed: name } : {})}
+            verb={doing.kind === 'update' ? shared.save : doing.label}
             onSend={(values) => send(doing, values)}
             onCancel={close}
           />
@@ -141,11 +144,11 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         isOpen={doing !== undefined && !asksForInput}
         onClose={close}
         onConfirm={() => doing !== undefined && void confirmed(doing)}
-        title={doing?.kind === 'delete' ? text.deleteTitle(schema.display_name) : labelOf(doing?.name ?? '')}
-        verb={doing?.kind === 'delete' ? shared.delete : labelOf(doing?.name ?? '')}
+        title={doing?.kind === 'delete' ? text.deleteTitle(schema.display_name) : (doing?.label ?? '')}
+        verb={doing?.kind === 'delete' ? shared.delete : (doing?.label ?? '')}
         isBusy={busy}
         error={failure}
-        {...(doing?.kind === 'delete' ? { typed: nameOf(schema, record) } : {})}
+        {...(doing?.kind === 'delete' ? { typed: name } : {})}
       >
         {doing?.kind === 'delete' ? text.deleteHelp : doing?.description}
       </ConfirmDialog>

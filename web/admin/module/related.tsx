@@ -1,17 +1,18 @@
 import { Link } from '@tanstack/react-router'
 import { text } from '@/text/admin.ts'
+import { inSentence } from '@/text/in-sentence.ts'
 import { buttonClass } from '@/ui/button.tsx'
 import { Card } from '@/ui/surface.tsx'
-import { labelOf, type ModuleRecord, type ModuleSchema, useModules } from './schema.ts'
+import { type ModuleRecord, type ModuleSchema, useModules } from './schema.ts'
 
 /** The ways from a record to those that point to it: a list of each, filtered for it. */
 export function Related({ schema, record }: { schema: ModuleSchema; record: ModuleRecord }) {
   const ways = (useModules().data ?? []).flatMap(({ plural, display_plural, refs }) => {
     const here = refs.filter(({ to }) => to === schema.module)
-    return here.map(({ field }) => ({
+    return here.map(({ field, label }) => ({
       plural,
       field,
-      label: here.length === 1 ? display_plural : `${display_plural} (${labelOf(field).toLowerCase()})`,
+      label: here.length === 1 ? display_plural : `${display_plural} (${inSentence(label)})`,
     }))
   })
   if (ways.length === 0) return null

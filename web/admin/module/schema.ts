@@ -4,6 +4,8 @@ import { read } from '@/data/api.ts'
 /** One field of a module, as the server describes it. */
 export interface ModuleField {
   readonly name: string
+  /** What people call it. */
+  readonly label: string
   readonly type: string
   readonly widget: string
   readonly description: string
@@ -26,12 +28,15 @@ export interface ModuleField {
 /** Something that can be done with records of a module. */
 export interface ModuleAction {
   readonly name: string
+  /** What people call it. */
+  readonly label: string
   readonly kind: 'list' | 'get' | 'create' | 'update' | 'delete' | 'custom'
   readonly description: string
   readonly confirm: boolean
   readonly method: string
   readonly path: string
   readonly input: readonly ModuleField[]
+  readonly output: readonly ModuleField[]
 }
 
 /** A module, with its fields and actions. */
@@ -42,10 +47,12 @@ export interface ModuleSchema {
   readonly display_plural: string
   readonly description: string
   readonly icon: string
+  /** The field by which people know a record; null where only its id names it. */
+  readonly name_field: string | null
   /** What ids of its records begin with. */
   readonly id_prefix: string
   /** Its fields that point to other modules. */
-  readonly refs: readonly { readonly field: string; readonly to: string }[]
+  readonly refs: readonly { readonly field: string; readonly label: string; readonly to: string }[]
   readonly path: string
   readonly scope: string
   readonly actions: readonly ModuleAction[]
@@ -80,17 +87,11 @@ export function useModuleSchema(name: string | undefined) {
   })
 }
 
-/** What a record is called: the first of its lookup fields, or its id. */
-export function nameOf(schema: ModuleSchema, record: ModuleRecord): string {
-  for (const field of ['name', 'email', 'slug', 'number', 'key'])
-    if (typeof record[field] === 'string' && record[field] !== '') return record[field]
-  const lookup = schema.fields.find(({ lookup }) => lookup)?.name
-  const value = lookup === undefined ? undefined : record[lookup]
-  return typeof value === 'string' && value !== '' ? value : record.id
-}
-
-/** A field's name for people: `rate_limit_per_minute` is "Rate limit per minute". */
-export function labelOf(name: string): string {
-  const words = name.replace(/_id$/, '').replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+/** What a record is called: what its module names it by, or its id. */
+export function nameOf(
+  { name_field: field }: Pick<ModuleSchema, 'name_field'>,
+  record: ModuleRecord,
+): string {
+  const name = field === null ? undefined : record[field]
+  return (typeof name === 'string' || typeof name === 'number') && name !== '' ? String(name) : record.id
 }

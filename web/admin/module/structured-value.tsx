@@ -1,5 +1,5 @@
+import { labelOf } from '#core/schema/label.ts'
 import { DataTable } from '@/ui/data-table.tsx'
-import { labelOf } from './schema.ts'
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
 

@@ -1,10 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { read, readPage } from '@/data/api.ts'
+import { download } from '@/data/csv.ts'
 import { text } from '@/text/admin.ts'
+import { Button } from '@/ui/button.tsx'
 import { CopyButton } from '@/ui/copy.tsx'
 import { count, money, Status, Time } from '@/ui/show.tsx'
-import { type ModuleField, type ModuleRecord, nameOf, useModuleSchema, useModules } from './schema.ts'
+import { bytesIn } from './file-widget.tsx'
+import { useName, useReferred } from './names.ts'
+import { type ModuleField, type ModuleRecord, useModules } from './schema.ts'
 import { StructuredValue } from './structured-value.tsx'
 import { currencyOf } from './typed.ts'
 
@@ -31,6 +33,7 @@ export function FieldValue({
     const currency = currencyOf(field, {}, record)
     return currency === undefined ? count(value) : money(value, currency)
   }
+  if (field.widget === 'file') return <FileValue name={field.name} base64={String(value)} isWide={isWide} />
   if (typeof value === 'object')
     return isWide ? (
       <StructuredValue value={value} />
@@ -38,6 +41,20 @@ export function FieldValue({
       <code className="text-[13px]">{JSON.stringify(value)}</code>
     )
   return <span className={isWide ? 'break-words' : ''}>{String(value)}</span>
+}
+
+function FileValue({ name, base64, isWide }: { name: string; base64: string; isWide: boolean }) {
+  const size = text.size(bytesIn(base64))
+  if (!isWide) return size
+  const bytes = () => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  return (
+    <span className="inline-flex items-center gap-2">
+      {size}
+      <Button size="small" onClick={() => download(name, new Blob([bytes()]))}>
+        {text.download}
+      </Button>
+    </span>
+  )
 }
 
 function IdValue({ id, isWide }: { id: string; isWide: boolean }) {
@@ -52,23 +69,8 @@ function IdValue({ id, isWide }: { id: string; isWide: boolean }) {
 
 /** The name of a record of another module, and the way to it. */
 function RefValue({ to, id }: { to: string; id: string }) {
-  const schema = useModuleSchema(to).data
-  const { data } = useQuery({
-    queryKey: ['module', to, 'names'],
-    queryFn: ({ signal }) => readPage<ModuleRecord>(`${schema?.path}?limit=100`, signal),
-    enabled: schema !== undefined,
-    staleTime: 60_000,
-  })
-  const listed = data?.rows.find((row) => row.id === id)
-  // With more records than fit a page, those that are not among the first are asked for one by one.
-  const alone = useQuery({
-    queryKey: ['module', to, 'record', id],
-    queryFn: ({ signal }) => read<ModuleRecord>(`${schema?.path}/${encodeURIComponent(id)}`, signal),
-    enabled: data !== undefined && listed === undefined && data.nextCursor !== null,
-    staleTime: 60_000,
-    retry: false,
-  })
-  const record = listed ?? alone.data
+  const { schema, record } = useReferred(to, id)
+  const name = useName(schema, record)
   if (schema === undefined) return <span className="font-mono text-[13px]">{id}</span>
   return (
     <Link
@@ -77,7 +79,7 @@ function RefValue({ to, id }: { to: string; id: string }) {
       onClick={(event) => event.stopPropagation()}
       className="text-accent hover:underline"
     >
-      {record === undefined ? id : nameOf(schema, record)}
+      {name ?? id}
     </Link>
   )
 }

@@ -45,6 +45,7 @@ export const contents = [
       ['/docs/errors', 'Errors'],
       ['/docs/requests', 'Idempotency and pages'],
       ['/docs/webhooks', 'Webhooks'],
+      ['/docs/clients', 'Client libraries'],
     ],
   ],
   [

@@ -23,6 +23,7 @@ function describeField(field: Field): Record<string, unknown> {
   }
   return {
     name: field.name,
+    label: field.label,
     type: field.type.name,
     widget: field.type.widget,
     description: field.description,
@@ -44,6 +45,7 @@ function describeAction(module: Module, action: Action): Record<string, unknown>
   const [method, below] = place[action.kind]
   return {
     name: action.name,
+    label: action.label,
     kind: action.kind,
     description: action.description,
     confirm: action.confirm,
@@ -71,12 +73,13 @@ export function summarizeModule(module: Module): Record<string, unknown> {
     display_plural: module.meta.displayPlural,
     description: module.meta.description,
     icon: module.meta.icon,
+    name_field: module.meta.nameField ?? null,
     id_prefix: module.idPrefix,
     path: module.channels.http.basePath,
     scope: module.scope,
     refs: [...module.fields.values()]
       .filter(({ to, isInternal }) => to !== undefined && !isInternal)
-      .map(({ name, to }) => ({ field: name, to })),
+      .map(({ name, label, to }) => ({ field: name, label, to })),
     actions: servedActions(module).map((action) => action.name),
   }
 }

@@ -192,7 +192,7 @@ export interface EmailMessageRow {
   readonly updated_at: string
 }
 
-/** A stored Fx quote, from modules/fx_quote.yaml. */
+/** A stored FX quote, from modules/fx_quote.yaml. */
 export interface FxQuoteRow {
   readonly id: string
   readonly from_currency: string

@@ -247,6 +247,7 @@ export interface InvoiceRow {
   readonly subtotal: number
   readonly tax: number
   readonly tax_country: string | null
+  readonly tax_inclusive: boolean
   readonly total: number
   readonly credit_applied: number
   readonly credited: number
@@ -731,6 +732,8 @@ export interface TaxRateRow {
   readonly country: string
   readonly organization_id: string | null
   readonly percent: string
+  readonly inclusive: boolean
+  readonly compound: boolean
   readonly valid_from: string | null
   readonly valid_until: string | null
   readonly enabled: boolean

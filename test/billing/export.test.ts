@@ -15,7 +15,7 @@ beforeAll(async () => {
   const paid = await house.invoice(ada, 6000n)
   await house.initiate(ada, { invoice_id: paid.id })
   await house.running.house.payments.reconcile()
-  const order = { invoiceId: paid.id, origin: 'test', netMinor: 150n, reason: '-2+3' }
+  const order = { invoiceId: paid.id, origin: 'test', amountMinor: 150n, reason: '-2+3' }
   expect(await house.billing.creditNote(order)).toMatchObject({ ok: true })
   await house.invoice(eve, 700n, 'JPY')
 })

@@ -15,8 +15,12 @@ beforeAll(async () => {
 describe.each(files)('%s', (_name, { scenarios }) => {
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
     '%s',
-    (name, { invoices, credit = [] }) => {
-      expect(played.of(name)).toEqual({ invoices, credit, unverified: [] })
+    (name, { invoices, credit = [], payments, notes, mails, ledger }) => {
+      const told = Object.entries({ payments, notes, mails, ledger }).filter(
+        ([, lines]) => lines !== undefined,
+      )
+      const outcome = played.of(name)
+      expect(outcome).toEqual({ ...outcome, invoices, credit, unverified: [], ...Object.fromEntries(told) })
     },
   )
 })

@@ -63,6 +63,43 @@ export function naiveDiscount(
   return sum - roundDigits(String(sum * BigInt(off.basisPoints)), 4)
 }
 
+/** A tax as its author would write it. */
+export interface NaiveTax {
+  /** Millionths: 19 percent is 190,000. */
+  readonly ppm: bigint
+  readonly isInclusive: boolean
+  readonly isCompound: boolean
+}
+
+/** Net, taxes (compound ones last) and what is paid, of an amount as it is listed: one tax after the other, from what is left. */
+export function naiveTaxes(amount: bigint, rates: readonly NaiveTax[]) {
+  const groups = [rates.filter((rate) => !rate.isCompound), rates.filter((rate) => rate.isCompound)]
+  const taxes = new Map<NaiveTax, bigint>()
+  let [net, gross] = [amount, amount]
+  if (rates.some(({ isInclusive }) => isInclusive))
+    for (const group of groups.toReversed()) {
+      const price = net
+      let parts = 1_000_000n
+      for (const { ppm } of group) parts += ppm
+      for (const rate of group) {
+        let tax = nearest(price * rate.ppm, parts)
+        while (tax > net) tax -= 1n
+        taxes.set(rate, tax)
+        net -= tax
+      }
+    }
+  else
+    for (const group of groups) {
+      const price = gross
+      for (const rate of group) {
+        const tax = roundDigits(String(price * rate.ppm), 6)
+        taxes.set(rate, tax)
+        gross += tax
+      }
+    }
+  return { gross, net, taxes: groups.flat().map((rate) => taxes.get(rate) ?? 0n) }
+}
+
 /** The whole number that a fraction is nearest to, the half going up: found by trying. */
 function nearest(numerator: bigint, denominator: bigint): bigint {
   let whole = numerator / denominator

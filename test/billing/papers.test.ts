@@ -64,7 +64,7 @@ test('a receipt is there once an invoice is paid, a credit note once there is on
   const receipt = await file(own(invoice.id, 'receipt'), payer.headers)
   expect(receipt).toMatchObject({ status: 200, name: `attachment; filename="${invoice.number}-receipt.pdf"` })
   expect(receipt.text).not.toBe((await file(own(invoice.id), payer.headers)).text)
-  const order = { invoiceId: invoice.id, origin: 'test', netMinor: 100n, reason: 'An outage' }
+  const order = { invoiceId: invoice.id, origin: 'test', amountMinor: 100n, reason: 'An outage' }
   const note = await house.billing.creditNote(order)
   if (!note.ok) throw new Error(note.message)
   const paths = ['/api/v1/billing/credit-notes/', '/admin/billing/credit-notes/']
@@ -83,7 +83,7 @@ test('the papers of another organization are not there, and a draft has none', a
   const other = await house.payer('dan@example.com')
   const invoice = await house.invoice(payer, 700n)
   await settle(payer, invoice.id, 700n)
-  const order = { invoiceId: invoice.id, origin: 'other', netMinor: 100n, reason: 'An outage' }
+  const order = { invoiceId: invoice.id, origin: 'other', amountMinor: 100n, reason: 'An outage' }
   const note = await house.billing.creditNote(order)
   const noteId = note.ok ? note.value.id : ''
   const [mine, nobodys] = [own(invoice.id), own('inv_none')]

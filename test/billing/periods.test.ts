@@ -280,12 +280,12 @@ test('credit notes, void and write-off undo what the invoice did, and never more
   const [invoice] = await billing.invoices({ subscription_id: customer.subscriptionId })
   const id = invoice?.id ?? ''
   const note = { invoiceId: id, reason: 'An outage' }
-  expect(await creditNote({ ...note, origin: 'n1', netMinor: 333n })).toMatchObject({
+  expect(await creditNote({ ...note, origin: 'n1', amountMinor: 333n })).toMatchObject({
     ok: true,
     value: { number: 'CN-2026-000001', subtotal: 333, tax: 63, total: 396, off_due: 396 },
   })
-  expect(await creditNote({ ...note, origin: 'n1', netMinor: 333n })).toMatchObject({ ok: true })
-  expect(await creditNote({ ...note, origin: 'n2', netMinor: 668n })).toMatchObject({
+  expect(await creditNote({ ...note, origin: 'n1', amountMinor: 333n })).toMatchObject({ ok: true })
+  expect(await creditNote({ ...note, origin: 'n2', amountMinor: 668n })).toMatchObject({
     ok: false,
     code: 'conflict',
   })
@@ -293,7 +293,7 @@ test('credit notes, void and write-off undo what the invoice did, and never more
   const due = 1190 - 396
   const payment = { id: 'p', provider: 'dummy', amountMinor: BigInt(due), currency: 'USD', paidAtMs: 0 }
   expect(await settle(id, payment)).toMatchObject({ ok: true })
-  expect(await creditNote({ ...note, origin: 'n3', netMinor: 667n })).toMatchObject({
+  expect(await creditNote({ ...note, origin: 'n3', amountMinor: 667n })).toMatchObject({
     ok: true,
     value: { tax: 127 },
   })

@@ -1,8 +1,9 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { usageEvent } from '#test/usage/usage-events.ts'
 import { type BillingHouse, type Customer, openBillingHouse } from './billing-house.ts'
-import { type NaivePlan, type NaiveSwitch, naiveDiscount, naivePeriod } from './naive-rater.ts'
+import { type NaivePlan, type NaiveSwitch, naiveDiscount, naivePeriod, naiveTaxes } from './naive-rater.ts'
 import { fieldsOf, naivePlans } from './random-plans.ts'
 
 const startMs = Date.UTC(2026, 10)
@@ -13,7 +14,16 @@ const discounts = fc.oneof(
   fc.record({ amount: fc.integer({ min: 1, max: 5_000 }) }),
 )
 
-/** A month of a customer: another plan, a pause or its end at any second, use at any other, and perhaps a coupon and a cancellation. */
+const taxes = fc.array(
+  fc.record({
+    ppm: fc.integer({ min: 0, max: 400_000 }).map(BigInt),
+    isInclusive: fc.boolean(),
+    isCompound: fc.boolean(),
+  }),
+  { maxLength: 3 },
+)
+
+/** A month of a customer: another plan, a pause or its end at any second, use at any other, and perhaps a coupon, taxes and a cancellation. */
 const months = fc
   .record({
     decimals: fc.constantFrom(0, 2, 3),
@@ -24,6 +34,7 @@ const months = fc
     }),
     uses: fc.array(fc.oneof(second, fc.constantFrom(0, seconds - 1)), { maxLength: 300 }),
     discount: fc.option(discounts),
+    taxes,
     cancelAt: fc.option(second),
   })
   .map(({ decimals, plans, turns, ...month }) => ({
@@ -88,17 +99,31 @@ async function makePlan({ write }: BillingHouse, name: string, plan: NaivePlan):
   return write('plan', 'create', { name, ...fields, ...(tiers === null ? {} : { tiers }) })
 }
 
-test('a rater that knows nothing of the product agrees with every invoice of random plans, use, upgrades, downgrades, pauses, cancellations and coupons', async () => {
+/** The taxes of one customer alone, in their order. */
+async function tax({ write }: BillingHouse, { organizationId }: Customer, month: Month): Promise<void> {
+  for (const [index, { ppm, isInclusive, isCompound }] of month.taxes.entries())
+    await write('tax_rate', 'create', {
+      name: `Tax ${index}`,
+      country: 'DE',
+      organization_id: organizationId,
+      percent: `${ppm / 10_000n}.${String(ppm % 10_000n).padStart(4, '0')}`,
+      inclusive: isInclusive,
+      compound: isCompound,
+    })
+}
+
+test('a rater that knows nothing of the product agrees with every invoice of random plans, use, upgrades, downgrades, pauses, cancellations, coupons and taxes', async () => {
   const billing = await openBillingHouse(new Date(startMs).toISOString())
   const { write, clock, house } = billing
   const deeds: Deed[] = []
-  const expected = new Map<string, { readonly total: string; readonly month: Month }>()
+  const expected = new Map<string, { readonly sums: readonly string[]; readonly month: Month }>()
   for (const [number, month] of drawn.entries()) {
     const names = month.plans.map((_, index) => `plan ${number}.${index}`)
     const planIds: string[] = []
     for (const [index, plan] of month.plans.entries())
       planIds.push(await makePlan(billing, names[index] ?? '', plan))
     const customer = await billing.customer(names[0] ?? '')
+    await tax(billing, customer, month)
     const story = await storyOf(billing, month, customer, planIds)
     deeds.push(...story.deeds)
     let total = naivePeriod(seconds, story.switches, month.uses)
@@ -112,7 +137,8 @@ test('a rater that knows nothing of the product agrees with every invoice of ran
       await write('subscription', 'redeem_coupon', { code }, customer.subscriptionId)
       total = naiveDiscount(total, month.discount)
     }
-    expected.set(customer.subscriptionId, { total: String(total), month })
+    const { net, gross } = naiveTaxes(total, month.taxes)
+    expected.set(customer.subscriptionId, { sums: [net, gross - net, gross].map(String), month })
   }
   for (const { at, done } of deeds.toSorted((one, other) => one.at - other.at)) {
     clock.set(new Date(startMs + at * 1000).toISOString())
@@ -121,9 +147,10 @@ test('a rater that knows nothing of the product agrees with every invoice of ran
   await billing.runAt('2026-12-01T01:05:00Z')
   const invoices = await billing.invoices({ kind: 'period' })
   expect(invoices).toHaveLength(customers)
-  for (const { id, subscription_id, total } of invoices) {
+  for (const { id, subscription_id, subtotal, tax: taxed, total } of invoices) {
     const wanted = expected.get(subscription_id ?? '')
-    expect(String(total), JSON.stringify(wanted?.month)).toBe(wanted?.total)
+    const told = inspect(wanted?.month, { depth: 9 })
+    expect([subtotal, taxed, total].map(String), told).toEqual(wanted?.sums)
     expect(await house.billing.verify(id)).toMatchObject({ value: { ok: true } })
   }
   expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })

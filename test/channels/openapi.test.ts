@@ -888,7 +888,7 @@ async function payTour(headers: Record<string, string>) {
   const { id: invoiceId } = issued.value.invoice
   const receipt = await ask('GET', '/api/v1/billing/invoices/{id}/receipt', { headers, id: invoiceId })
   expect(receipt.status).toBe(200)
-  const note = await billing.creditNote({ invoiceId, origin: 'tour', netMinor: 1n, reason: 'An outage' })
+  const note = await billing.creditNote({ invoiceId, origin: 'tour', amountMinor: 1n, reason: 'An outage' })
   for (const id of [note.ok ? note.value.id : '', 'nobody'])
     await ask('GET', '/api/v1/billing/credit-notes/{id}/pdf', { headers, id })
   await house.running.house.payments.reconcile()

@@ -24,7 +24,7 @@ for (let run = 0; run < Number(runs); run += 1) {
     await house.billing.creditNote({
       invoiceId: creditOf,
       origin: 'crash',
-      netMinor: 200n,
+      amountMinor: 200n,
       reason: 'An outage',
     })
   for (let round = 0; round < mostRounds; round += 1) {

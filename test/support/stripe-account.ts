@@ -245,10 +245,10 @@ export function createStripeAccount(deps: {
     tell: deps.tell,
     /** A customer takes a card away at Stripe itself. */
     forget: (id: string): void => void detach(id),
-    /** Lets the bank of the card that ends so say no from now on; undefined lets it pay again. */
-    decline(last4: string, code: string | undefined): void {
+    /** Lets the bank of the cards that end so, or of the one with that id, say no from now on; undefined lets it pay again. */
+    decline(which: string, code: string | undefined): void {
       for (const { id, object, card } of things.values() as Iterable<Thing & { card?: { last4?: string } }>)
-        if (object === 'payment_method' && card?.last4 === last4)
+        if (object === 'payment_method' && (id === which || card?.last4 === which))
           code === undefined ? declines.delete(id) : declines.set(id, code)
     },
     /** A payer contests a payment at their bank; `warning_needs_response` is a question that holds no money back. */

@@ -37,10 +37,10 @@ export function stripeSignature(raw: string, nowMs: number, secret = stripeSecre
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${raw}`).digest('hex')}`
 }
 
-/** Starts the part of Stripe that payments go through: forms in, its published objects out, its errors, its idempotency. */
-export async function startStripe(clock: Clock) {
+/** Starts the part of Stripe that payments go through: forms in, its published objects out, its errors, its idempotency. Ends with the test unless told otherwise. */
+export async function startStripe(clock: Clock, atEnd: (end: () => Promise<void>) => void = onTestFinished) {
   const upstream = await startUpstream()
-  onTestFinished(upstream.close)
+  atEnd(upstream.close)
   const messages: StripeMessage[] = []
   let watching: (request: { readonly method: string; readonly key: string }) => void = () => undefined
   let isLosing = false

@@ -82,6 +82,7 @@ export const text = {
   unitPrice: 'Unit price',
   amount: 'Amount',
   subtotal: 'Subtotal',
+  withoutTax: 'Without tax',
   tax: 'Tax',
   creditApplied: 'Paid from credit',
   credited: 'Taken back by credit notes',

@@ -51,6 +51,7 @@ export const text = {
   noteTitle: (number: string) => `Take a part of ${number} back`,
   noteHelp: 'Off what is due first; what is beyond that becomes prepaid credit. Tax follows in proportion.',
   noteAmount: (currency: string) => `Amount without tax, in ${currency}`,
+  noteAmountWithTax: (currency: string) => `Amount with its tax, in ${currency}`,
   noted: 'The credit note is issued.',
   settle: 'Mark as paid',
   settleTitle: (number: string) => `Note that ${number} was paid`,

@@ -10,8 +10,11 @@ export interface AssembledInvoice {
   readonly organizationId: string
   readonly currency: string
   readonly lines: readonly InvoiceLineDraft[]
+  /** Without tax. */
   readonly subtotalMinor: bigint
   readonly taxMinor: bigint
+  /** True where the lines contain the tax. */
+  readonly isTaxInclusive: boolean
   readonly taxCountry: string
   readonly totalMinor: bigint
   readonly creditUses: readonly CreditUse[]
@@ -44,17 +47,18 @@ export async function assembleInvoice(
 ): Promise<AssembledInvoice> {
   const { organization, profile } = customer
   const { currency, sellsCredit = false } = what
-  const subtotalMinor = sumOf(what.lines)
-  if (subtotalMinor < 0n) throw new Fault('internal_error', 'an invoice cannot come to less than nothing')
+  const linesMinor = sumOf(what.lines)
+  if (linesMinor < 0n) throw new Fault('internal_error', 'an invoice cannot come to less than nothing')
   const rates = ratesFor(taxRates, {
     organizationId: organization.id,
     country: profile?.country ?? '',
     isExempt: sellsCredit || profile?.tax_exempt === true,
     atMs: what.taxAtMs,
   })
-  const taxes = taxOn(subtotalMinor, rates).map((charge) => taxLine(currency, charge))
+  const taxed = taxOn(linesMinor, rates)
+  const taxes = taxed.charges.map((charge) => taxLine(currency, charge))
   const taxMinor = sumOf(taxes)
-  const totalMinor = subtotalMinor + taxMinor
+  const totalMinor = taxed.netMinor + taxMinor
   const creditUses = sellsCredit
     ? []
     : drawCredit(totalMinor, await usableCredit(records, organization.id, currency), nowMs)
@@ -62,8 +66,9 @@ export async function assembleInvoice(
     organizationId: organization.id,
     currency,
     lines: [...what.lines, ...taxes],
-    subtotalMinor,
+    subtotalMinor: taxed.netMinor,
     taxMinor,
+    isTaxInclusive: taxed.isInclusive,
     taxCountry: rates[0]?.country ?? '',
     totalMinor,
     creditUses,

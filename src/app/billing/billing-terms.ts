@@ -66,6 +66,8 @@ export async function readTaxRates(records: Records): Promise<readonly TaxRate[]
       country: rate.country,
       organizationId: rate.organization_id,
       ppm: ppmOf(rate.percent),
+      isInclusive: rate.inclusive,
+      isCompound: rate.compound,
       validFromMs: rate.valid_from === null ? null : Date.parse(rate.valid_from),
       validUntilMs: rate.valid_until === null ? null : Date.parse(rate.valid_until),
     })

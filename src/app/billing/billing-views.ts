@@ -48,6 +48,7 @@ export function previewOf({ subscription, periodStart, periodEnd, units, invoice
     })),
     subtotal: money(invoice.subtotalMinor),
     tax: money(invoice.taxMinor),
+    tax_inclusive: invoice.isTaxInclusive,
     total_amount: money(invoice.totalMinor),
     credit_applied: money(invoice.creditMinor),
     amount_due: money(invoice.totalMinor - invoice.creditMinor),

@@ -1,17 +1,18 @@
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
+import { creditParts, leftOfLines } from '#domain/billing/credit-parts.ts'
 import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { creditNoteEntry, paidEntry } from '#domain/ledger/invoice-entries.ts'
 import type { Call } from '#ports/invoke.ts'
 import { type BillingDependencies, minorNumber, ownCall } from './dependencies.ts'
 import { shareBack, storedAmounts } from './finalize-calls.ts'
 
-/** What is taken back of an invoice; `netMinor` is without tax, which follows in proportion. */
+/** What is taken back of the lines of an invoice; where they do not contain its tax, that follows in proportion. */
 export interface CreditNoteOrder {
   readonly invoiceId: string
   /** The same origin is the same credit note. */
   readonly origin: string
-  readonly netMinor: bigint
+  readonly amountMinor: bigint
   readonly reason: string
 }
 
@@ -29,12 +30,12 @@ export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNot
       if (known !== undefined) return sameNote(known, order)
       const invoice = await records.get('invoice', order.invoiceId)
       if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
-      if (order.netMinor <= 0n) return refuseFields([{ field: 'amount', reason: 'must be more than 0' }])
-      const left = invoice.subtotal - invoice.credited_subtotal
-      if (order.netMinor > BigInt(left))
+      if (order.amountMinor <= 0n) return refuseFields([{ field: 'amount', reason: 'must be more than 0' }])
+      const left = leftOfLines(invoice)
+      if (order.amountMinor > left)
         return refuse('conflict', 'Credit notes cannot take back more than the invoice', {
           field: 'amount',
-          left,
+          left: minorNumber(left),
         })
       const done = await deps.invokeAll(creditNoteCalls(deps, invoice, order))
       if (!done.ok && (done.code !== 'conflict' || tries === mostTries)) return done
@@ -52,9 +53,9 @@ function sameNote(known: Rows['credit_note'], order: CreditNoteOrder): Outcome<R
 export function creditNoteCalls(
   { ledger, clock }: Pick<BillingDependencies, 'ledger' | 'clock'>,
   invoice: Rows['invoice'],
-  { origin, netMinor, reason }: Omit<CreditNoteOrder, 'invoiceId'>,
+  { origin, amountMinor, reason }: Omit<CreditNoteOrder, 'invoiceId'>,
 ): readonly Call[] {
-  const taxMinor = taxPart(invoice, netMinor)
+  const { netMinor, taxMinor } = creditParts(invoice, amountMinor)
   const totalMinor = netMinor + taxMinor
   const isPayable = payableStatuses.includes(invoice.status)
   const dueMinor = BigInt(isPayable ? invoice.amount_due : 0)
@@ -109,15 +110,6 @@ export function creditNoteCalls(
   })
   const rest = totalMinor - offDueMinor
   return rest === 0n ? [create, take] : [create, take, restAsCredit(invoice, origin, rest)]
-}
-
-/** The tax of a part of an invoice, rounded half up once; the last part takes what is left of it. */
-function taxPart(invoice: Rows['invoice'], netMinor: bigint): bigint {
-  const { subtotal, credited_subtotal, tax, credited } = invoice
-  const leftTax = BigInt(tax - (credited - credited_subtotal))
-  if (netMinor >= BigInt(subtotal - credited_subtotal)) return leftTax
-  const part = (2n * BigInt(tax) * netMinor + BigInt(subtotal)) / (2n * BigInt(subtotal))
-  return part < leftTax ? part : leftTax
 }
 
 const restAsCredit = (invoice: Rows['invoice'], origin: string, restMinor: bigint): Call =>

@@ -66,6 +66,7 @@ export const invoicesTable = (deps: Deps): ExportTable =>
     subtotal: ({ subtotal, currency }) => decimalText(subtotal, currency),
     tax: ({ tax, currency }) => decimalText(tax, currency),
     tax_country: ({ tax_country }) => tax_country,
+    tax_inclusive: ({ tax_inclusive }) => tax_inclusive,
     total: ({ total, currency }) => decimalText(total, currency),
     credit_applied: ({ credit_applied, currency }) => decimalText(credit_applied, currency),
     credited: ({ credited, currency }) => decimalText(credited, currency),

@@ -69,6 +69,7 @@ function amountFields(invoice: AssembledInvoice) {
     subtotal: minorNumber(invoice.subtotalMinor),
     tax: minorNumber(invoice.taxMinor),
     tax_country: invoice.taxCountry,
+    tax_inclusive: invoice.isTaxInclusive,
     total: minorNumber(invoice.totalMinor),
     credit_applied: minorNumber(invoice.creditMinor),
     platform_fee_bp: invoice.payee?.feeBasisPoints ?? 0,

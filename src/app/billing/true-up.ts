@@ -1,4 +1,5 @@
 import type { Rows } from '#contract/rows.gen.ts'
+import { leftOfLines } from '#domain/billing/credit-parts.ts'
 import { type InvoiceLineDraft, lineOf } from '#domain/billing/invoice-line.ts'
 import type { Call } from '#ports/invoke.ts'
 import { creditNoteCalls } from './credit-note.ts'
@@ -40,20 +41,19 @@ export function trueUpNotes(
   })
   const leftMinor = leftOf(invoice)
   const isMoreThanLeft = -differenceMinor > leftMinor
-  const netMinor = isMoreThanLeft ? leftMinor : -differenceMinor
-  if (netMinor <= 0n) return [noted]
+  const amountMinor = isMoreThanLeft ? leftMinor : -differenceMinor
+  if (amountMinor <= 0n) return [noted]
   const note = {
     origin: `true_up:${invoice.id}:${ratedThrough}`,
-    netMinor,
+    amountMinor,
     reason: `Late usage of the period of ${invoice.number}`,
   }
   return [...creditNoteCalls(deps, invoice, note), noted]
 }
 
 /** What can be taken back of an invoice: nothing of one that was never paid for and is not owed any more. */
-function leftOf({ status, subtotal, credited_subtotal }: Rows['invoice']): bigint {
-  return status === 'void' || status === 'uncollectible' ? 0n : BigInt(subtotal - credited_subtotal)
-}
+const leftOf = (invoice: Rows['invoice']): bigint =>
+  invoice.status === 'void' || invoice.status === 'uncollectible' ? 0n : leftOfLines(invoice)
 
 /** Bills late usage on invoices of its own, one for each currency; answers how many, or why not. */
 export async function issueTrueUps(

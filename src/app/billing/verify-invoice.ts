@@ -75,9 +75,10 @@ const sumOf = (lines: readonly { readonly amount: number }[]): number =>
 
 function sumChecks(invoice: Rows['invoice'], lines: readonly Rows['invoice_line'][]): Verification[] {
   const taxes = lines.filter(({ kind }) => kind === 'tax')
-  const { subtotal, tax, total } = invoice
+  const { subtotal, tax, total, tax_inclusive } = invoice
+  const charged = sumOf(lines) - sumOf(taxes)
   return [
-    compared('subtotal is the sum of the lines', subtotal, sumOf(lines) - sumOf(taxes)),
+    compared('subtotal is the sum of the lines', subtotal, tax_inclusive ? charged - tax : charged),
     compared('tax is the sum of its lines', tax, sumOf(taxes)),
     compared('total', total, subtotal + tax),
   ]
@@ -132,7 +133,7 @@ async function lateChecks(
   }
   const notes = [{ field: 'invoice_id', op: 'eq', value: invoice.id }] as const
   for await (const note of deps.records.each('credit_note', notes))
-    if (note.origin.startsWith('true_up:')) billed -= note.subtotal
+    if (note.origin.startsWith('true_up:')) billed -= invoice.tax_inclusive ? note.total : note.subtotal
   return [compared('the period with its late usage', billed, rated.netMinor)]
 }
 

@@ -83,7 +83,7 @@ export function billingHandlers(deps: BillingDeskDependencies): Readonly<Record<
       return billing.creditNote({
         invoiceId: id,
         origin: `request:${origin.value}`,
-        netMinor: amount.value,
+        amountMinor: amount.value,
         reason,
       })
     }),

@@ -19,6 +19,7 @@ const preview = shape({
   lines: listOf(line),
   subtotal: text,
   tax: text,
+  tax_inclusive: { ...truth, description: 'The lines contain the tax' },
   total_amount: text,
   credit_applied: text,
   amount_due: text,
@@ -148,7 +149,10 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     summary: 'Take a part of an invoice back: off what is due, the rest as prepaid credit',
     parameters: [id, ...once],
     body: body(
-      { amount: { ...minor, description: 'Minor units, without tax' }, reason: text },
+      {
+        amount: { ...minor, description: 'Minor units, without tax where the lines do not contain it' },
+        reason: text,
+      },
       ['amount', 'reason'],
       {
         amount: 500,

@@ -1,4 +1,4 @@
-import { microsOf } from '../money.ts'
+import { formatMoney, microsOf } from '../money.ts'
 import type { TaxCharge } from './tax.ts'
 
 /** A line before it stands on an invoice; its amount was rounded once. */
@@ -22,9 +22,11 @@ export function lineOf(
   return { ...line, quantity: 1, unitMicros: microsOf({ amountMinor: line.amountMinor, currency }) }
 }
 
-/** The line of a tax: `VAT 7.5 %`. */
-export const taxLine = (currency: string, { name, ppm, amountMinor }: TaxCharge): InvoiceLineDraft =>
-  lineOf(currency, { kind: 'tax', description: `${name} ${percentText(ppm)} %`, amountMinor })
+/** The line of a tax: `VAT 7.5 %`, and what it was taken of where that is more than the net amount: `QST 9.975 % of 10.50 USD`. */
+export function taxLine(currency: string, { name, ppm, amountMinor, ofMinor }: TaxCharge): InvoiceLineDraft {
+  const base = ofMinor === undefined ? '' : ` of ${formatMoney({ amountMinor: ofMinor, currency })}`
+  return lineOf(currency, { kind: 'tax', description: `${name} ${percentText(ppm)} %${base}`, amountMinor })
+}
 
 function percentText(ppm: bigint): string {
   const fraction = String(ppm % 10_000n)

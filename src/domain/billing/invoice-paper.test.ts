@@ -81,6 +81,20 @@ test('an invoice on paper says who sells, who buys, for what, with which tax, an
   expect(paper.notes[1]).toContain('15,000 usage events')
 })
 
+test('an invoice whose prices contain the tax says what is net, what is tax, and that the price is the total', () => {
+  const inside = { ...invoice, subtotal: 5042, tax: 958, total: 6000, tax_inclusive: true, credit_applied: 0 }
+  const vat = line({ kind: 'tax', description: 'VAT 19 %', amount: 958 })
+  const paper = invoicePaper(inside as Rows['invoice'], [...lines.slice(0, 2), vat])
+  expect(paper.lines.map(({ amount }) => amount)).toEqual(['10.00', '50.00'])
+  expect(paper.sums.map(({ label, amount }) => `${label} ${amount}`)).toEqual([
+    'Without tax 50.42 USD',
+    'VAT 19 % 9.58 USD',
+    'Total 60.00 USD',
+    'Due 60.00 USD',
+  ])
+  expect(paper.notes).toContain('The prices above contain the tax.')
+})
+
 test('what happens to an invoice afterwards does not change its paper, but for being void', () => {
   const before = invoicePaper(invoice, lines)
   const paid = {

@@ -27,7 +27,7 @@ export function invoicePaper(invoice: Invoice, lines: readonly Line[]): Paper {
       ...(credit_applied === 0 ? [] : [sum('Paid from credit', -credit_applied, currency)]),
       sum('Due', dueMinor, currency, true),
     ],
-    notes: [...sellerNotes(invoice), ...evidenceNotes(invoice)],
+    notes: [...sellerNotes(invoice), ...taxNotes(invoice), ...evidenceNotes(invoice)],
   }
 }
 
@@ -54,7 +54,7 @@ export function receiptPaper(invoice: Invoice, lines: readonly Line[]): Paper {
       ...(takenBack === 0 ? [] : [sum('Taken back by credit notes', -takenBack, currency)]),
       sum('Paid', amount_paid, currency, true),
     ],
-    notes: [],
+    notes: taxNotes(invoice),
   }
 }
 
@@ -142,10 +142,13 @@ function paperLine(line: Line, invoice: Invoice): PaperLine {
   }
 }
 
-function baseSums({ subtotal, total, currency }: Invoice, lines: readonly Line[]): readonly PaperSum[] {
+function baseSums(
+  { subtotal, total, tax_inclusive, currency }: Invoice,
+  lines: readonly Line[],
+): readonly PaperSum[] {
   const taxes = lines.filter(({ kind }) => kind === 'tax')
   return [
-    sum('Subtotal', subtotal, currency),
+    sum(tax_inclusive ? 'Without tax' : 'Subtotal', subtotal, currency),
     ...taxes.map(({ description, amount }) => sum(description, amount, currency)),
     sum('Total', total, currency),
   ]
@@ -157,6 +160,10 @@ function evidenceNotes({ event_count: events, event_set_hash: hash }: Invoice): 
   const counted = events === 1 ? 'one usage event' : `${groupedText(String(events))} usage events`
   return [`This invoice counts ${counted}. Their list can be downloaded; its SHA-256 is ${hash}.`]
 }
+
+/** Lines that come to more than the amount without tax need a word. */
+const taxNotes = ({ tax_inclusive }: Invoice): readonly string[] =>
+  tax_inclusive ? ['The prices above contain the tax.'] : []
 
 function sellerNotes({ billed_to }: Invoice): readonly string[] {
   const note = ((billed_to ?? {}) as { seller?: { note?: unknown } }).seller?.note

@@ -1,14 +1,23 @@
 import type { Rows } from '#contract/rows.gen.ts'
+import { makeRoute } from '#test/support/customer.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startStripe, stripeKey, stripeSecret } from '#test/support/stripe-double.ts'
+import { startUpstream } from '#test/support/upstream.ts'
 import { beginStory, type Story } from './deeds.ts'
+import type { Stage } from './hands.ts'
 import { momentsOf, type ScenarioFile } from './scenario.ts'
 import { amountText, showInvoice } from './show-invoice.ts'
+import { showBalances, showMails, showNote, showPayment } from './show-payments.ts'
 
 /** What a story came to. */
 export interface Outcome {
   readonly invoices: readonly (readonly string[])[]
   readonly credit: readonly string[]
+  readonly payments: readonly string[]
+  readonly notes: readonly string[]
+  readonly mails: readonly string[]
+  readonly ledger: readonly string[]
   /** What did not come out of the raw events again. */
   readonly unverified: readonly string[]
 }
@@ -31,9 +40,10 @@ export async function playScenarios(files: readonly ScenarioFile[]): Promise<Pla
   const timeline = scenarios
     .flatMap((scenario) => momentsOf(scenario).map((moment) => ({ ...moment, scenario })))
     .sort((one, other) => one.atMs - other.atMs)
-  const clock = frozenClock(new Date(timeline[0]?.atMs ?? 0).toISOString())
-  const house = await startHouse({ clock, env: { APIGATE_CONTROL_RATE_LIMIT: '0' } })
+  const ends: (() => Promise<void>)[] = []
   try {
+    const stage = await openStage(new Date(timeline[0]?.atMs ?? 0).toISOString(), ends)
+    const { house, clock } = stage
     for (const { coupons, taxes } of files) {
       for (const coupon of coupons) await house.create('coupons', coupon)
       for (const tax of taxes) await house.create('tax_rates', tax)
@@ -44,14 +54,11 @@ export async function playScenarios(files: readonly ScenarioFile[]): Promise<Pla
     const stories = new Map<string, Story>()
     const outcomes = new Map<string, Outcome | Error>()
     for (const { scenario, atMs, deeds } of timeline) {
-      if (atMs !== clock.now() || stories.size === 0) {
-        clock.set(new Date(atMs).toISOString())
-        await house.running.settle()
-      }
+      if (atMs !== clock.now() || stories.size === 0) await passTo(stage, atMs)
       const { name } = scenario
       if (outcomes.has(name)) continue
       try {
-        const story = stories.get(name) ?? beginStory(house, clock, scenario)
+        const story = stories.get(name) ?? beginStory(stage, scenario)
         stories.set(name, story)
         for (const deed of deeds) {
           if (deed === 'end') {
@@ -74,17 +81,47 @@ export async function playScenarios(files: readonly ScenarioFile[]): Promise<Pla
       sequences: items.flatMap(({ sequence }) => sequence ?? []).sort((one, other) => one - other),
     }
   } finally {
-    await house.close()
+    for (const end of ends.reverse()) await end()
   }
 }
 
+/** An instance that is paid through the double of Stripe and has a gateway before an upstream. */
+async function openStage(start: string, ends: (() => Promise<void>)[]): Promise<Stage> {
+  const clock = frozenClock(start)
+  const stripe = await startStripe(clock, (end) => void ends.push(end))
+  const upstream = await startUpstream()
+  ends.push(upstream.close)
+  const env = {
+    APIGATE_CONTROL_RATE_LIMIT: '0',
+    PAYMENT_PROVIDER: 'stripe',
+    STRIPE_API_KEY: stripeKey,
+    STRIPE_WEBHOOK_SECRET: stripeSecret,
+  }
+  const house = await startHouse({ clock, env })
+  ends.push(house.close)
+  const settings = { 'payment.stripe.base_url': stripe.url, 'payment.stripe.allow_private': 'true' }
+  for (const [key, value] of Object.entries(settings)) await house.create('settings', { key, value })
+  await makeRoute(house, upstream.url)
+  return { house, clock, stripe }
+}
+
+/** Time first does what it does by itself; what that leads to, such as a mail about a card that was declined, is done with it. */
+async function passTo({ house, clock }: Stage, atMs: number): Promise<void> {
+  clock.set(new Date(atMs).toISOString())
+  await house.running.settle()
+  await house.running.settle()
+}
+
 async function outcomeOf(house: TestHouse, story: Story): Promise<Outcome> {
-  const mine = `organization_id=${story.organizationId}`
-  const list = async <M extends keyof Rows>(path: string): Promise<Rows[M][]> =>
-    (await house.api('GET', path)).body.data
-  const invoices = await list<'invoice'>(`/api/invoices?${mine}&sort=created_at&limit=100`)
-  const lines = await list<'invoice_line'>(`/api/invoice_lines?${mine}&sort=position&limit=100`)
-  const grants = await list<'credit_grant'>(`/api/credit_grants?${mine}&status=active&limit=100`)
+  await house.running.settle()
+  const list = async <M extends keyof Rows>(plural: string, query: string): Promise<Rows[M][]> =>
+    (await house.api('GET', `/api/${plural}?organization_id=${story.organizationId}&limit=100&${query}`)).body
+      .data
+  const invoices = await list<'invoice'>('invoices', 'sort=created_at')
+  const lines = await list<'invoice_line'>('invoice_lines', 'sort=position')
+  const grants = await list<'credit_grant'>('credit_grants', 'sort=created_at')
+  const payments = await list<'payment'>('payments', 'sort=created_at')
+  const notes = await list<'credit_note'>('credit_notes', 'sort=created_at')
   // A draft has no amounts yet, and what belongs to another subscription of the customer is not of this story.
   const told = invoices.filter(
     ({ status, subscription_id: of }) => status !== 'draft' && (of === null || of === story.subscriptionId),
@@ -95,8 +132,8 @@ async function outcomeOf(house: TestHouse, story: Story): Promise<Outcome> {
     if (data?.ok !== true) unverified.push(`${number}: ${JSON.stringify(data?.checks)}`)
   }
   const left = new Map<string, number>()
-  for (const { currency, remaining } of grants)
-    left.set(currency, (left.get(currency) ?? 0) + Number(remaining))
+  for (const { currency, remaining, status } of grants)
+    if (status === 'active') left.set(currency, (left.get(currency) ?? 0) + Number(remaining))
   return {
     invoices: told.map((invoice) =>
       showInvoice(
@@ -105,6 +142,27 @@ async function outcomeOf(house: TestHouse, story: Story): Promise<Outcome> {
       ),
     ),
     credit: [...left].map(([currency, minor]) => `${amountText(minor, currency)} ${currency}`),
+    payments: payments.map(showPayment),
+    notes: notes.map(showNote),
+    mails: await mailsTo(house, `${story.label}@example.com`),
+    ledger: await balancesOf(
+      house,
+      [...invoices, ...notes, ...grants].map(({ id }) => id),
+    ),
     unverified,
   }
+}
+
+async function mailsTo(house: TestHouse, address: string): Promise<readonly string[]> {
+  const { items } = await house.running.house.engine.records.list('logged_email', {
+    where: [{ field: 'to', op: 'eq', value: address }],
+    sort: { field: 'created_at', descending: false },
+    limit: 100,
+  })
+  return showMails(items)
+}
+
+async function balancesOf(house: TestHouse, references: readonly string[]): Promise<readonly string[]> {
+  const { ledger } = house.running.house.billing
+  return showBalances((await Promise.all(references.map((id) => ledger.entriesOf(id)))).flat())
 }

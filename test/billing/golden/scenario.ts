@@ -24,6 +24,11 @@ export interface Scenario {
   readonly invoices: readonly (readonly string[])[]
   /** Prepaid credit that is left, by currency. */
   readonly credit?: readonly string[]
+  /** Where they are told: every try to pay, every credit note, the subjects of the mails, and what the story leaves in the ledger. */
+  readonly payments?: readonly string[]
+  readonly notes?: readonly string[]
+  readonly mails?: readonly string[]
+  readonly ledger?: readonly string[]
 }
 
 /** Stories of one kind, with the coupons and taxes that they need. */

@@ -32,17 +32,20 @@ export function showInvoice(
   const money = (minor: number): string => amountText(minor, currency)
   const { period_start: start, period_end: end } = invoice
   const time = start === null || end === null ? '' : ` ${momentText(start)} to ${momentText(end)}`
+  const shown = (line: Rows['invoice_line']): string => {
+    const name = line.kind === 'tax' ? line.description : line.kind
+    // A share of an amount: its quantity is minor units.
+    if (line.kind === 'percentage')
+      return `${name} ${line.description} of ${money(line.quantity)} = ${money(line.amount)}`
+    return line.quantity === 1
+      ? `${name} ${money(line.amount)}`
+      : `${name} ${line.quantity} x ${line.unit_price} = ${money(line.amount)}`
+  }
   return [
     `${invoice.kind}${time}`,
-    ...lines.map((line) => {
-      const name = line.kind === 'tax' ? line.description : line.kind
-      // A share of an amount: its quantity is minor units.
-      if (line.kind === 'percentage')
-        return `${name} ${line.description} of ${money(line.quantity)} = ${money(line.amount)}`
-      return line.quantity === 1
-        ? `${name} ${money(line.amount)}`
-        : `${name} ${line.quantity} x ${line.unit_price} = ${money(line.amount)}`
-    }),
+    ...lines.filter(({ kind }) => kind !== 'tax').map(shown),
+    ...(invoice.tax_inclusive ? [`net ${money(invoice.subtotal)}`] : []),
+    ...lines.filter(({ kind }) => kind === 'tax').map(shown),
     `total ${money(invoice.total)} ${currency}`,
     ...(invoice.credit_applied === 0 ? [] : [`credit used ${money(invoice.credit_applied)}`]),
     ...(invoice.credited === 0 ? [] : [`taken back ${money(invoice.credited)}`]),

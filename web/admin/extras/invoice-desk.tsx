@@ -86,7 +86,9 @@ export function InvoiceDesk({ record }: { record: ModuleRecord }) {
 function CreditNoteForm({ record, onClose }: { record: ModuleRecord; onClose: () => void }) {
   const client = useQueryClient()
   const currency = String(record['currency'])
-  const left = Number(record['subtotal']) - Number(record['credited_subtotal'])
+  const isInclusive = record['tax_inclusive'] === true
+  const [whole, taken] = isInclusive ? ['total', 'credited'] : ['subtotal', 'credited_subtotal']
+  const left = Number(record[whole]) - Number(record[taken])
   const { form, submit, isBusy, failure, errorOf } = useServerForm(
     { amount: majorText(Math.max(0, left), currency), reason: '' },
     async ({ amount, reason }) => {
@@ -102,7 +104,10 @@ function CreditNoteForm({ record, onClose }: { record: ModuleRecord; onClose: ()
   )
   return (
     <form className="grid gap-4" onSubmit={submit} noValidate>
-      <Field label={text.noteAmount(currency)} error={errorOf('amount')}>
+      <Field
+        label={isInclusive ? text.noteAmountWithTax(currency) : text.noteAmount(currency)}
+        error={errorOf('amount')}
+      >
         {(control) => (
           <Input {...control} {...form.register('amount')} inputMode="decimal" autoComplete="off" />
         )}

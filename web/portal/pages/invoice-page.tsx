@@ -136,9 +136,10 @@ const Lines = ({ lines }: { lines: readonly Line[] | undefined }) => (
 )
 
 function Sums({ invoice }: { invoice: Invoice }) {
-  const { currency, issued_at, due_at, subtotal, tax, total, credit_applied, credited } = invoice
+  const { currency, issued_at, due_at, subtotal, tax, tax_inclusive, total, credit_applied, credited } =
+    invoice
   const sums = [
-    [text.subtotal, subtotal, true],
+    [tax_inclusive ? text.withoutTax : text.subtotal, subtotal, true],
     [text.tax, tax, tax !== 0],
     [text.total, total, true],
     [text.creditApplied, -credit_applied, credit_applied !== 0],

@@ -11,6 +11,8 @@ export interface Invoice {
   readonly event_set_hash: string | null
   readonly subtotal: number
   readonly tax: number
+  /** Its lines contain the tax. */
+  readonly tax_inclusive: boolean
   readonly total: number
   readonly credit_applied: number
   readonly credited: number

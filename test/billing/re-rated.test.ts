@@ -74,9 +74,12 @@ async function storyOf(
       deeds.push({ at, done: () => act(action, {}) })
       isPaused = !isPaused
     } else {
-      held = plan % plans.length
-      const plan_id = planIds[held]
+      const next = plan % plans.length
+      const plan_id = planIds[next]
       deeds.push({ at, done: () => act('change_plan', { plan_id }) })
+      // The plan that is held already goes on as it was.
+      if (next === held) continue
+      held = next
     }
     switches.push({ at, plan: isPaused ? null : (plans[held] ?? null) })
   }

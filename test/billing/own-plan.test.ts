@@ -135,6 +135,15 @@ describe('the owner of an organization', () => {
     expect((await gus.upgrade({ plan: 'payg' })).body.data.when).toBe('period_end')
   })
 
+  test('who asks for two plans at once has the dearer one, as one after the other', async () => {
+    for (const _ of [1, 2, 3]) {
+      const hal = await owner()
+      await Promise.all(['pro', 'starter'].map((plan) => hal.upgrade({ plan })))
+      const { plan_id } = await hal.subscription()
+      expect((await house.api('GET', `/api/plans/${plan_id}`)).body.data.name).toBe('pro')
+    }
+  })
+
   test('cannot resume what the operator has paused, nor what is owed', async () => {
     const dan = await owner()
     const { id } = await dan.subscription()

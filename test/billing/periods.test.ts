@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { readConfig } from '#bootstrap/config.ts'
+import { openHouse } from '#bootstrap/open-house.ts'
+import { systemActor } from '#contract/actor.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
 import { type BillingHouse, openBillingHouse } from './billing-house.ts'
 
 /** The ledger is right, and every finalized invoice comes out of its raw events again. */
@@ -313,12 +317,12 @@ test('credit notes, void and write-off undo what the invoice did, and never more
   const revenue = await ledger.balance('revenue', 'USD')
   const both = { invoiceId: twice.value.invoice.id, reason: 'An outage' }
   const notes = await Promise.all([
-    creditNote({ ...both, origin: 'n4', netMinor: 3000n }),
-    creditNote({ ...both, origin: 'n5', netMinor: 7000n }),
+    creditNote({ ...both, origin: 'n4', amountMinor: 3000n }),
+    creditNote({ ...both, origin: 'n5', amountMinor: 7000n }),
   ])
   expect(notes.map(({ ok }) => ok)).toEqual([true, true])
   expect(await ledger.balance('revenue', 'USD')).toBe(revenue)
-  expect(await creditNote({ ...both, origin: 'n5', netMinor: 1n })).toMatchObject({
+  expect(await creditNote({ ...both, origin: 'n5', amountMinor: 1n })).toMatchObject({
     code: 'idempotency_mismatch',
   })
   const lost = await issue({ ...order, origin: 'lost' })
@@ -418,4 +422,26 @@ test('a subscription whose period cannot be closed keeps nobody else from being 
   const mended = sql`update price_versions set currency = 'USD' where id = ${id}`
   await mended.execute(billing.house.database.db)
   expect(await billing.runAt('2026-12-01T02:00:00Z')).toMatchObject({ drafted: 1, finalized: 1, failed: 0 })
+})
+
+test('what a node whose clock is behind does after another one is billed as done after it', async () => {
+  const billing = await openBillingHouse('2026-11-01T00:00:00.000Z')
+  const { subscriptionId: id } = await billing.customer('starter')
+  const pro = await billing.house.engine.records.getBy('plan', 'name', 'pro')
+  billing.clock.set('2026-11-16T00:00:00.005Z')
+  await billing.write('subscription', 'change_plan', { plan_id: pro?.id }, id)
+  const config = readConfig(billing.databaseEnv, { dataDirectory: billing.dataDirectory })
+  if (!config.ok) throw new Error(config.message)
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const behind = await openHouse(config.value, { clock: frozenClock('2026-11-16T00:00:00.002Z'), log })
+  try {
+    const pause = { actor: systemActor, requestId: 'test', module: 'subscription', action: 'pause', id }
+    expect(await behind.engine.invoke(pause)).toMatchObject({ ok: true })
+  } finally {
+    await behind.close()
+  }
+  await billing.runAt('2026-12-01T01:00:00Z')
+  // Half a month of starter; pro was there for no second.
+  expect(await billing.invoices({ kind: 'period' })).toMatchObject([{ total: 500 }])
+  await expectAllRight(billing)
 })

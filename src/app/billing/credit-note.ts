@@ -26,9 +26,9 @@ export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNot
   const { records } = deps
   return async (order) => {
     for (let tries = 1; ; tries += 1) {
-      const known = await records.getBy('credit_note', 'origin', order.origin)
-      if (known !== undefined) return sameNote(known, order)
       const invoice = await records.get('invoice', order.invoiceId)
+      const known = await records.getBy('credit_note', 'origin', order.origin)
+      if (known !== undefined) return sameNote(known, order, invoice)
       if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
       if (order.amountMinor <= 0n) return refuseFields([{ field: 'amount', reason: 'must be more than 0' }])
       const left = leftOfLines(invoice)
@@ -44,8 +44,13 @@ export function createIssueCreditNote(deps: BillingDependencies): IssueCreditNot
 }
 
 /** The same origin for something else is a mistake to be told of, not a second way to what was done before. */
-function sameNote(known: Rows['credit_note'], order: CreditNoteOrder): Outcome<Rows['credit_note']> {
-  const isSame = known.invoice_id === order.invoiceId && BigInt(known.subtotal) === order.netMinor
+function sameNote(
+  known: Rows['credit_note'],
+  order: CreditNoteOrder,
+  invoice: Rows['invoice'] | undefined,
+): Outcome<Rows['credit_note']> {
+  const amount = invoice?.tax_inclusive === true ? known.total : known.subtotal
+  const isSame = known.invoice_id === order.invoiceId && BigInt(amount) === order.amountMinor
   return isSame ? accept(known) : refuse('idempotency_mismatch', 'This key was used for another credit note')
 }
 

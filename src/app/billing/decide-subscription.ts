@@ -41,6 +41,10 @@ const turns: Readonly<Record<string, Turn>> = {
           from: before.status,
         },
       )
+    const { from_plan_id: seen } = context.input
+    delete context.input['from_plan_id']
+    if (typeof seen === 'string' && seen !== before.plan_id)
+      return refuse('conflict', 'The subscription has another plan by now', { reason: 'plan_changed' })
     return takePlan(context, before, String(context.input['plan_id']))
   },
   schedule_plan: async ({ input, records }, before) => {

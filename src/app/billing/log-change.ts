@@ -66,7 +66,9 @@ async function timeAndFees(
   const terms = await readTerms(records, before)
   // What was due earlier is noted at its time, but never before what was noted already.
   const noted = terms.changes.at(-1)?.atMs ?? 0
-  const atMs = Math.max(action === 'carry_out' ? Date.parse(String(input['at'])) : now, noted)
+  const wanted = action === 'carry_out' ? Date.parse(String(input['at'])) : now
+  // At the same moment ids decide, and those of a node whose clock is behind would say that it was earlier.
+  const atMs = wanted < noted ? noted + 1 : wanted
   const at = new Date(atMs).toISOString()
   if (action === 'carry_out' || before.price_version_id === after.price_version_id) return { at }
   const from = await priceOf(records, before)

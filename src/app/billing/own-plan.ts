@@ -57,6 +57,20 @@ export async function changeOwnPlan(
   keeper: PlanKeeper,
   wish: PlanWish,
 ): Promise<Outcome<PlanChange>> {
+  for (let tries = 1; ; tries += 1) {
+    const changed = await tryChange(deps, keeper, wish)
+    const isOutrun = !changed.ok && changed.details?.['reason'] === 'plan_changed'
+    if (!isOutrun || tries === mostTries) return changed
+  }
+}
+
+const mostTries = 3
+
+async function tryChange(
+  deps: Dependencies,
+  keeper: PlanKeeper,
+  wish: PlanWish,
+): Promise<Outcome<PlanChange>> {
   const { records, clock } = deps
   const { organizationId } = keeper.actor
   const plan = (await records.get('plan', wish.plan)) ?? (await records.getBy('plan', 'name', wish.plan))
@@ -183,7 +197,9 @@ async function carry(
   }
   const action = change.when === 'now' ? 'change_plan' : 'schedule_plan'
   const id = change.subscriptionId
-  const done = await invoke({ ...call, action, id, input: { plan_id: planId } })
+  // Whether it may begin now was decided by the plan that was seen.
+  const seen = change.when === 'now' ? { from_plan_id: change.from?.plan.id } : {}
+  const done = await invoke({ ...call, action, id, input: { plan_id: planId, ...seen } })
   if (!done.ok) return done
   if (change.when === 'period_end') return accept(change)
   // What was charged is what the transaction has noted, at its own moment.

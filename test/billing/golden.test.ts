@@ -10,7 +10,7 @@ const files = readdirSync(new URL('./golden/', import.meta.url))
 let played: Played
 beforeAll(async () => {
   played = await playScenarios(files.map(([, file]) => file))
-}, 180_000)
+}, 600_000)
 
 describe.each(files)('%s', (_name, { scenarios }) => {
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(

@@ -242,6 +242,14 @@ test('prepaid credit pays first: what is used first, what expires, what is bough
   expect(await credit.left(organizationId, 'USD')).toBe(2500n)
   expect(await ledger.balance(`credit:${organizationId}`, 'USD')).toBe(-2500n)
   expect(await ledger.balance('promotion', 'USD')).toBe(1700n)
+  // Orders of what nobody will pay are bounded, in size and in number: the ledger of all is made of them.
+  expect(await credit.sell({ ...gift, origin: 'vast', amountMinor: 100_000_000_001n })).toMatchObject({
+    code: 'validation_error',
+  })
+  const orders = []
+  for (let order = 0; order < 11; order += 1)
+    orders.push((await credit.sell({ ...gift, origin: `order ${order}`, amountMinor: 1n })).ok)
+  expect(orders).toEqual([...Array(10).fill(true), false])
   await expectAllRight(billing)
 })
 

@@ -1,6 +1,7 @@
 import { accept, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { lineOf } from '#domain/billing/invoice-line.ts'
+import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { isCurrency } from '#domain/currencies.ts'
 import { creditExpiredEntry, creditGivenEntry } from '#domain/ledger/payment-entries.ts'
 import { usableCredit } from './assemble-invoice.ts'
@@ -44,6 +45,11 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
   const sell: PrepaidCredit['sell'] = async ({ organizationId, origin, currency, amountMinor }) => {
     const problem = problemOf({ currency, amountMinor })
     if (problem !== undefined) return refuseFields([problem])
+    const isKnown = (await records.getBy('invoice', 'origin', origin)) !== undefined
+    if (!isKnown && (await unpaidOrders(records, organizationId)) >= mostUnpaid)
+      return refuse('conflict', 'Credit that was ordered before is not paid: pay it first', {
+        reason: 'unpaid_orders',
+      })
     const line = lineOf(currency, { kind: 'credit', description: 'Prepaid credit', amountMinor })
     const sold = await issue({ organizationId, kind: 'credit', origin, currency, lines: [line] })
     if (!sold.ok || sold.value.isNew) return sold
@@ -115,6 +121,10 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
   }
 }
 
+/** Anybody can order credit: sums of what nobody will pay must not grow past what a ledger can be read with. */
+const mostMinor = 100_000_000_000n
+const mostUnpaid = 10
+
 const usedBefore = refuse('idempotency_mismatch', 'This key was used for other credit')
 
 function sameGift(known: Rows['credit_grant'], gift: CreditGift): Outcome<Rows['credit_grant']> {
@@ -129,7 +139,23 @@ function problemOf({ currency, amountMinor }: Pick<CreditGift, 'currency' | 'amo
   if (!isCurrency(currency))
     return { field: 'currency', reason: 'must be a currency of ISO 4217, such as USD' }
   if (amountMinor <= 0n) return { field: 'amount', reason: 'must be more than 0' }
+  if (amountMinor > mostMinor) return { field: 'amount', reason: `must be at most ${mostMinor}` }
   return undefined
+}
+
+async function unpaidOrders(
+  { list }: BillingDependencies['records'],
+  organizationId: string,
+): Promise<number> {
+  const { items } = await list('invoice', {
+    where: [
+      { field: 'organization_id', op: 'eq', value: organizationId },
+      { field: 'kind', op: 'eq', value: 'credit' },
+      { field: 'status', op: 'in', value: [...payableStatuses] },
+    ],
+    limit: mostUnpaid,
+  })
+  return items.length
 }
 
 /** The origin of the next top-up of a customer; undefined while one is not paid, so that an unpaid one is not asked for again. */

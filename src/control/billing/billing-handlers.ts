@@ -69,7 +69,7 @@ export function billingHandlers(deps: BillingDeskDependencies): Readonly<Record<
       ['organization_id', 'amount', 'currency', 'priority', 'expires_at', 'note'],
       async (body, _id, asked) => {
         const origin = onceOrigin(asked, deps)
-        return origin.ok ? giveCredit(billing.credit, body, origin.value) : origin
+        return origin.ok ? giveCredit(deps, body, origin.value) : origin
       },
     ),
     'POST /admin/billing/invoices/:id/credit-note': write(['amount', 'reason'], async (body, id, asked) => {
@@ -135,7 +135,11 @@ function wholeOf(body: Body, field: string): Outcome<bigint> {
     : refuseFields([{ field, reason: 'must be a whole number of minor units above 0' }])
 }
 
-async function giveCredit(credit: PrepaidCredit, body: Body, origin: string): Promise<Outcome<unknown>> {
+async function giveCredit(
+  { billing, clock }: BillingDeskDependencies,
+  body: Body,
+  origin: string,
+): Promise<Outcome<unknown>> {
   const amount = wholeOf(body, 'amount')
   if (!amount.ok) return amount
   const {
@@ -148,7 +152,9 @@ async function giveCredit(credit: PrepaidCredit, body: Body, origin: string): Pr
   const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(String(expiresAt))
   if (Number.isNaN(expiresAtMs))
     return refuseFields([{ field: 'expires_at', reason: 'must be a time (ISO 8601, UTC)' }])
-  return credit.give({
+  if (expiresAtMs !== undefined && expiresAtMs <= clock.now())
+    return refuseFields([{ field: 'expires_at', reason: 'must be in the future' }])
+  return billing.credit.give({
     organizationId: String(organizationId),
     origin: `request:${origin}`,
     currency: String(currency),

@@ -155,6 +155,14 @@ describe('the owner of an organization', () => {
     expect((await dan.subscription()).status).toBe('past_due')
   })
 
+  test('is told that a list does not go on from anywhere', async () => {
+    const ivy = await owner()
+    for (const list of ['billing/history', 'keys']) {
+      const refused = await house.ask('GET', `/api/v1/${list}?cursor=nowhere`, undefined, ivy.headers)
+      expect([refused.status, refused.body.error.type]).toEqual([400, 'invalid_request'])
+    }
+  })
+
   test.each([
     [{}, 'plan'],
     [{ plan: 7 }, 'plan'],

@@ -9,7 +9,11 @@ const rowsAtOnce = 500
 export function createRecords(store: RecordStore): Records {
   const list: Records['list'] = async <M extends keyof Rows>(module: M, query = {}) => {
     const page = await store.list(module, query, 'all')
-    if (!page.ok) throw new Fault('internal_error', `a list of ${module} was refused: ${page.message}`)
+    if (!page.ok) {
+      // Where a list goes on is the one thing that is handed through from outside.
+      const code = page.details?.['field'] === 'cursor' ? 'invalid_request' : 'internal_error'
+      throw new Fault(code, `a list of ${module} was refused: ${page.message}`)
+    }
     return page.value as unknown as Page<Rows[M]>
   }
   return {

@@ -6,7 +6,13 @@ let people = 0
 beforeAll(async () => {
   house = await startAccounts()
   house.clock.set('2026-11-01T00:00:00.000Z')
-  await house.create('plans', { name: 'team', price_monthly: 2000, trial_days: 10, requests_per_month: -1 })
+  await house.create('plans', {
+    name: 'team',
+    price_monthly: 2000,
+    trial_days: 10,
+    requests_per_month: -1,
+    entitlements: { max_seats: 5 },
+  })
   await house.create('plans', { name: 'euro', price_monthly: 9000, currency: 'EUR' })
   await house.create('plans', { name: 'gone', enabled: false })
 })
@@ -59,6 +65,9 @@ describe('the owner of an organization', () => {
       to: { plan: 'pro', price_monthly: 5000 },
       proration: { credit: 500, charge: 2500, net: 2000, currency: 'USD' },
     })
+    const offered = (await house.ask('GET', '/api/v1/billing/plans', undefined, ada.headers)).body.data
+    const gives = offered.map((plan: Record<string, unknown>) => [plan['name'], plan['entitlements']])
+    expect(Object.fromEntries(gives)).toMatchObject({ team: { max_seats: 5 }, starter: {} })
     const before = await ada.subscription()
     const done = await ada.upgrade({ plan: 'pro' })
     expect(done.body.data.proration).toEqual(shown.body.data.proration)
@@ -153,6 +162,20 @@ describe('the owner of an organization', () => {
     await house.api('PATCH', `/api/subscriptions/${id}`, { status: 'past_due' })
     expect((await dan.act('resume')).status).toBe(403)
     expect((await dan.subscription()).status).toBe('past_due')
+  })
+
+  test('does not turn what is owed in one currency into another one by way of a free plan', async () => {
+    house.clock.set('2026-11-10T00:00:00.000Z')
+    const hal = await owner()
+    await hal.upgrade({ plan: 'payg' })
+    house.clock.set('2026-11-11T00:00:00.000Z')
+    expect((await hal.upgrade({ plan: 'free' })).body.data.when).toBe('now')
+    expect((await hal.upgrade({ plan: 'euro', when: 'now' })).body.error.details.field).toBe('when')
+    const { id } = await hal.subscription()
+    const euro = (await house.api('GET', '/api/plans?name=euro')).body.data[0]
+    const forced = await house.api('POST', `/api/subscriptions/${id}/change_plan`, { plan_id: euro.id })
+    expect(forced.body.error.details.field).toBe('plan_id')
+    expect((await hal.upgrade({ plan: 'euro' })).body.data.when).toBe('period_end')
   })
 
   test('is told that a list does not go on from anywhere', async () => {

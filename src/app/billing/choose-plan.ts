@@ -1,11 +1,14 @@
 import { accept, type Outcome, type Refusal, refuseFields } from '#contract/outcome.ts'
 import type { PlanRow, SubscriptionRow } from '#contract/rows.gen.ts'
+import { periodAt } from '#domain/billing/billing-period.ts'
+import { segmentsOf } from '#domain/billing/timeline.ts'
 import type { Price } from '#domain/pricing/price.ts'
 import { storedPrice } from '#domain/pricing/read-price.ts'
 import type { BehaviourContext } from '#ports/behaviour.ts'
 import type { Records } from '#ports/records.ts'
 import { defaultApi } from '../identity/own-organization.ts'
 import { currentPriceVersion } from './price-version.ts'
+import { anchorOf, readLog } from './subscription-log.ts'
 
 /** Nobody has more of one API; what is older does not count. */
 const mostSubscriptions = 100
@@ -41,9 +44,9 @@ export async function takePlan(
   if (!plan.ok) return plan
   const old = await priceOf(records, before)
   const next = storedPrice(plan.value)
-  if (!isPeriodStart && old !== undefined && old.currency !== next.currency && !isFree(old))
+  if (!isPeriodStart && !(await fitsCurrency(records, before, next, context.now)))
     return misfit(
-      `costs ${next.currency} and the running period ${old.currency}: it can begin with the next one`,
+      `costs ${next.currency} and the running period another currency: it can begin with the next one`,
     )
   const version = await currentPriceVersion(context, plan.value)
   if (!version.ok) return version
@@ -53,6 +56,28 @@ export async function takePlan(
   if (input['status'] === undefined && (await startsTrial(records, before, plan.value, old)))
     Object.assign(input, { status: 'trialing', trial_end: trialEnd(plan.value, context.now) })
   return undefined
+}
+
+/**
+ * Whether a price can begin in the running period: not where something of it is owed in another currency already, also under a plan that
+ * has been left for a free one since. An invoice has one currency, and no number of it is relabelled.
+ */
+export async function fitsCurrency(
+  records: Pick<Records, 'get' | 'list'>,
+  subscription: SubscriptionRow,
+  next: Pick<Price, 'currency'>,
+  nowMs: number,
+): Promise<boolean> {
+  const isOther = (price: Price | undefined): boolean =>
+    price !== undefined && price.currency !== next.currency && !isFree(price)
+  if (isOther(await priceOf(records, subscription))) return false
+  const changes = await readLog(records, subscription)
+  for (const segment of segmentsOf(changes, periodAt(anchorOf(subscription), nowMs))) {
+    if (!segment.isCharged) continue
+    const { planId: plan_id, priceVersionId: price_version_id } = segment
+    if (isOther(await priceOf(records, { plan_id, price_version_id }))) return false
+  }
+  return true
 }
 
 /** Whether a plan's trial begins with it: only for somebody who has tried nothing and paid nothing so far. */

@@ -11,7 +11,16 @@ import type { Clock } from '#ports/clock.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
 import { defaultApi } from '../identity/own-organization.ts'
-import { feeOf, isFree, mayTry, planFor, priceOf, startsTrial, trialEnd } from './choose-plan.ts'
+import {
+  feeOf,
+  fitsCurrency,
+  isFree,
+  mayTry,
+  planFor,
+  priceOf,
+  startsTrial,
+  trialEnd,
+} from './choose-plan.ts'
 import { anchorOf, runningStretch } from './subscription-log.ts'
 import { readTerms } from './subscription-terms.ts'
 
@@ -153,7 +162,8 @@ async function workOut(
   if (plan === undefined || price === undefined)
     throw new Fault('internal_error', `${subscription.id} has no plan`)
   const isFeeAllowed = allowed === 'any fee' || feeOf(to.price) >= feeOf(price)
-  const mayBeginNow = isFree(price) || (price.currency === to.price.currency && isFeeAllowed)
+  const mayBeginNow =
+    (isFree(price) || isFeeAllowed) && (await fitsCurrency(records, subscription, to.price, nowMs))
   if (wish.when === 'now' && !mayBeginNow)
     return refuseFields([
       { field: 'when', reason: 'must be period_end for a plan with a lower fee or in another currency' },

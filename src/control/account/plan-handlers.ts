@@ -103,6 +103,7 @@ const planData = ({ plan, apiId, isOnOffer, isCurrent }: OfferedPlan) => ({
   quota_mode: plan.quota_mode,
   rate_limit_per_minute: plan.rate_limit_per_minute,
   trial_days: plan.trial_days,
+  entitlements: plan.entitlements ?? {},
 })
 
 const timeText = (ms: number): string => new Date(ms).toISOString()

@@ -44,6 +44,11 @@ const plan = shape({
   quota_mode: oneOf('hard', 'soft', 'warn'),
   rate_limit_per_minute: { ...whole, description: '-1 is unlimited' },
   trial_days: whole,
+  entitlements: {
+    type: 'object',
+    additionalProperties: true,
+    description: 'What else it gives, by its name: true, false, a number or a text',
+  },
 })
 
 /** The plan of an organization, by its rule. */

@@ -1,5 +1,6 @@
 import { text } from '@/text/billing.ts'
 import { count, money } from '@/ui/show.tsx'
+import { featureWords } from './feature-words.ts'
 import type { Plan } from './read-billing.ts'
 import { unitMoney } from './unit-money.ts'
 
@@ -15,6 +16,7 @@ export function planWords(plan: Plan): readonly string[] {
     plan.rate_limit_per_minute < 0 ? undefined : text.aMinute(count(plan.rate_limit_per_minute)),
     plan.minimum_commitment > 0 ? text.atLeast(money(plan.minimum_commitment, plan.currency)) : undefined,
     plan.trial_days > 0 ? text.trialDays(plan.trial_days) : undefined,
+    ...featureWords(plan.entitlements),
   ]
   return words.filter((word) => word !== undefined)
 }

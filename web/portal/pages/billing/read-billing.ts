@@ -22,6 +22,8 @@ export interface Plan {
   readonly quota_mode: 'hard' | 'soft' | 'warn'
   readonly rate_limit_per_minute: number
   readonly trial_days: number
+  /** What else it gives, by its name. */
+  readonly entitlements: Readonly<Record<string, string | number | boolean>>
 }
 
 /** What a subscription used this month, and what that costs. */

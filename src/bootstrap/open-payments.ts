@@ -4,6 +4,7 @@ import { readCron } from '#adapters/schedule/cron.ts'
 import { ownCall } from '#app/billing/dependencies.ts'
 import { createCarryOutRefund, refundJob } from '#app/payments/carry-out-refund.ts'
 import { chargeJob, createChargeInvoice } from '#app/payments/charge-invoice.ts'
+import { createClosePages } from '#app/payments/close-pages.ts'
 import type { PaymentCounts } from '#app/payments/dependencies.ts'
 import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
 import { createFindUnknown } from '#app/payments/find-unknown.ts'
@@ -89,7 +90,8 @@ export function openPayments(house: Parts): Payments {
     dispute: followDispute,
     subscription: createFollowSubscription(deps),
   })
-  const charge = createChargeInvoice(deps, follow)
+  const closePages = createClosePages(deps, follow)
+  const charge = createChargeInvoice(deps, follow, closePages)
   const detach = createDetachMethod(deps)
   async function saveMethods(paymentId: string): Promise<Outcome<unknown>> {
     const payment = await records.get('payment', paymentId)
@@ -134,7 +136,7 @@ export function openPayments(house: Parts): Payments {
   const dummyObjects = createDummyObjects({ records, invoke, ids: house.ids })
   return {
     receive: createReceiveEvent(deps),
-    initiate: createInitiatePayment(deps),
+    initiate: createInitiatePayment(deps, closePages),
     offered: () => offeredProviders(deps),
     dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
     reconcile,

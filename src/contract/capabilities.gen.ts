@@ -63,6 +63,8 @@ export interface PaymentCapability {
   create_checkout(input: { readonly customer_id: string; readonly price_id?: string | undefined; readonly amount?: number | undefined; readonly currency?: string | undefined; readonly reference?: string | undefined; readonly success_url: string; readonly cancel_url: string; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly checkout_id: string; readonly url: string }>>
   /** Read whether a page was paid on, and by which payment. */
   get_checkout(input: { readonly checkout_id: string }): Promise<Outcome<{ readonly checkout_id: string; readonly status: 'open' | 'paid' | 'expired'; readonly payment_id?: string; readonly reference?: string }>>
+  /** Close a page that nobody shall pay on any more; one that is paid stays so, and says it. */
+  expire_checkout(input: { readonly checkout_id: string }): Promise<Outcome<{ readonly checkout_id: string; readonly status: 'open' | 'paid' | 'expired' }>>
   /** Subscribe a customer to a price; where only customers can do so themselves, create_checkout with the price is the way. */
   create_subscription(input: { readonly customer_id: string; readonly price_id: string; readonly trial_days?: number | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly subscription_id: string; readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'cancelled' | 'ended' }>>
   /** Move a subscription to another price. */

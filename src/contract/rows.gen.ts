@@ -537,7 +537,7 @@ export interface RefundRow {
   readonly payment_id: string
   readonly invoice_id: string
   readonly provider: string
-  readonly source: 'operator' | 'provider'
+  readonly source: 'operator' | 'provider' | 'automatic'
   readonly status: 'requested' | 'succeeded' | 'failed'
   readonly amount: number
   readonly currency: string

@@ -177,3 +177,122 @@ test('a charge and a refund whose answers were lost are not asked for again days
   expect(await house.records.get('payment', id)).toMatchObject({ refunded: 60 })
   expect(await house.billing.ledger.balance('provider:stripe', 'USD')).toBe(4240n)
 })
+
+/** Somebody with a kept card, and an invoice with an open page beside: the card was declined when it was made. */
+async function startCrossing() {
+  const saved = await startSaved()
+  const { house, stripe, paid, charges } = saved
+  const { payer } = await paid(100n)
+  stripe.decline('4242', 'insufficient_funds')
+  const invoice = await house.invoice(payer, 4200n)
+  await house.running.settle()
+  const asked = await house.initiate(payer, { invoice_id: invoice.id })
+  const page = await house.externalId('checkout', asked.body.data.payment_id)
+  stripe.decline('4242', undefined)
+  const before = charges().length
+  return {
+    ...saved,
+    payer,
+    invoice,
+    page,
+    charged: () => charges().length - before,
+    /** What there is of the invoice's payments, by their status. */
+    ends: async () =>
+      (await house.paymentsOf(invoice)).map(({ method, status }) => `${method} ${status}`).toSorted(),
+    /** Everything went back that was paid a second time, once, and the customer was told once. */
+    async wentBackOnce() {
+      for (const _ of [1, 2]) {
+        await house.running.house.payments.reconcile()
+        await house.running.settle()
+      }
+      const where = [{ field: 'invoice_id', op: 'eq', value: invoice.id }] as const
+      const refunds = (await house.records.list('refund', { where })).items
+      expect(refunds).toMatchObject([
+        { source: 'automatic', status: 'succeeded', amount: 4200, invoice_amount: 0 },
+      ])
+      expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid', credited: 0 })
+      const told = (await house.mails(payer.email)).filter(({ subject }) => subject.startsWith('Refund'))
+      expect(told).toHaveLength(1)
+      expect(await house.billing.ledger.balance('provider:stripe', 'USD')).toBe(4300n)
+      expect(await house.billing.ledger.balance(`unapplied:${payer.organizationId}`, 'USD')).toBe(0n)
+      await saved.ledgerIsSound()
+    },
+  }
+}
+
+test('the page of an invoice is closed before a kept card is charged, and nobody is led to another one meanwhile', async () => {
+  const { house, stripe, payer, invoice, page, pay, ends } = await startCrossing()
+  expect((await pay(payer, { invoice_id: invoice.id })).body.data.status).toBe('succeeded')
+  expect(stripe.object(page)['status']).toBe('expired')
+  expect(await ends()).toEqual(['checkout expired', 'saved failed', 'saved succeeded'])
+  stripe.loseAnswers(true)
+  const next = await house.invoice(payer, 300n)
+  await house.running.settle()
+  stripe.loseAnswers(false)
+  expect((await house.initiate(payer, { invoice_id: next.id })).body.error).toMatchObject({
+    type: 'conflict',
+    message: 'A payment of this invoice is on its way',
+  })
+})
+
+test('a page that was paid, and whose message was lost, is seen before a kept card is charged for the same', async () => {
+  const { house, stripe, payer, invoice, page, pay, charged, ends } = await startCrossing()
+  stripe.pay(page)
+  expect((await pay(payer, { invoice_id: invoice.id })).status).toBe(409)
+  expect(charged()).toBe(0)
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid' })
+  expect(await ends()).toEqual(['checkout succeeded', 'saved expired', 'saved failed'])
+})
+
+test('what is paid on a page that could not be closed, after a kept card was charged, goes back by itself', async () => {
+  const { house, stripe, payer, invoice, page, pay, deliver, ends, wentBackOnce } = await startCrossing()
+  stripe.keepPagesOpen()
+  expect((await pay(payer, { invoice_id: invoice.id })).body.data.status).toBe('succeeded')
+  stripe.pay(page)
+  for (const _ of [1, 2]) await deliver(stripe.message('checkout.session.completed'))
+  await house.running.settle()
+  expect(await ends()).toEqual(['checkout flagged', 'saved failed', 'saved succeeded'])
+  await wentBackOnce()
+})
+
+test('a kept card whose charge crossed a payment on the page gets it back, also when the answer about it was lost', async () => {
+  const { house, stripe, payer, invoice, page, pay, deliver, ends, wentBackOnce } = await startCrossing()
+  stripe.keepPagesOpen()
+  stripe.loseAnswers(true)
+  expect((await pay(payer, { invoice_id: invoice.id })).status).toBe(503)
+  stripe.loseAnswers(false)
+  stripe.pay(page)
+  await deliver(stripe.message('checkout.session.completed'))
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid' })
+  house.clock.advance(3_600_000)
+  await house.running.house.payments.reconcile()
+  await house.running.settle()
+  expect(await ends()).toEqual(['checkout succeeded', 'saved failed', 'saved flagged'])
+  await wentBackOnce()
+})
+
+test('of two payments on one page the second goes back, unless the operator wants to look at it first', async () => {
+  const { house, stripe, invoice, page, deliver, ends, wentBackOnce, offered } = await startCrossing()
+  stripe.pay(page)
+  stripe.pay(page)
+  for (const message of stripe.messages.filter(({ type }) => type === 'payment_intent.succeeded').slice(-2))
+    await deliver(message)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid' })
+  expect(await ends()).toEqual(['checkout flagged', 'checkout succeeded', 'saved failed'])
+  await wentBackOnce()
+  await house.create('settings', { key: 'payment.refund_second', value: 'false' })
+  const other = await offered(700n)
+  for (const _ of [1, 2]) stripe.pay(other.page)
+  for (const message of stripe.messages.filter(({ type }) => type === 'payment_intent.succeeded').slice(-2))
+    await deliver(message)
+  await house.running.settle()
+  const flagged = (await house.paymentsOf(other.invoice)).find(({ status }) => status === 'flagged')
+  expect(flagged).toMatchObject({ flag: 'paid_twice', refunded: 0 })
+  const account = `unapplied:${other.payer.organizationId}`
+  expect(await house.billing.ledger.balance(account, 'USD')).toBe(-700n)
+  expect((await house.api('POST', `/api/payments/${flagged?.id}/refund`, {})).status).toBe(200)
+  await house.running.settle()
+  expect(await house.billing.ledger.balance(account, 'USD')).toBe(0n)
+})

@@ -241,8 +241,22 @@ export function createStripeAccount(deps: {
     return ok(method)
   }
 
+  let closesPages = true
+  function closePage(id: string): Answer {
+    const session = find(id, 'checkout.session')
+    if (session?.['status'] !== 'open' || !closesPages)
+      return refused('Only Checkout Sessions with a status in ["open"] can be expired.')
+    session['status'] = 'expired'
+    deps.tell('checkout.session.expired', { ...session })
+    return ok(session)
+  }
+
   return {
     tell: deps.tell,
+    /** Lets nobody close pages, as when the customer is paying at this moment. */
+    keepPagesOpen(): void {
+      closesPages = false
+    },
     /** A customer takes a card away at Stripe itself. */
     forget: (id: string): void => void detach(id),
     /** Lets the bank of the cards that end so, or of the one with that id, say no from now on; undefined lets it pay again. */
@@ -288,6 +302,7 @@ export function createStripeAccount(deps: {
       if (plural === 'payment_methods' && part === 'detach') return detach(owner)
       const maker = makers[`${method} ${path}`]
       if (maker !== undefined) return maker(asked)
+      if (part !== undefined && path === `/v1/checkout/sessions/${part}/expire`) return closePage(part)
       const thing = things.get(path.split('/').at(-1) ?? '')
       if (thing === undefined) return missing(path.split('/').at(-1) ?? '')
       if (method === 'GET') return ok(expanded(thing, asked))
@@ -302,7 +317,7 @@ export function createStripeAccount(deps: {
       as: { isDeclined?: boolean; amount?: number; currency?: string; card?: string } = {},
     ): string {
       const session = find(sessionId, 'checkout.session')
-      if (session === undefined) throw new Error(`no page ${sessionId}`)
+      if (session === undefined || session['status'] === 'expired') throw new Error(`no page ${sessionId}`)
       const amount = as.amount ?? whole(session['amount_total'])
       const currency = as.currency ?? String(session['currency'])
       const intent = newIntent(session['customer'], amount, currency, intentMetadata.get(sessionId))

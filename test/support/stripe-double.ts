@@ -98,6 +98,7 @@ export async function startStripe(clock: Clock, atEnd: (end: () => Promise<void>
     /** Forgets idempotency keys, as Stripe does after a day. */
     forgetKeys: (): void => kept.clear(),
     decline: account.decline,
+    keepPagesOpen: account.keepPagesOpen,
     dispute: account.dispute,
     closeDispute: account.closeDispute,
     forget: account.forget,

@@ -1,8 +1,15 @@
 import type { Rows } from '#contract/rows.gen.ts'
-import { refundedEntry, type TakenBack } from '#domain/ledger/payment-entries.ts'
+import type { LedgerEntry } from '#domain/ledger/entry.ts'
+import {
+  refundedEntry,
+  type TakenBack,
+  type Unapplied,
+  unappliedBackEntry,
+} from '#domain/ledger/payment-entries.ts'
 import { type RefundParts, refundParts } from '#domain/payments/refundable.ts'
 import type { Call } from '#ports/invoke.ts'
 import type { Ledger } from '#ports/ledger.ts'
+import type { Transaction } from '#ports/transaction.ts'
 import { minorNumber, ownCall } from '../billing/dependencies.ts'
 import { shareBack } from '../billing/finalize-calls.ts'
 import type { PaymentDependencies } from './dependencies.ts'
@@ -10,6 +17,8 @@ import type { PaymentDependencies } from './dependencies.ts'
 /** Money that has gone back, with the invoice that it had paid. */
 export interface MoneyBack {
   readonly payment: Rows['payment']
+  /** In the payment's currency. */
+  readonly amountMinor: bigint
   /** In the invoice's currency; 0 where the payment paid none. */
   readonly invoiceMinor: bigint
   /** The same origin is the same credit note. */
@@ -26,10 +35,21 @@ export type EntryOf = (back: TakenBack) => Parameters<Ledger['post']>[1]
  */
 export async function moneyBackCalls(
   { records, ledger, clock }: Pick<PaymentDependencies, 'records' | 'ledger' | 'clock'>,
-  { payment, invoiceMinor, origin, reason }: MoneyBack,
+  { payment, amountMinor, invoiceMinor, origin, reason }: MoneyBack,
   write: (beforeCommit?: Call['beforeCommit']) => Call,
   entryOf: EntryOf = refundedEntry,
 ): Promise<readonly Call[]> {
+  const postNow = async (...posting: [transaction: Transaction, entry: LedgerEntry]): Promise<void> => {
+    await ledger.post(...posting, clock.now())
+  }
+  if (payment.status === 'flagged') {
+    // What came before such money was booked has nothing to be mirrored.
+    const isBooked = (await ledger.entriesOf(payment.id)).some(({ kind }) => kind === 'unapplied')
+    const money = unappliedOf(payment, amountMinor)
+    return isBooked
+      ? [write((transaction, { row }) => postNow(transaction, unappliedBackEntry(row.id, money)))]
+      : [write()]
+  }
   const invoice = await records.get('invoice', payment.invoice_id)
   if (invoice === undefined || invoiceMinor === 0n) return [write()]
   const grant =
@@ -38,10 +58,9 @@ export async function moneyBackCalls(
       : undefined
   const parts = partsOf(invoice, grant, invoiceMinor)
   const covered = parts.netMinor + parts.taxMinor
-  const first = write(async (transaction, { row }) => {
-    const entry = entryOf(takenBack(row.id, payment, invoice, parts))
-    await ledger.post(transaction, entry, clock.now())
-  })
+  const first = write((transaction, { row }) =>
+    postNow(transaction, entryOf(takenBack(row.id, payment, invoice, parts))),
+  )
   if (covered === 0n) return [first]
   const credit = [...creditNote(invoice, parts, origin, reason)]
   if (grant !== undefined)
@@ -55,6 +74,18 @@ export async function moneyBackCalls(
     )
   return [first, ...credit]
 }
+
+/** Money that a payment brought and that pays nothing. */
+export const unappliedOf = (
+  { id, organization_id, provider, received_currency, currency }: Rows['payment'],
+  amountMinor: bigint,
+): Unapplied => ({
+  paymentId: id,
+  organizationId: organization_id,
+  provider,
+  currency: received_currency ?? currency,
+  amountMinor,
+})
 
 function partsOf(
   invoice: Rows['invoice'],

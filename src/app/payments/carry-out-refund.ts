@@ -50,10 +50,14 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
     return noted.ok || noted.code === 'conflict' ? made : noted
   }
 
-  async function fail(id: string, { message }: Refusal): Promise<Outcome<'failed' | 'over'>> {
+  async function fail(
+    { id, source }: Rows['refund'],
+    { message }: Refusal,
+  ): Promise<Outcome<'failed' | 'over'>> {
     const input = { failure: message.slice(0, 500) }
     const done = await deps.invoke(ownCall({ module: 'refund', action: 'fail', id, input }))
     if (done.ok) deps.log.error({ refund: id, reason: message }, 'a refund was refused by its provider')
+    if (done.ok && source === 'automatic') await tellOperators(deps, id, message)
     if (done.ok) return accept('failed')
     return done.code === 'illegal_transition' ? accept('over') : done
   }
@@ -63,6 +67,7 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
     if (payment === undefined) return refuse('not_found', 'There is no such payment')
     const back = {
       payment,
+      amountMinor: BigInt(refund.amount),
       invoiceMinor: BigInt(refund.invoice_amount),
       origin: `refund:${refund.id}`,
       reason: refund.reason || 'Refund',
@@ -85,9 +90,9 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
     const refund = await records.get('refund', id)
     if (refund === undefined || refund.status !== 'requested') return accept('over')
     const answer = await ask(refund)
-    if (!answer.ok) return isLasting(answer) ? fail(id, answer) : answer
+    if (!answer.ok) return isLasting(answer) ? fail(refund, answer) : answer
     const status = refundStatus(answer.value.status)
-    if (status === 'failed') return fail(id, refuse('conflict', 'The provider could not give it back'))
+    if (status === 'failed') return fail(refund, refuse('conflict', 'The provider could not give it back'))
     if (status === 'succeeded' && answer.value.amount === refund.amount) return book(refund)
     if (status === 'succeeded')
       return refuse('internal_error', `The provider has given back ${answer.value.amount} instead`)
@@ -95,4 +100,21 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
     await deps.invoke(ownCall({ module: 'refund', action: 'wait', id, input }))
     return accept('waiting')
   }
+}
+
+/** Nobody asked for what goes back by itself, so nobody looks whether it did. */
+async function tellOperators(
+  { capabilities, log }: PaymentDependencies,
+  id: string,
+  reason: string,
+): Promise<void> {
+  const told = await capabilities.capability('notification').notify({
+    event: 'refund.failed',
+    severity: 'error',
+    title: 'What was paid twice could not go back by itself: give it back at the provider',
+    text: `The provider said: ${reason}`,
+    data: { refund: id },
+    idempotency_key: `refund ${id} failed`,
+  })
+  if (!told.ok) log.warn({ refund: id, problem: told.message }, 'nobody could be told of a failed refund')
 }

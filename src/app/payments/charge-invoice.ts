@@ -5,6 +5,7 @@ import { declineCode } from '#domain/payments/decline.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
 import { isLasting } from './carry-out-refund.ts'
 import { createChargeIn } from './charge-in.ts'
+import type { ClosePages } from './close-pages.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 import type { FollowPayment } from './follow-payment.ts'
 
@@ -28,7 +29,11 @@ const mostTries = 100
 const keysLastMs = 20 * hourMs
 
 /** Joins the invoice, the card and the provider. */
-export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPayment): ChargeInvoice {
+export function createChargeInvoice(
+  deps: PaymentDependencies,
+  follow: FollowPayment,
+  closePages: Pick<ClosePages, 'ofInvoice'>,
+): ChargeInvoice {
   const { records, capabilities, clock } = deps
   const chargeIn = createChargeIn(deps)
 
@@ -145,6 +150,23 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
       : done
   }
 
+  /** Somebody has paid, or begun to, on a page that was still open. */
+  async function isPaidOtherwise({ id, amount_due }: Rows['invoice']): Promise<boolean> {
+    const now = await records.get('invoice', id)
+    if (now === undefined || !payableStatuses.includes(now.status) || now.amount_due !== amount_due)
+      return true
+    return (await paymentsOf(now)).some(({ status }) => status === 'processing')
+  }
+
+  async function giveUp(
+    { id }: Rows['payment'],
+    wish: ChargeWish,
+  ): Promise<Outcome<Rows['payment'] | undefined>> {
+    const input = { status: 'expired' }
+    await deps.invoke(ownCall({ module: 'payment', action: 'follow', id, input }))
+    return wish.by === 'schedule' ? accept(undefined) : refuse('conflict', 'This invoice is paid on a page')
+  }
+
   return async (invoiceId, wish) => {
     const invoice = await records.get('invoice', invoiceId)
     if (invoice === undefined) return refuse('not_found', 'There is no such invoice')
@@ -173,7 +195,10 @@ export function createChargeInvoice(deps: PaymentDependencies, follow: FollowPay
       return accept(undefined)
     }
     const attempt = await makeAttempt(invoice, method.value, saved.length + 1, wish.by)
-    return attempt.ok ? ask(attempt.value) : attempt
+    if (!attempt.ok) return attempt
+    // From here on nobody is led to a new page: whoever wants one sees the attempt.
+    await closePages.ofInvoice(invoiceId)
+    return (await isPaidOtherwise(invoice)) ? giveUp(attempt.value, wish) : ask(attempt.value)
   }
 }
 

@@ -90,6 +90,7 @@ export function createFollowDispute(deps: PaymentDependencies): FollowDispute {
       })
     const back = {
       payment,
+      amountMinor: BigInt(dispute.amount),
       invoiceMinor: BigInt(dispute.invoice_amount),
       origin: `dispute:${dispute.id}`,
       reason: `Dispute lost${dispute.reason === '' ? '' : `: ${dispute.reason}`}`,

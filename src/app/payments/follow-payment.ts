@@ -1,8 +1,9 @@
-import { accept, type Outcome } from '#contract/outcome.ts'
+import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { paymentStep } from '#domain/payments/payment-step.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
 import { localIdOf, mappingOf, type PaymentDependencies } from './dependencies.ts'
+import { createFlagPayment } from './flag-payment.ts'
 import { createReadReport, type PaymentReport, type PaymentSubject } from './read-report.ts'
 import type { TakeRefunds } from './take-refunds.ts'
 
@@ -27,6 +28,7 @@ export type FollowPayment = (provider: string, subject: PaymentSubject) => Promi
 export function createFollowPayment(deps: PaymentDependencies, takeRefunds: TakeRefunds): FollowPayment {
   const { records, clock } = deps
   const readReport = createReadReport(deps)
+  const flag = createFlagPayment(deps)
 
   const followCall = (payment: Rows['payment'], input: Readonly<Record<string, unknown>>) =>
     ownCall({ module: 'payment', action: 'follow', id: payment.id, input: { ...input } })
@@ -38,17 +40,9 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
     result: Followed,
   ): Promise<Outcome<Followed>> {
     const done = await deps.invoke(followCall(payment, input))
-    if (done.ok && (input['status'] === 'failed' || input['status'] === 'flagged'))
-      deps.counts.failure(payment.provider)
+    if (done.ok && input['status'] === 'failed') deps.counts.failure(payment.provider)
     if (done.ok) return accept(result)
     return done.code === 'illegal_transition' ? accept('unchanged') : done
-  }
-
-  async function flag(payment: Rows['payment'], report: PaymentReport, reason: string) {
-    const received = { received_amount: report.amount, received_currency: report.currency.toUpperCase() }
-    const flagged = await become(payment, { status: 'flagged', flag: reason, ...received }, 'flagged')
-    if (flagged.ok && flagged.value === 'flagged') await tellOperators(deps, payment, report, reason)
-    return flagged
   }
 
   async function settle(payment: Rows['payment'], report: PaymentReport): Promise<Outcome<Followed>> {
@@ -80,10 +74,8 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
     const payment = await paymentOf(provider, report)
     if (payment === undefined) return accept('unknown')
     const mapped = await remember(payment, report)
-    if (mapped === 'another') {
-      if (report.status === 'succeeded') await tellOperators(deps, payment, report, 'paid_twice')
-      return accept(report.status === 'succeeded' ? 'flagged' : 'unchanged')
-    }
+    if (mapped === 'another')
+      return report.status === 'succeeded' ? second(payment, report) : accept('unchanged')
     const followed = await goOn(payment, report)
     if (!followed.ok || (report.amountRefunded === 0 && payment.refunded === 0)) return followed
     const taken = await takeRefunds(payment.id, report.amountRefunded)
@@ -100,6 +92,30 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
       return become(payment, { status: step.status, ...reason }, 'changed')
     }
     return step.kind === 'flag' ? flag(payment, report, step.flag) : settle(payment, report)
+  }
+
+  /** One page was paid by two payments of the provider: the other one is a payment of its own, which pays nothing. */
+  async function second(first: Rows['payment'], report: PaymentReport): Promise<Outcome<Followed>> {
+    const { organization_id, invoice_id, provider, method, amount, currency } = first
+    const { invoice_amount, invoice_currency, fx_quote_id } = first
+    const origin = `second:${provider}:${report.paymentId}`.slice(0, 200)
+    const input = {
+      organization_id,
+      invoice_id,
+      provider,
+      method,
+      amount,
+      currency,
+      invoice_amount,
+      invoice_currency,
+      fx_quote_id,
+      origin,
+    }
+    const made = await deps.invoke(ownCall({ module: 'payment', action: 'create', input }))
+    const payment = await records.getBy('payment', 'origin', origin)
+    if (payment === undefined) return made.ok ? refuse('conflict', 'The payment is gone') : made
+    await remember(payment, report)
+    return flag(payment, report, 'paid_twice')
   }
 
   async function expire(provider: string, { checkoutId }: { readonly checkoutId: string }) {
@@ -147,23 +163,4 @@ export function createFollowPayment(deps: PaymentDependencies, takeRefunds: Take
     if (done.ok || (await localIdOf(records, provider, 'payment', report.paymentId)) === id) return 'same'
     return 'another'
   }
-}
-
-/** Money that pays nothing is for people to look at. */
-async function tellOperators(
-  { tell, log }: PaymentDependencies,
-  { id, invoice_id, amount, currency }: Rows['payment'],
-  report: PaymentReport,
-  reason: string,
-): Promise<void> {
-  const facts = { payment: id, invoice: invoice_id, reason }
-  log.error(facts, 'a payment came that pays no invoice')
-  await tell({
-    event: 'payment.flagged',
-    severity: 'error',
-    title: 'A payment came that pays no invoice, and has to go back',
-    text: `Asked for: ${amount} ${currency}. Came: ${report.amount} ${report.currency.toUpperCase()}. Reason: ${reason}.`,
-    data: facts,
-    key: `${id} ${reason} ${report.paymentId}`,
-  })
 }

@@ -4,6 +4,7 @@ import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { mailAddressOf } from '../billing/billing-terms.ts'
 import { ownCall } from '../billing/dependencies.ts'
 import { createChargeIn, quoteHolds } from './charge-in.ts'
+import type { ClosePages } from './close-pages.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 import { offeredProvider } from './offered-provider.ts'
 
@@ -31,7 +32,10 @@ const missing = refuse('not_found', 'There is no such invoice')
 const pageLifeMs = 12 * 60 * 60_000
 
 /** Joins the invoice, the customer at the provider, and the page. */
-export function createInitiatePayment(deps: PaymentDependencies): InitiatePayment {
+export function createInitiatePayment(
+  deps: PaymentDependencies,
+  closePages: Pick<ClosePages, 'one'>,
+): InitiatePayment {
   const { records, capabilities, clock } = deps
   const chargeIn = createChargeIn(deps)
 
@@ -77,8 +81,7 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
       limit: 100,
     })
     const running = items.find(({ status }) => status === 'processing')
-    if (running !== undefined)
-      return refuse('conflict', 'A payment of this invoice is on its way', { payment_id: running.id })
+    if (running !== undefined) return onItsWay(running.id)
     const own = items.filter((one) => one.provider === provider)
     for (const waiting of own.filter(({ status }) => status === 'requested')) {
       const isGood =
@@ -86,8 +89,7 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
         clock.now() - Date.parse(waiting.created_at) < pageLifeMs &&
         (await quoteHolds(deps, waiting.fx_quote_id))
       if (isGood) return accept(waiting)
-      const input = { status: 'expired' }
-      await deps.invoke(ownCall({ module: 'payment', action: 'follow', id: waiting.id, input }))
+      await closePages.one(waiting)
     }
     if (own.length >= mostPayments) return tooMany
     return makePayment(invoice, provider, own.length + 1)
@@ -135,7 +137,25 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
     await note(payment.provider, 'checkout', payment.id, made.value.checkout_id)
     const input = { checkout_url: made.value.url }
     const noted = await deps.invoke(ownCall({ module: 'payment', action: 'offer', id: payment.id, input }))
-    return noted.ok ? accept({ payment, url: made.value.url }) : noted
+    if (!noted.ok) return noted
+    const now = await records.get('payment', payment.id)
+    if (now?.status === 'requested') return accept({ payment, url: made.value.url })
+    // A card was charged while the page was made.
+    if (now !== undefined) await closePages.one(now)
+    return onItsWay(payment.id)
+  }
+
+  /** A kept card that is being charged for the same invoice. */
+  async function charging(invoiceId: string): Promise<Rows['payment'] | undefined> {
+    const { items } = await records.list('payment', {
+      where: [
+        { field: 'invoice_id', op: 'eq', value: invoiceId },
+        { field: 'method', op: 'eq', value: 'saved' },
+        { field: 'status', op: 'in', value: ['requested', 'processing'] },
+      ],
+      limit: 1,
+    })
+    return items[0]
   }
 
   return async ({ organizationId, invoiceId, provider: wanted }) => {
@@ -151,9 +171,14 @@ export function createInitiatePayment(deps: PaymentDependencies): InitiatePaymen
     const customer = await customerAt(provider.value, organization)
     if (!customer.ok) return customer
     const payment = await expectedPayment(invoice, provider.value)
-    return payment.ok ? offer(payment.value, customer.value) : payment
+    if (!payment.ok) return payment
+    const charged = await charging(invoiceId)
+    return charged === undefined ? offer(payment.value, customer.value) : onItsWay(charged.id)
   }
 }
+
+const onItsWay = (id: string): Refusal =>
+  refuse('conflict', 'A payment of this invoice is on its way', { payment_id: id })
 
 const mostPayments = 100
 const tooMany = refuse('conflict', 'This invoice was tried to be paid too often; ask the operator')

@@ -53,6 +53,7 @@ export function createTakeRefunds(deps: PaymentDependencies, carryOut: CarryOutR
     })
     const back = {
       payment,
+      amountMinor: BigInt(amount),
       invoiceMinor: BigInt(invoiceAmount),
       origin: `refund:${origin}`,
       reason: input.reason,

@@ -25,5 +25,8 @@ export const promotion = 'promotion'
 /** What was given up. */
 export const writtenOff = 'written_off'
 
+/** Money that came from a customer and pays nothing: theirs until it has gone back. */
+export const unapplied = (organizationId: string): string => `unapplied:${organizationId}`
+
 /** Money that is under dispute. */
 export const disputed = (name: string): string => `disputed:${name}`

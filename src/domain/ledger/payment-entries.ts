@@ -34,6 +34,36 @@ export const creditExpiredEntry = (grant: {
   ),
 })
 
+/** Money of a customer that pays no invoice. */
+export interface Unapplied {
+  readonly paymentId: string
+  readonly organizationId: string
+  readonly provider: string
+  readonly currency: string
+  readonly amountMinor: bigint
+}
+
+/** Money came that pays nothing: it is at the provider, and the customer's. */
+export const unappliedEntry = (money: Unapplied): LedgerEntry => ({
+  key: `${money.paymentId}:unapplied`,
+  kind: 'unapplied',
+  currency: money.currency,
+  reference: money.paymentId,
+  rows: transfer(
+    accounts.provider(money.provider),
+    accounts.unapplied(money.organizationId),
+    money.amountMinor,
+  ),
+})
+
+/** It went back, or a part of it; `id` is that of the refund. */
+export const unappliedBackEntry = (id: string, money: Unapplied): LedgerEntry => ({
+  ...unappliedEntry(money),
+  key: `${id}:unapplied_back`,
+  kind: 'unapplied_back',
+  rows: mirrored(unappliedEntry(money).rows),
+})
+
 /** The part of a paid invoice that a refund or a dispute is about. */
 export interface TakenBack {
   /** Of the refund or the dispute. */

@@ -7,7 +7,7 @@ import type { Transitions } from '../transitions.ts'
 export const paymentTransitions: Transitions = {
   requested: ['processing', 'succeeded', 'failed', 'expired', 'flagged'],
   processing: ['succeeded', 'failed', 'expired', 'flagged'],
-  failed: ['processing', 'succeeded', 'flagged'],
+  failed: ['processing', 'succeeded', 'expired', 'flagged'],
   expired: ['processing', 'succeeded', 'failed', 'flagged'],
 }
 

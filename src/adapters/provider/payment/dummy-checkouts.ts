@@ -9,7 +9,8 @@ export function statusFor(email: string): 'failed' | 'processing' | 'succeeded' 
 }
 
 const nothing = refuse('not_found', 'There is nothing to pay here')
-const isFinal = (status: unknown): boolean => status === 'succeeded' || status === 'processing'
+/** Whether a page with such a payment is paid, or about to be. */
+export const isFinal = (status: unknown): boolean => status === 'succeeded' || status === 'processing'
 
 /** The way to pay that a customer of the dummy keeps. */
 interface DummyMethod {
@@ -38,7 +39,8 @@ const newMethod = (customerId: string, count: number): DummyMethod => ({
 export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
   async function find(id: string): Promise<Outcome<DummyObject>> {
     const found = await objects.find('checkout', id)
-    return found.ok && typeof found.value.data['amount'] === 'number' ? found : nothing
+    if (!found.ok || typeof found.value.data['amount'] !== 'number') return nothing
+    return found.value.data['expired'] === true ? nothing : found
   }
 
   /** The payment of a try, made once for the page where it succeeds. */

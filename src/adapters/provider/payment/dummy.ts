@@ -2,7 +2,7 @@ import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { OpenProviderCode, ProviderActions } from '#ports/capability/provider.ts'
 import type { Invoke } from '#ports/invoke.ts'
 import type { Records } from '#ports/records.ts'
-import { createDummyCheckouts, methodsOf, statusFor } from './dummy-checkouts.ts'
+import { createDummyCheckouts, isFinal, methodsOf, statusFor } from './dummy-checkouts.ts'
 import { createDummyObjects, type DummyObject, type DummyObjects } from './dummy-objects.ts'
 import { isSignedByDummy } from './dummy-signature.ts'
 import { anotherAmount, moreThanLeft } from './payment-refusals.ts'
@@ -26,6 +26,11 @@ const pageOn = (pageUrl: unknown, back: string): string =>
   typeof pageUrl === 'string' && pageUrl !== ''
     ? pageUrl
     : `${URL.canParse(back) ? new URL(back).origin : ''}/public/dummy-payment`
+
+interface ExpiredPage {
+  readonly checkout_id: string
+  readonly status: 'open' | 'paid' | 'expired'
+}
 
 function customersAndPages(
   objects: DummyObjects,
@@ -59,11 +64,19 @@ function customersAndPages(
       const { payment_id: paymentId, payment_status: status, reference } = found.value.data
       return accept({
         checkout_id: id,
-        status: status === 'succeeded' ? 'paid' : 'open',
+        status: status === 'succeeded' ? 'paid' : found.value.data['expired'] === true ? 'expired' : 'open',
         ...(typeof paymentId === 'string' ? { payment_id: paymentId } : {}),
         ...(typeof reference === 'string' ? { reference } : {}),
       })
     },
+    expire_checkout: ({ checkout_id: id }) =>
+      objects.change('checkout', id, (data): Outcome<{ data: typeof data; answer: ExpiredPage }> => {
+        if (isFinal(data['payment_status'])) {
+          const status = data['payment_status'] === 'succeeded' ? 'paid' : 'open'
+          return accept({ data, answer: { checkout_id: id, status } })
+        }
+        return accept({ data: { ...data, expired: true }, answer: { checkout_id: id, status: 'expired' } })
+      }),
     async list_payment_methods({ customer_id: id }) {
       const customer = await objects.find('customer', id)
       return customer.ok ? accept({ methods: [...methodsOf(customer.value.data)] }) : customer

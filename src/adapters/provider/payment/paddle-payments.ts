@@ -21,6 +21,9 @@ const mostListed = 20_000
 /** A key is asked for again within minutes: what was made since is not more than that. */
 const mostLookedThrough = 200
 
+const pageStatus = (page: Transaction): 'paid' | 'expired' | 'open' =>
+  statusOf(page) === 'succeeded' ? 'paid' : page.status === 'canceled' ? 'expired' : 'open'
+
 const noteIn = (transaction: Transaction, name: 'key' | 'reference'): string | undefined => {
   const note: unknown = transaction.customData?.[name]
   return typeof note === 'string' ? note : undefined
@@ -95,8 +98,7 @@ export function paddlePayments(
     get_checkout: ({ checkout_id: id }) =>
       paddle.do(async () => {
         const found = await paddle.transactions.get(id)
-        const status =
-          statusOf(found) === 'succeeded' ? 'paid' : found.status === 'canceled' ? 'expired' : 'open'
+        const status = pageStatus(found)
         // Before anybody has tried there is a page, but no payment.
         const isTried = status === 'paid' || found.payments.length > 0
         return accept({
@@ -105,6 +107,13 @@ export function paddlePayments(
           ...(isTried ? { payment_id: id } : {}),
           ...withReference(found),
         })
+      }),
+    expire_checkout: ({ checkout_id: id }) =>
+      paddle.do(async () => {
+        const page = await paddle.transactions.get(id)
+        const isOpen = page.status === 'draft' || page.status === 'ready'
+        const now = isOpen ? await paddle.transactions.update(id, { status: 'canceled' }) : page
+        return accept({ checkout_id: id, status: pageStatus(now) })
       }),
     get_payment: ({ payment_id: id }) =>
       paddle.do(async () => {

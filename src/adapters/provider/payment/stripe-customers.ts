@@ -79,14 +79,18 @@ export function stripeCustomers(stripe: Stripe): Actions {
       atStripe(async () => {
         const page = await stripe.checkout.sessions.retrieve(id)
         const payment = idOf(page.payment_intent)
-        const status =
-          page.payment_status === 'paid' ? 'paid' : page.status === 'expired' ? 'expired' : 'open'
         return accept({
           checkout_id: page.id,
-          status,
+          status: pageStatus(page),
           ...(payment === undefined ? {} : { payment_id: payment }),
           ...(page.client_reference_id === null ? {} : { reference: page.client_reference_id }),
         })
+      }),
+    expire_checkout: ({ checkout_id: id }) =>
+      atStripe(async () => {
+        const page = await stripe.checkout.sessions.retrieve(id)
+        const now = page.status === 'open' ? await stripe.checkout.sessions.expire(id) : page
+        return accept({ checkout_id: id, status: pageStatus(now) })
       }),
     list_payment_methods: ({ customer_id: customer }) =>
       atStripe(async () => {
@@ -102,6 +106,9 @@ export function stripeCustomers(stripe: Stripe): Actions {
       }),
   }
 }
+
+const pageStatus = (page: Stripe.Checkout.Session): 'paid' | 'expired' | 'open' =>
+  page.payment_status === 'paid' ? 'paid' : page.status === 'expired' ? 'expired' : 'open'
 
 function methodOf({ id, type, card }: Stripe.PaymentMethod): object {
   if (card === undefined) return { method_id: id, kind: type }

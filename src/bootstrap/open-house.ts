@@ -243,7 +243,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       usageStore,
       subscriptions,
     })
-    const payments = openPayments({ engine, clock, ids, log, jobs, mails, billing, providers })
+    const payments = openPayments({ database, engine, clock, ids, log, jobs, mails, billing, providers })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
     const writer = createUsageWriter({ segments, store: usageStore, clock, log })
     return {

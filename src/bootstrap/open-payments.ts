@@ -1,12 +1,14 @@
 import { createDummyCheckouts } from '#adapters/provider/payment/dummy-checkouts.ts'
 import { createDummyObjects } from '#adapters/provider/payment/dummy-objects.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
+import { createPaymentLooks } from '#adapters/sql/payment-looks.ts'
 import { ownCall } from '#app/billing/dependencies.ts'
 import { createCarryOutRefund, refundJob } from '#app/payments/carry-out-refund.ts'
 import { chargeJob, createChargeInvoice } from '#app/payments/charge-invoice.ts'
 import { createClosePages } from '#app/payments/close-pages.ts'
 import type { PaymentCounts } from '#app/payments/dependencies.ts'
 import { createDummyPage, type DummyPage } from '#app/payments/dummy-page.ts'
+import { createFindLost } from '#app/payments/find-lost.ts'
 import { createFindUnknown } from '#app/payments/find-unknown.ts'
 import { claimJob, createClaims } from '#app/payments/follow-claim.ts'
 import { createFollowDispute } from '#app/payments/follow-dispute.ts'
@@ -46,7 +48,7 @@ export interface Payments {
   idle(): Promise<void>
 }
 
-type Parts = Pick<House, 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
+type Parts = Pick<House, 'database' | 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
 
 const reconcileJob = 'payments.reconcile'
 /** At 35 minutes past every hour: away from the biller. */
@@ -100,7 +102,14 @@ export function openPayments(house: Parts): Payments {
     if (!synced.ok) return synced
     return invoke(ownCall({ module: 'payment', action: 'saved', id: payment.id }))
   }
-  const reconcile = createReconcilePayments(deps, follow, createFindUnknown(deps, follow), followDispute)
+  const looks = createPaymentLooks(house.database.db)
+  const reconcile = createReconcilePayments(
+    deps,
+    follow,
+    createFindUnknown(deps, follow),
+    followDispute,
+    createFindLost(deps, looks, follow, followDispute),
+  )
   const claims = createClaims(deps, follow)
   const sweep = createPaymentSweep(deps, cron('* * * * *'))
   queue.register(eventJob, async ({ payload }) => again(await process(String(payload['id']))))

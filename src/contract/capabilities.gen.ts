@@ -87,6 +87,10 @@ export interface PaymentCapability {
   refund_payment(input: { readonly payment_id: string; readonly amount?: number | undefined; readonly idempotency_key: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
   /** Read how a refund stands. */
   get_refund(input: { readonly payment_id: string; readonly refund_id: string }): Promise<Outcome<{ readonly refund_id: string; readonly amount: number; readonly status: string }>>
+  /** Read which payments something was given back of in a time, for reconciliation. */
+  list_refunds(input: { readonly from: string; readonly to: string }): Promise<Outcome<{ readonly refunds: unknown }>>
+  /** Read the disputes that opened in a time, for reconciliation. */
+  list_disputes(input: { readonly from: string; readonly to: string }): Promise<Outcome<{ readonly disputes: unknown }>>
   /** Read how a payment that is contested stands. */
   get_dispute(input: { readonly dispute_id: string }): Promise<Outcome<{ readonly dispute_id: string; readonly payment_id: string; readonly amount: number; readonly currency: string; readonly status: 'inquiry' | 'open' | 'won' | 'lost'; readonly reason?: string }>>
   /** Make a page on which the customer looks after cards and subscriptions. */

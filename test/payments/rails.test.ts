@@ -110,4 +110,34 @@ test('starter with 15,000 calls is 60.00 USD, and is paid through every provider
   }
   expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
   expect(await house.billing.ledger.balance('revenue', 'USD')).toBe(-4000n * BigInt(paying.length))
+
+  // Somebody gives another part back at the provider's own desk, and its message is lost; also where nobody looked for days.
+  await house.running.house.payments.reconcile()
+  for (const { provider, rail, payer } of paying.filter(({ rail }) => rail.refundAtDesk !== undefined)) {
+    const where = [{ field: 'organization_id', op: 'eq', value: payer.organizationId }] as const
+    const payment = (await house.records.list('payment', { where })).items[0]
+    rail.refundAtDesk?.(await house.externalId('payment', payment?.id ?? ''), rail.charge.amount / 6)
+    house.clock.advance(5 * 86_400_000)
+    for (const _ of [1, 2]) {
+      await house.running.house.payments.reconcile()
+      await house.running.settle()
+    }
+    const refunds = (await house.records.list('refund', { where })).items
+    expect(refunds.map(({ source, status }) => `${source} ${status}`).toSorted(), provider).toEqual([
+      'operator succeeded',
+      'provider succeeded',
+    ])
+    expect(await house.billing.ledger.balance(`provider:${provider}`, 'USD'), provider).toBe(3000n)
+  }
+  // What is contested, and never told, is seen within the hour.
+  for (const { provider, rail, payer } of paying.filter(({ rail }) => rail.dispute !== undefined)) {
+    const where = [{ field: 'organization_id', op: 'eq', value: payer.organizationId }] as const
+    const payment = (await house.records.list('payment', { where })).items[0]
+    rail.dispute?.(await house.externalId('payment', payment?.id ?? ''), rail.charge.amount / 2)
+    house.clock.advance(3_600_000)
+    for (const _ of [1, 2]) await house.running.house.payments.reconcile()
+    const disputes = (await house.records.list('dispute', { where })).items
+    expect(disputes, provider).toMatchObject([{ status: 'open', payment_id: payment?.id }])
+  }
+  expect(await house.billing.ledger.check()).toMatchObject({ unbalanced: [], drifted: [] })
 })

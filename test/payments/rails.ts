@@ -23,6 +23,10 @@ export interface RunningRail {
   pay(checkoutId: string): void
   /** The provider does the refunds that wait there; where none wait it has done them at once. */
   finishRefunds?(): void
+  /** Somebody gives a part back at the provider's own desk. */
+  refundAtDesk?(paymentId: string, amount: number): void
+  /** The payer contests it at their bank. */
+  dispute?(paymentId: string, amount: number): void
   /** What the provider has to tell since it was asked last, in its order. */
   news(): readonly string[]
   /** What is sent with a message. */
@@ -55,6 +59,8 @@ const stripe: Rail = {
       settings: loopback('stripe', double.url),
       charge: sixtyDollars,
       pay: double.pay,
+      refundAtDesk: double.refundAtDesk,
+      dispute: double.dispute,
       news: newsOf(() => double.messages.map(({ raw }) => raw)),
       headers: (raw) => ({ 'stripe-signature': stripeSignature(raw, clock.now()) }),
     }
@@ -115,6 +121,8 @@ const paystack: Rail = {
       charge: { amount: 9_181_500, currency: 'NGN' },
       pay: double.pay,
       finishRefunds: () => double.finishRefunds('processed'),
+      refundAtDesk: double.refundAtDesk,
+      dispute: (paymentId) => double.dispute(paymentId),
       news: newsOf(() => double.messages),
       headers: (raw) => ({ 'x-paystack-signature': paystackSignature(raw) }),
     }

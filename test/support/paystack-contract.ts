@@ -130,10 +130,24 @@ const operations: readonly Operation[] = [
     path: /^\/refund$/,
     request: z.strictObject({
       transaction: text.optional(),
+      from: text.optional(),
+      to: text.optional(),
       perPage: z.stringFormat('number', /^\d+$/).optional(),
       page: z.stringFormat('number', /^\d+$/).optional(),
     }),
     answer: z.array(refund.extend({ transaction: whole })),
+  },
+  { method: 'GET', path: /^\/transaction\/\d+$/, request: nothing, answer: transaction },
+  {
+    method: 'GET',
+    path: /^\/dispute$/,
+    request: z.strictObject({
+      from: text,
+      to: text,
+      perPage: z.stringFormat('number', /^\d+$/).optional(),
+      page: z.stringFormat('number', /^\d+$/).optional(),
+    }),
+    answer: z.array(z.looseObject({ id: whole, status: text })),
   },
   {
     method: 'GET',

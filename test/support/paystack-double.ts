@@ -20,6 +20,15 @@ const refused = (status: number, message: string): Answer => [status, { status: 
 const pageOf = (rows: readonly Values[], size: string | null, page: string | null): readonly Values[] =>
   rows.slice((Number(page ?? 1) - 1) * Number(size ?? 50)).slice(0, Number(size ?? 50))
 
+/** Whether something was made in the time that a list asks for. */
+const madeIn =
+  (search: URLSearchParams) =>
+  (one: Values): boolean => {
+    const at = Date.parse(String(one['createdAt']))
+    const [from, to] = [search.get('from'), search.get('to')]
+    return (from === null || at >= Date.parse(from)) && (to === null || at < Date.parse(to))
+  }
+
 /** Starts the part of Paystack that payments go through, with its answers and its refusals. */
 export async function startPaystack(clock: Clock) {
   const upstream = await startUpstream()
@@ -95,6 +104,7 @@ export async function startPaystack(clock: Clock) {
       currency: found['currency'],
       merchant_note: asked['merchant_note'] ?? '',
       status: 'pending',
+      createdAt: now(),
     }
     refunds.push(made)
     return ok({ ...made, transaction: found })
@@ -162,7 +172,11 @@ export async function startPaystack(clock: Clock) {
     }
     if (path === '/refund')
       // The published document knows no filter by transaction: a client has to look for itself.
-      return ok(pageOf(refunds, search.get('perPage'), search.get('page')))
+      return ok(pageOf(refunds.filter(madeIn(search)), search.get('perPage'), search.get('page')))
+    if (path === '/dispute')
+      return ok(
+        pageOf([...disputes.values()].filter(madeIn(search)), search.get('perPage'), search.get('page')),
+      )
     if (path === '/transaction') {
       const [from, to] = [Date.parse(search.get('from') ?? ''), Date.parse(search.get('to') ?? '')]
       const isIn = (one: Values) =>
@@ -174,7 +188,8 @@ export async function startPaystack(clock: Clock) {
       : path.startsWith('/subscription/')
         ? subscriptions
         : transactions
-    const found = table.get(id)
+    const isNumber = path.startsWith('/transaction/') && /^\d+$/.test(id)
+    const found = isNumber ? [...transactions.values()].find((one) => String(one['id']) === id) : table.get(id)
     return found === undefined ? refused(404, 'Not found') : ok(found)
   }
 
@@ -216,9 +231,14 @@ export async function startPaystack(clock: Clock) {
         refund_amount: transaction?.['amount'],
         transaction,
         category: 'fraud',
+        createdAt: now(),
       }
       disputes.set(String(id), made)
       tell(`charge.dispute.${resolution === undefined ? 'create' : 'resolve'}`, made)
+    },
+    /** Somebody gives money back at Paystack's own desk. */
+    refundAtDesk(reference: string, amount: number): void {
+      refund({ transaction: String(transactions.get(reference)?.['id']), amount })
     },
     /** Does what it is asked to make next, and loses the answer. */
     loseAnswer(): void {

@@ -179,15 +179,17 @@ export function createStripeAccount(deps: {
     return ok(made)
   }
 
-  function list({ created }: Values): Answer {
-    const { gte, lt } = (created ?? {}) as Values
+  /** Those of a kind that were made in a time, or belong to a payment, the newest first. */
+  function list(object: string, url: string, { created, payment_intent: intent }: Values): Answer {
+    const { gte = 0, lt = Number.MAX_SAFE_INTEGER } = (created ?? {}) as Values
     const found = [...things.values()].filter(
       (one) =>
-        one.object === 'payment_intent' &&
+        one.object === object &&
+        (intent === undefined || one['payment_intent'] === intent) &&
         whole(one['created']) >= whole(gte) &&
         whole(one['created']) < whole(lt),
     )
-    return ok(listOf(found.reverse(), '/v1/payment_intents'))
+    return ok(listOf(found.reverse(), url))
   }
 
   function expanded(thing: Thing, asked: Values): Thing {
@@ -197,16 +199,9 @@ export function createStripeAccount(deps: {
 
   const makers: Readonly<Record<string, (asked: Values) => Answer>> = {
     'GET /v1/balance': () => ok({ object: 'balance', available: [], pending: [], livemode: false }),
-    'GET /v1/payment_intents': list,
-    'GET /v1/refunds': ({ payment_intent }) =>
-      ok(
-        listOf(
-          [...things.values()].filter(
-            (one) => one.object === 'refund' && one['payment_intent'] === payment_intent,
-          ),
-          '/v1/refunds',
-        ),
-      ),
+    'GET /v1/disputes': (asked) => list('dispute', '/v1/disputes', asked),
+    'GET /v1/payment_intents': (asked) => list('payment_intent', '/v1/payment_intents', asked),
+    'GET /v1/refunds': (asked) => list('refund', '/v1/refunds', asked),
     'POST /v1/billing_portal/sessions': ({ customer: id, return_url }) =>
       find(id, 'customer') === undefined
         ? missing(String(id))

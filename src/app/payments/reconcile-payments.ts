@@ -1,5 +1,6 @@
 import { ownCall } from '../billing/dependencies.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
+import type { FindLost } from './find-lost.ts'
 import type { FindUnknown } from './find-unknown.ts'
 import { type FollowDispute, followOpenDisputes } from './follow-dispute.ts'
 import type { FollowPayment } from './follow-payment.ts'
@@ -16,7 +17,7 @@ const usualMs = 5 * 60_000
 export interface Reconciliation {
   /** Stored events that nobody had looked at. */
   readonly requeued: number
-  /** Payments and disputes that had gone on without a message that reached us. */
+  /** Payments, refunds and disputes that had gone on without a message that reached us. */
   readonly found: number
   readonly failed: number
   /** Money at the providers that is none of ours, listed now. */
@@ -32,6 +33,7 @@ export function createReconcilePayments(
   follow: FollowPayment,
   findUnknown: FindUnknown,
   followDispute: FollowDispute,
+  findLost: FindLost,
 ): ReconcilePayments {
   const { records, clock, log } = deps
   const before = (ageMs: number): string => new Date(clock.now() - ageMs).toISOString()
@@ -83,8 +85,9 @@ export function createReconcilePayments(
       } else if (followed.value !== 'unchanged') found += 1
     }
     const listed = await findUnknown()
-    found += listed.found
-    failed += listed.failed
+    const lost = await findLost()
+    found += listed.found + lost.found
+    failed += listed.failed + lost.failed
     found += await followOpenDisputes(deps, followDispute)
     await forget()
     if (found > 0) await deps.mail()

@@ -28,6 +28,7 @@ const reservedTables: ReadonlySet<string> = new Set([
   'jobs',
   'job_schedules',
   'reaction_calls',
+  'payment_looks',
   'sync_states',
   'constructor',
   'event_cursors',

@@ -33,6 +33,10 @@ const reversal = '_reverse'
 /** Banks decide within four months; Paddle tells of the disputes that it wins, and of no other. */
 const mostOpenMs = 120 * 86_400_000
 
+/** How long Paddle may think about a refund. */
+const approvalMs = 14 * 86_400_000
+const mostLookedThrough = 20_000
+
 const withoutTax = ({ totals }: Adjustment): number => Number(totals.subtotal)
 
 const refundOf = (one: Adjustment) => ({
@@ -80,6 +84,24 @@ export function paddleAdjustments(
     return accept({ ...refundOf(made), amount: given })
   }
 
+  /** Those that were made, or decided, in a time. Paddle lists none by time: the newest come first. */
+  async function changedIn(
+    { from, to }: { readonly from: string; readonly to: string },
+    isWanted: (one: Adjustment) => boolean,
+  ): Promise<readonly Adjustment[]> {
+    const [start, end] = [Date.parse(from), Date.parse(to)]
+    const isIn = (time: string | null): boolean =>
+      time !== null && Date.parse(time) >= start && Date.parse(time) < end
+    const found: Adjustment[] = []
+    let looked = 0
+    for await (const one of paddle.adjustments.list({ orderBy: 'id[DESC]', perPage: 50 })) {
+      looked += 1
+      if (Date.parse(one.createdAt) < start - approvalMs || looked > mostLookedThrough) break
+      if (isWanted(one) && (isIn(one.createdAt) || isIn(one.updatedAt))) found.push(one)
+    }
+    return found
+  }
+
   /** The chargeback that an adjustment is, or that it takes back. */
   async function chargebackOf(id: string): Promise<Adjustment | undefined> {
     const [found] = await all({ id: [id] })
@@ -101,6 +123,18 @@ export function paddleAdjustments(
         }),
       refund_payment: ({ payment_id: id, amount, idempotency_key: key }) =>
         paddle.do(() => oneAtATime(`refund ${id}`, () => refund(id, amount ?? undefined, key))),
+      list_refunds: (window) =>
+        paddle.do(async () => {
+          const found = await changedIn(window, ({ action }) => action === 'refund')
+          return accept({
+            refunds: found.map((one) => ({ refund_id: one.id, payment_id: one.transactionId })),
+          })
+        }),
+      list_disputes: (window) =>
+        paddle.do(async () => {
+          const found = await changedIn(window, ({ action }) => contested.has(action))
+          return accept({ disputes: found.map(({ id }) => ({ dispute_id: id })) })
+        }),
       get_dispute: ({ dispute_id: id }) =>
         paddle.do(async () => {
           const found = await chargebackOf(id)

@@ -56,22 +56,26 @@ export async function payerOf(
 export function paystackPayments(call: CallPaystack): Actions {
   const verify = (reference: string) => call('GET', `/transaction/verify/${encodeURIComponent(reference)}`)
 
-  /** Of one transaction: whether the list is cut down to it is not for us to believe. */
-  async function refundsOf(transaction: unknown): Promise<Outcome<readonly Values[]>> {
+  /** Everything of a list that pages. */
+  async function listed(
+    path: string,
+    search: Readonly<Record<string, string>>,
+  ): Promise<Outcome<readonly Values[]>> {
     const found: Values[] = []
     for (let page = 1; page <= mostPages; page += 1) {
-      const query = new URLSearchParams({
-        transaction: String(transaction),
-        perPage: String(pageSize),
-        page: String(page),
-      })
-      const listed = await call('GET', `/refund?${query}`)
-      if (!listed.ok) return listed
-      const rows = listed.value as Values[]
-      found.push(...rows.filter((row) => row['transaction'] === transaction))
-      if (rows.length < pageSize) return accept(found)
+      const query = new URLSearchParams({ ...search, perPage: String(pageSize), page: String(page) })
+      const rows = await call('GET', `${path}?${query}`)
+      if (!rows.ok) return rows
+      found.push(...(rows.value as Values[]))
+      if ((rows.value as Values[]).length < pageSize) return accept(found)
     }
-    throw new Fault('service_unavailable', 'too many refunds at once')
+    throw new Fault('service_unavailable', `too much is listed at ${path}`)
+  }
+
+  /** Of one transaction: whether the list is cut down to it is not for us to believe. */
+  async function refundsOf(transaction: unknown): Promise<Outcome<readonly Values[]>> {
+    const rows = await listed('/refund', { transaction: String(transaction) })
+    return rows.ok ? accept(rows.value.filter((row) => row['transaction'] === transaction)) : rows
   }
 
   return {
@@ -141,6 +145,25 @@ export function paystackPayments(call: CallPaystack): Actions {
         }
         if (rows.length < pageSize) return accept({ payments })
       }
+    },
+    async list_refunds({ from, to }) {
+      const rows = await listed('/refund', { from, to })
+      if (!rows.ok) return rows
+      const refunds: object[] = []
+      for (const transaction of new Set(rows.value.map((row) => row['transaction']))) {
+        // A refund names its payment by number, and everything else here by reference.
+        const found = await call('GET', `/transaction/${encodeURIComponent(String(transaction))}`)
+        if (!found.ok && found.code !== 'not_found') return found
+        if (!found.ok) continue
+        const payment_id = String((found.value as Values)['reference'])
+        for (const row of rows.value)
+          if (row['transaction'] === transaction) refunds.push({ refund_id: String(row['id']), payment_id })
+      }
+      return accept({ refunds })
+    },
+    async list_disputes({ from, to }) {
+      const rows = await listed('/dispute', { from, to })
+      return rows.ok ? accept({ disputes: rows.value.map(({ id }) => ({ dispute_id: String(id) })) }) : rows
     },
     async get_dispute({ dispute_id: id }) {
       const found = await call('GET', `/dispute/${encodeURIComponent(id)}`)

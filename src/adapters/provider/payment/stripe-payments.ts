@@ -92,9 +92,8 @@ export function stripePayments(stripe: Stripe): Actions {
       ),
     list_payments: ({ from, to }) =>
       atStripe(async () => {
-        const created = { gte: secondsOf(from), lt: secondsOf(to) }
         const payments: object[] = []
-        for await (const intent of stripe.paymentIntents.list({ created, limit: 100 })) {
+        for await (const intent of stripe.paymentIntents.list(madeIn(from, to))) {
           if (payments.length >= mostListed)
             throw new Fault('service_unavailable', 'too many payments at once')
           const { customer_id: _customer, amount_refunded: _refunded, ...payment } = paymentOf(intent)
@@ -115,6 +114,25 @@ export function stripePayments(stripe: Stripe): Actions {
         const wish = { payment_intent: id, metadata: { key }, ...amountOf }
         const refund = await stripe.refunds.create(wish, keyed(key))
         return accept(refundOf(refund))
+      }),
+    list_refunds: ({ from, to }) =>
+      atStripe(async () => {
+        const refunds: object[] = []
+        for await (const { id, payment_intent } of stripe.refunds.list(madeIn(from, to))) {
+          if (refunds.length >= mostListed) throw new Fault('service_unavailable', 'too many refunds at once')
+          refunds.push({ refund_id: id, payment_id: idOf(payment_intent) })
+        }
+        return accept({ refunds })
+      }),
+    list_disputes: ({ from, to }) =>
+      atStripe(async () => {
+        const disputes: object[] = []
+        for await (const { id } of stripe.disputes.list(madeIn(from, to))) {
+          if (disputes.length >= mostListed)
+            throw new Fault('service_unavailable', 'too many disputes at once')
+          disputes.push({ dispute_id: id })
+        }
+        return accept({ disputes })
       }),
     get_dispute: ({ dispute_id: id }) =>
       atStripe(async () => {
@@ -148,6 +166,11 @@ const refundOf = ({ id, amount, currency, status }: Stripe.Refund) => ({
   refund_id: id,
   amount: fromStripeAmount(amount, currency),
   status: status ?? 'pending',
+})
+
+const madeIn = (from: string, to: string) => ({
+  created: { gte: secondsOf(from), lt: secondsOf(to) },
+  limit: 100,
 })
 
 const secondsOf = (time: string): number => Math.floor(Date.parse(time) / 1000)

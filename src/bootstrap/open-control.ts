@@ -133,6 +133,7 @@ export function openControl(
     payments: house.payments,
     testTime: facts.testTime,
     paymentMethods: house.payments.methods,
+    setUpMethod: house.payments.setUpMethod,
     dummyPage: house.payments.dummyPage,
     sync: house.sync.jobs,
     reconcile: house.sync.reconcile,

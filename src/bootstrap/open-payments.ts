@@ -22,6 +22,7 @@ import { createOwnMethods, type OwnMethods } from '#app/payments/own-methods.ts'
 import { createProcessEvent } from '#app/payments/process-event.ts'
 import { createReceiveEvent, eventJob, type ReceiveEvent } from '#app/payments/receive-event.ts'
 import { createReconcilePayments, type ReconcilePayments } from '#app/payments/reconcile-payments.ts'
+import { createSetUpMethod, type SetUpMethod } from '#app/payments/set-up-method.ts'
 import { createPaymentSweep, mailJob, mayWake, type PaymentSweep, sweepJob } from '#app/payments/sweep.ts'
 import { createDetachMethod, createSyncMethods, detachJob, methodsJob } from '#app/payments/sync-methods.ts'
 import { createTakeRefunds } from '#app/payments/take-refunds.ts'
@@ -40,6 +41,8 @@ export interface Payments {
   readonly reconcile: ReconcilePayments
   /** The ways to pay that customers keep. */
   readonly methods: OwnMethods
+  /** Where customers leave a card without paying. */
+  readonly setUpMethod: SetUpMethod
   /** Says who counts attempts. */
   countBy(counts: PaymentCounts): void
   /** Queues what is due, as every minute does. */
@@ -48,7 +51,10 @@ export interface Payments {
   idle(): Promise<void>
 }
 
-type Parts = Pick<House, 'database' | 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'>
+type Parts = Pick<
+  House,
+  'database' | 'engine' | 'clock' | 'ids' | 'log' | 'jobs' | 'mails' | 'billing' | 'providers'
+>
 
 const reconcileJob = 'payments.reconcile'
 /** At 35 minutes past every hour: away from the biller. */
@@ -109,6 +115,7 @@ export function openPayments(house: Parts): Payments {
     createFindUnknown(deps, follow),
     followDispute,
     createFindLost(deps, looks, follow, followDispute),
+    syncMethods,
   )
   const claims = createClaims(deps, follow)
   const sweep = createPaymentSweep(deps, cron('* * * * *'))
@@ -150,6 +157,7 @@ export function openPayments(house: Parts): Payments {
     dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
     reconcile,
     methods: createOwnMethods(deps, charge),
+    setUpMethod: createSetUpMethod(deps),
     countBy(next) {
       counts = next
     },

@@ -79,6 +79,8 @@ export interface PaymentCapability {
   get_payment(input: { readonly payment_id: string }): Promise<Outcome<{ readonly payment_id: string; readonly customer_id?: string; readonly amount: number; readonly amount_refunded: number; readonly currency: string; readonly status: 'processing' | 'succeeded' | 'failed'; readonly reference?: string; readonly decline_code?: string }>>
   /** Read which cards and other ways to pay the customer keeps. */
   list_payment_methods(input: { readonly customer_id: string }): Promise<Outcome<{ readonly methods: unknown }>>
+  /** Make a page on which the customer leaves a way to pay, without paying. */
+  create_setup(input: { readonly customer_id: string; readonly currency: string; readonly success_url: string; readonly cancel_url: string }): Promise<Outcome<{ readonly setup_id: string; readonly url: string }>>
   /** Forget a card or another way to pay. */
   remove_payment_method(input: { readonly customer_id: string; readonly method_id: string }): Promise<Outcome<{ readonly method_id: string }>>
   /** Read the payments of a time, for reconciliation. */

@@ -4,6 +4,8 @@ import type { Outcome } from '#contract/outcome.ts'
 export interface DummyCheckout {
   readonly id: string
   readonly amountMinor: number
+  /** Whose card is left on it, where nothing is paid. */
+  readonly leavesCardOf: string | undefined
   /** Of ISO 4217, in capitals. */
   readonly currency: string
   /** How the last try ended; `open` before the first. */

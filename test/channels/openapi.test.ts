@@ -867,6 +867,7 @@ async function payTour(headers: Record<string, string>) {
   if (!method.ok) throw new Error(method.message)
   const kept = '/api/v1/billing/payment-methods'
   expect((await ask('GET', kept, { headers })).body.data).toHaveLength(1)
+  for (const body of [{}, { provider: 'nobody' }]) await ask('POST', kept, { body, headers })
   for (const body of [{ invoice_id: issued.value.invoice.id }, { invoice_id: 'inv_none' }, {}])
     await ask('POST', '/api/v1/billing/pay', { body, headers })
   for (const id of [method.value.row.id, 'nobody']) {

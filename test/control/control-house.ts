@@ -272,6 +272,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       remove: async () => refuse('not_found', 'There is no such payment method'),
       pay: async () => refuse('not_found', 'There is no such invoice'),
     },
+    setUpMethod: async () => refuse('not_found', 'There are no providers here'),
     dummyPage: {
       show: async () => refuse('not_found', 'There are no providers here'),
       decide: async () => refuse('not_found', 'There are no providers here'),

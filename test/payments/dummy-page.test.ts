@@ -62,6 +62,27 @@ test('a declined payment leaves the invoice open, and the page can be paid after
   expect((await house.invoiceNow(invoice))?.status).toBe('paid')
 })
 
+test('a card is left on a page of the dummy once, and pays what is open; a closed page takes nothing', async () => {
+  const { payer, invoice, choose: payOnPage } = await offered('cleo@example.com', 1999n)
+  const kept = '/api/v1/billing/payment-methods'
+  const { setup_url } = (await house.ask('POST', kept, {}, payer.headers)).body.data
+  const page = `${house.url}${new URL(setup_url).pathname}`
+  const choose = (choice: string) =>
+    fetch(page, { method: 'POST', redirect: 'manual', headers: form, body: `choice=${choice}` })
+  expect(await (await fetch(page)).text()).toContain('Leave a test card')
+  expect((await choose('decline')).headers.get('location')).toMatch(/^\/public\/dummy-payment\//)
+  await house.running.settle()
+  expect((await house.ask('GET', kept, undefined, payer.headers)).body.data).toEqual([])
+  for (const answer of await Promise.all([choose('pay'), choose('pay')]))
+    expect(answer.headers.get('location')).toContain('/portal/payment-methods?card=left')
+  for (const _ of [1, 2]) await house.running.settle()
+  const methods = (await house.ask('GET', kept, undefined, payer.headers)).body.data
+  expect(methods).toMatchObject([{ provider: 'dummy', is_default: true }])
+  expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid' })
+  expect((await payOnPage('pay')).status).toBe(404)
+  expect(await house.paymentsOf(invoice)).toHaveLength(2)
+})
+
 test('a page of the dummy answers nobody else: no form of another site, no choice but two, no page that is not there', async () => {
   const { invoice, choose } = await offered('cyd@example.com', 29n)
   expect((await choose('pay', { origin: 'https://evil.example' })).status).toBe(403)

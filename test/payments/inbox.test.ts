@@ -148,7 +148,11 @@ test('a payment of another amount or currency than was asked for never settles, 
     ])
   }
   expect((await house.events()).every(({ status }) => status === 'flagged')).toBe(true)
-  expect(await house.billing.ledger.balance('provider:dummy', 'USD')).toBe(0n)
+  // It is at the provider, and the customer's until it has gone back.
+  const { ledger } = house.billing
+  expect(await ledger.balance('provider:dummy', 'USD')).toBe(605_999n)
+  expect(await ledger.balance(`unapplied:${payer.organizationId}`, 'USD')).toBe(-605_999n)
+  expect(await ledger.balance(`unapplied:${payer.organizationId}`, 'NGN')).toBe(-6000n)
 })
 
 test('a message that never came costs an hour: the provider itself is asked', async ({ house }) => {

@@ -189,7 +189,9 @@ export async function startPaystack(clock: Clock) {
         ? subscriptions
         : transactions
     const isNumber = path.startsWith('/transaction/') && /^\d+$/.test(id)
-    const found = isNumber ? [...transactions.values()].find((one) => String(one['id']) === id) : table.get(id)
+    const found = isNumber
+      ? [...transactions.values()].find((one) => String(one['id']) === id)
+      : table.get(id)
     return found === undefined ? refused(404, 'Not found') : ok(found)
   }
 

@@ -248,6 +248,9 @@ export function createStripeAccount(deps: {
 
   return {
     tell: deps.tell,
+    /** What a customer keeps. */
+    cardsOf: (customerId: string): readonly { readonly id: string }[] =>
+      [...things.values()].filter((one) => one.object === 'payment_method' && one['customer'] === customerId),
     /** Lets nobody close pages, as when the customer is paying at this moment. */
     keepPagesOpen(): void {
       closesPages = false
@@ -323,6 +326,15 @@ export function createStripeAccount(deps: {
       Object.assign(session, { status: 'complete', payment_status: 'paid' })
       deps.tell('checkout.session.completed', { ...session })
       return intent.id
+    },
+    /** The customer leaves a card on a page of that kind, and pays nothing. */
+    leaveCard(sessionId: string, last4: string): void {
+      const session = find(sessionId, 'checkout.session')
+      if (session?.['mode'] !== 'setup' || session['status'] !== 'open')
+        throw new Error(`no page ${sessionId}`)
+      Object.assign(session, { status: 'complete', payment_status: 'no_payment_required' })
+      attach(session['customer'], last4)
+      deps.tell('checkout.session.completed', { ...session })
     },
     expire(sessionId: string): void {
       const session = find(sessionId, 'checkout.session')

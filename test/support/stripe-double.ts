@@ -91,6 +91,8 @@ export async function startStripe(clock: Clock, atEnd: (end: () => Promise<void>
     /** What a customer does on a page. */
     pay: account.pay,
     expire: account.expire,
+    cardsOf: account.cardsOf,
+    leaveCard: account.leaveCard,
     /** Does what it is asked for, and lets nobody hear of it. */
     loseAnswers(isLost: boolean): void {
       isLosing = isLost

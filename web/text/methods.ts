@@ -3,7 +3,10 @@ export const text = {
   methods: 'Payment methods',
   lead: 'Invoices are paid by the default one when they are issued. Payment providers keep the cards; here stand only their last digits.',
   none: 'Nothing is kept yet',
-  noneHelp: 'The card that you pay an invoice by is kept from then on, and pays the next ones by itself.',
+  noneHelp:
+    'The card that you pay an invoice by is kept from then on, and pays the next ones by itself. You can leave one before that, too.',
+  add: 'Add a card',
+  left: 'Thank you. The card appears here as soon as its provider says that it is kept.',
   seeInvoices: 'See the invoices',
   isDefault: 'default',
   ends: 'Until',

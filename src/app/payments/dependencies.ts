@@ -48,6 +48,7 @@ export type MappedEntity =
   | 'checkout'
   | 'refund'
   | 'dispute'
+  | 'setup'
 
 /** The local id of what a provider calls so. */
 export async function localIdOf(

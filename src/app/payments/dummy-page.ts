@@ -17,6 +17,8 @@ export interface DummyPage {
   decide(id: string, isDeclined: boolean): Promise<Outcome<DummyCheckout>>
 }
 
+const about = (checkout_id: string, payment_id: string | undefined) => ({ checkout_id, payment_id })
+
 const missing = refuse('not_found', 'There is no such page')
 
 /** Joins the pages of the dummy with the inbox: what they say goes the way of every other provider's word. */
@@ -30,16 +32,23 @@ export function createDummyPage(
     )
 
   /** The same payment is the same message; one that could not be queued is found by the hourly look. */
-  async function tell({ id, paymentId, status }: DummyCheckout): Promise<void> {
-    const type = status === 'succeeded' ? 'payment.payment_succeeded' : 'payment.payment_failed'
-    const event = { id: `evt_${paymentId}`, type, data: { checkout_id: id, payment_id: paymentId } }
+  async function tell({ id, paymentId, status, leavesCardOf }: DummyCheckout): Promise<void> {
+    const isPaid = status === 'succeeded'
+    const [subject, type, data] =
+      leavesCardOf === undefined
+        ? ([
+            paymentId,
+            isPaid ? 'payment.payment_succeeded' : 'payment.payment_failed',
+            about(id, paymentId),
+          ] as const)
+        : ([id, 'payment.methods_changed', { customer_id: leavesCardOf }] as const)
+    const event = { id: `evt_${subject}`, type, data }
     const input = {
       provider: 'dummy',
       event_id: event.id,
       event_type: type,
       body: JSON.stringify(event),
-      checkout_id: id,
-      payment_id: paymentId,
+      ...data,
     }
     const stored = await deps.invoke(ownCall({ module: 'provider_event', action: 'create', input }))
     if (stored.ok) await queueEvent(deps, stored.value.row.id)
@@ -55,7 +64,10 @@ export function createDummyPage(
     async decide(id, isDeclined) {
       if (!(await isActive())) return missing
       const decided = await checkouts.decide(id, isDeclined)
-      if (decided.ok && decided.value.paymentId !== undefined) await tell(decided.value)
+      if (!decided.ok) return decided
+      const { paymentId, leavesCardOf, status } = decided.value
+      const isLeft = leavesCardOf !== undefined && status === 'succeeded'
+      if (paymentId !== undefined || isLeft) await tell(decided.value)
       return decided
     },
   }

@@ -76,7 +76,10 @@ export function createFindLost(
       const listed = await read({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })
       if (!listed.ok && listed.details?.['reason'] === 'not_offered') return sum
       if (!listed.ok) {
-        log.warn({ provider, list, reason: listed.message }, 'a provider could not be looked through; tried again')
+        log.warn(
+          { provider, list, reason: listed.message },
+          'a provider could not be looked through; tried again',
+        )
         return { ...sum, failed: sum.failed + 1 }
       }
       const { found, failed } = await followAll(provider, listed.value)

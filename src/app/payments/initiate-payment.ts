@@ -1,11 +1,11 @@
-import { accept, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import { accept, type Outcome, type Refusal, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { payableStatuses } from '#domain/billing/invoice-status.ts'
-import { mailAddressOf } from '../billing/billing-terms.ts'
 import { ownCall } from '../billing/dependencies.ts'
 import { createChargeIn, quoteHolds } from './charge-in.ts'
 import type { ClosePages } from './close-pages.ts'
-import { mappingOf, type PaymentDependencies } from './dependencies.ts'
+import { customerAt, noteMapping } from './customer-at.ts'
+import type { PaymentDependencies } from './dependencies.ts'
 import { offeredProvider } from './offered-provider.ts'
 
 /** Somebody wants to pay an invoice of their organization. */
@@ -38,34 +38,6 @@ export function createInitiatePayment(
 ): InitiatePayment {
   const { records, capabilities, clock } = deps
   const chargeIn = createChargeIn(deps)
-
-  /** The customer of an organization at a provider, made once. */
-  async function customerAt(provider: string, organization: Rows['organization']): Promise<Outcome<string>> {
-    const known = await mappingOf(records, provider, 'organization', organization.id)
-    if (known !== undefined) return accept(known.external_id)
-    const profile = await records.getBy('billing_profile', 'organization_id', organization.id)
-    const email = mailAddressOf(organization, profile)
-    if (email === '')
-      return refuseFields([{ field: 'email', reason: 'must be set in the billing profile before paying' }])
-    const made = await capabilities.capability('payment', { provider }).create_customer({
-      email,
-      name: (profile?.legal_name || organization.name).slice(0, 200),
-      idempotency_key: `customer ${organization.id}`,
-    })
-    if (!made.ok) return made
-    await note(provider, 'organization', organization.id, made.value.customer_id)
-    return accept(made.value.customer_id)
-  }
-
-  // Whoever notes the same at the same time notes the same: both asked with one key.
-  const note = (provider: string, entity_type: string, local_id: string, external_id: string) =>
-    deps.invoke(
-      ownCall({
-        module: 'provider_mapping',
-        action: 'create',
-        input: { provider, entity_type, local_id, external_id },
-      }),
-    )
 
   /** The payment that is waited for, or a new one; what was asked for too long ago or about another amount is given up. */
   async function expectedPayment(
@@ -134,7 +106,11 @@ export function createInitiatePayment(
       idempotency_key: payment.id,
     })
     if (!made.ok) return made
-    await note(payment.provider, 'checkout', payment.id, made.value.checkout_id)
+    await noteMapping(deps, payment.provider, {
+      entity: 'checkout',
+      localId: payment.id,
+      externalId: made.value.checkout_id,
+    })
     const input = { checkout_url: made.value.url }
     const noted = await deps.invoke(ownCall({ module: 'payment', action: 'offer', id: payment.id, input }))
     if (!noted.ok) return noted
@@ -168,7 +144,7 @@ export function createInitiatePayment(
     if (organization === undefined) return missing
     const provider = await offeredProvider(deps, wanted)
     if (!provider.ok) return provider
-    const customer = await customerAt(provider.value, organization)
+    const customer = await customerAt(deps, provider.value, organization)
     if (!customer.ok) return customer
     const payment = await expectedPayment(invoice, provider.value)
     if (!payment.ok) return payment

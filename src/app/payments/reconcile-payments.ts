@@ -5,6 +5,8 @@ import type { FindUnknown } from './find-unknown.ts'
 import { type FollowDispute, followOpenDisputes } from './follow-dispute.ts'
 import type { FollowPayment } from './follow-payment.ts'
 import { queueEvent } from './receive-event.ts'
+import { findLeftMethods } from './set-up-method.ts'
+import type { SyncMethods } from './sync-methods.ts'
 
 const dayMs = 86_400_000
 /** Pages of providers are closed by then. */
@@ -34,6 +36,7 @@ export function createReconcilePayments(
   findUnknown: FindUnknown,
   followDispute: FollowDispute,
   findLost: FindLost,
+  syncMethods: SyncMethods,
 ): ReconcilePayments {
   const { records, clock, log } = deps
   const before = (ageMs: number): string => new Date(clock.now() - ageMs).toISOString()
@@ -89,6 +92,7 @@ export function createReconcilePayments(
     found += listed.found + lost.found
     failed += listed.failed + lost.failed
     found += await followOpenDisputes(deps, followDispute)
+    found += await findLeftMethods(deps, syncMethods)
     await forget()
     if (found > 0) await deps.mail()
     return { requeued, found, failed, unknown: listed.unknown }

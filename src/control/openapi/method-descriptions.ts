@@ -31,6 +31,28 @@ export const methodDescriptions: Readonly<Record<string, DescribedOperation>> = 
     answers: { 200: { description: 'What is kept', schema: enveloped(listOf(method)) } },
     errors: [],
   },
+  'POST /api/v1/billing/payment-methods': {
+    id: 'set_up_payment_method',
+    tag,
+    summary: 'Make a page on which to leave a card without paying; it is kept once the provider says so',
+    body: {
+      content: {
+        'application/json': {
+          type: 'object',
+          properties: { provider: { ...text, description: 'The active one unless given' } },
+          additionalProperties: false,
+        },
+      },
+      isRequired: true,
+    },
+    answers: {
+      200: {
+        description: 'Where to go',
+        schema: enveloped(shape({ provider: text, setup_url: text })),
+      },
+    },
+    errors: ['conflict', 'service_unavailable'],
+  },
   'POST /api/v1/billing/payment-methods/:id/default': {
     id: 'make_payment_method_default',
     tag,

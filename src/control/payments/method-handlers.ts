@@ -1,4 +1,5 @@
 import type { OwnMethods } from '#app/payments/own-methods.ts'
+import type { SetUpMethod } from '#app/payments/set-up-method.ts'
 import { type FieldProblem, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { asMember, knownBody } from '../account/member-request.ts'
@@ -7,16 +8,31 @@ import type { ControlHandler } from '../route-table.ts'
 /** What saved ways to pay need. */
 export interface MethodHandlerDependencies {
   readonly paymentMethods: OwnMethods
+  readonly setUpMethod: SetUpMethod
 }
 
 /** The ways to pay that an organization keeps, and paying by one of them, by rule. */
 export function methodHandlers({
   paymentMethods: methods,
+  setUpMethod,
 }: MethodHandlerDependencies): Readonly<Record<string, ControlHandler>> {
   return {
     'GET /api/v1/billing/payment-methods': asMember(async ({ actor }) =>
       dataAnswer(await methods.list(actor.organizationId)),
     ),
+    'POST /api/v1/billing/payment-methods': asMember(async ({ actor }, { request, requestId }) => {
+      const body = await knownBody(request, ['provider'])
+      if (!body.ok) return refusalAnswer(body, requestId)
+      const { provider } = body.value
+      if (provider !== undefined && (typeof provider !== 'string' || provider.length > 100)) {
+        const refusal = refuseFields([{ field: 'provider', reason: 'must be the name of a provider' }])
+        return refusalAnswer(refusal, requestId)
+      }
+      const { organizationId } = actor
+      const made = await setUpMethod({ organizationId, ...(provider === undefined ? {} : { provider }) })
+      if (!made.ok) return refusalAnswer(made, requestId)
+      return dataAnswer({ provider: made.value.provider, setup_url: made.value.url })
+    }),
     'POST /api/v1/billing/payment-methods/:id/default': asMember(
       async ({ actor }, { parameters, requestId }) => {
         const done = await methods.makeDefault(actor.organizationId, parameters['id'] ?? '')

@@ -63,6 +63,7 @@ export const rules = {
   'DELETE /api/v1/billing/payment-methods/:id': 'owner',
   'GET /api/v1/billing/payment-methods': 'admin',
   'POST /api/v1/billing/pay': 'owner',
+  'POST /api/v1/billing/payment-methods': 'owner',
   'POST /api/v1/billing/payment-methods/:id/default': 'owner',
   'GET /admin/certificates': 'operator',
   'GET /admin/config': 'operator',

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Plus } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/methods.ts'
 import { text as paying } from '@/text/paying.ts'
@@ -12,14 +13,17 @@ import { Badge, Empty, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useMe } from '../session.ts'
 import { methodName, type PaymentMethod, useMethods } from './billing/read-methods.ts'
+import { usePaymentProviders } from './billing/read-payments.ts'
 
 /** The cards that invoices are paid by. */
 export function PaymentMethodsPage() {
   const methods = useMethods()
   const isOwner = useMe()?.user.role === 'owner'
+  const isBack = useCardLeft()
   return (
     <>
-      <PageHeader title={text.methods} description={text.lead} />
+      <PageHeader title={text.methods} description={text.lead} actions={isOwner && <AddMethod />} />
+      {isBack && <p className="mb-3 text-[13px] text-quiet">{text.left}</p>}
       {methods.error !== null ? (
         <Problem error={methods.error} onRetry={() => void methods.refetch()} />
       ) : methods.data === undefined ? (
@@ -45,6 +49,42 @@ export function PaymentMethodsPage() {
       {!isOwner && <p className="mt-3 text-[13px] text-quiet">{text.ownersOnly}</p>}
     </>
   )
+}
+
+/** Leads to the page of the provider on which a card is left; shown where there is a provider. */
+function AddMethod() {
+  const providers = usePaymentProviders()
+  const add = useMutation({
+    mutationFn: () => call<{ readonly setup_url: string }>('POST', '/api/v1/billing/payment-methods', {}),
+    onSuccess: ({ setup_url }) => location.assign(setup_url),
+    onError: (error) => say(wordsOf(error), { isBad: true }),
+  })
+  if (providers === undefined || providers.length === 0) return null
+  return (
+    <Button look="primary" isBusy={add.isPending || add.isSuccess} onClick={() => add.mutate()}>
+      <Plus size={15} aria-hidden /> {text.add}
+    </Button>
+  )
+}
+
+const looks = 10
+const lookEveryMs = 2_000
+
+/** Whether somebody comes back from leaving a card; looks for it for a while, as its provider may be slower than they are. */
+function useCardLeft(): boolean {
+  const client = useQueryClient()
+  const [isBack] = useState(() => new URLSearchParams(location.search).get('card') === 'left')
+  useEffect(() => {
+    if (!isBack) return
+    let done = 0
+    const timer = setInterval(() => {
+      done += 1
+      if (done >= looks) clearInterval(timer)
+      void client.invalidateQueries({ queryKey: ['payment-methods'] })
+    }, lookEveryMs)
+    return () => clearInterval(timer)
+  }, [client, isBack])
+  return isBack
 }
 
 function Method({ method, isOwner }: { method: PaymentMethod; isOwner: boolean }) {

@@ -8,6 +8,10 @@ export function statusFor(email: string): 'failed' | 'processing' | 'succeeded' 
   return email.startsWith('pending') ? 'processing' : 'succeeded'
 }
 
+/** A page on which a card is left, and nothing is paid. */
+const isSetup = (page: Readonly<Record<string, unknown>>): boolean => page['is_setup'] === true
+
+const mostMethods = 10
 const nothing = refuse('not_found', 'There is nothing to pay here')
 /** Whether a page with such a payment is paid, or about to be. */
 export const isFinal = (status: unknown): boolean => status === 'succeeded' || status === 'processing'
@@ -39,7 +43,8 @@ const newMethod = (customerId: string, count: number): DummyMethod => ({
 export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
   async function find(id: string): Promise<Outcome<DummyObject>> {
     const found = await objects.find('checkout', id)
-    if (!found.ok || typeof found.value.data['amount'] !== 'number') return nothing
+    if (!found.ok || (typeof found.value.data['amount'] !== 'number' && !isSetup(found.value.data)))
+      return nothing
     return found.value.data['expired'] === true ? nothing : found
   }
 
@@ -73,6 +78,29 @@ export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
       return accept({ data: { ...data, methods, methods_made: count }, answer: undefined })
     })
 
+  /** Once for a page: whoever marks it first leaves the card. */
+  async function leaveCard({ id, data: page }: DummyObject, isDeclined: boolean) {
+    const left = await objects.change('checkout', id, (data) => {
+      const isLeft = isFinal(data['payment_status'])
+      const next = isLeft ? data : { ...data, payment_status: isDeclined ? 'failed' : 'succeeded' }
+      const answer = { isNew: !isLeft && !isDeclined, page: pageOf({ id, revision: 0, data: next }) }
+      return accept({ data: next, answer })
+    })
+    if (!left.ok) return left
+    if (left.value.isNew) {
+      const kept = await addMethod(String(page['customer_id']))
+      if (!kept.ok) return kept
+    }
+    return accept(left.value.page)
+  }
+
+  const addMethod = (customerId: string) =>
+    objects.change('customer', customerId, (data) => {
+      const count = Number(data['methods_made'] ?? 0) + 1
+      const methods = [...methodsOf(data), newMethod(customerId, count)].slice(-mostMethods)
+      return accept({ data: { ...data, methods, methods_made: count }, answer: undefined })
+    })
+
   return {
     async show(id) {
       const found = await find(id)
@@ -82,6 +110,7 @@ export function createDummyCheckouts(objects: DummyObjects): DummyCheckouts {
       const found = await find(id)
       if (!found.ok) return found
       if (isFinal(found.value.data['payment_status'])) return accept(pageOf(found.value))
+      if (isSetup(found.value.data)) return leaveCard(found.value, isDeclined)
       const tried = await tryPayment(found.value, isDeclined)
       if (!tried.ok) return tried
       return objects.change('checkout', id, (data) => {
@@ -104,7 +133,8 @@ function pageOf({ id, data }: DummyObject): DummyCheckout {
   const { payment_id: paymentId, payment_status: status } = data
   return {
     id,
-    amountMinor: Number(data['amount']),
+    amountMinor: Number(data['amount'] ?? 0),
+    leavesCardOf: isSetup(data) ? String(data['customer_id']) : undefined,
     currency: String(data['currency']).toUpperCase(),
     status: status === undefined ? 'open' : (status as DummyCheckout['status']),
     paymentId: typeof paymentId === 'string' ? paymentId : undefined,

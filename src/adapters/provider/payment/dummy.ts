@@ -69,6 +69,16 @@ function customersAndPages(
         ...(typeof reference === 'string' ? { reference } : {}),
       })
     },
+    async create_setup(setup) {
+      const customer = await objects.find('customer', setup.customer_id)
+      if (!customer.ok) return customer
+      const made = await objects.make('checkout', { ...setup, is_setup: true }, undefined)
+      if (!made.ok) return made
+      return accept({
+        setup_id: made.value.id,
+        url: `${pageOn(pageUrl, setup.success_url)}/${made.value.id}`,
+      })
+    },
     expire_checkout: ({ checkout_id: id }) =>
       objects.change('checkout', id, (data): Outcome<{ data: typeof data; answer: ExpiredPage }> => {
         if (isFinal(data['payment_status'])) {

@@ -92,6 +92,12 @@ export function stripeCustomers(stripe: Stripe): Actions {
         const now = page.status === 'open' ? await stripe.checkout.sessions.expire(id) : page
         return accept({ checkout_id: id, status: pageStatus(now) })
       }),
+    create_setup: ({ customer_id: customer, currency, success_url, cancel_url }) =>
+      atStripe(async () => {
+        const wish = { mode: 'setup' as const, customer, currency, success_url, cancel_url }
+        const page = await stripe.checkout.sessions.create(wish)
+        return accept({ setup_id: page.id, url: page.url ?? '' })
+      }),
     list_payment_methods: ({ customer_id: customer }) =>
       atStripe(async () => {
         const { data } = await stripe.customers.listPaymentMethods(customer, { limit: 50 })

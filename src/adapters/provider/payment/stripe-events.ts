@@ -35,9 +35,13 @@ const meanings: Readonly<Record<string, string>> = {
   'refund.updated': 'payment.refunded',
 }
 
+/** A page on which a card is left, and nothing is paid. */
+const isSetup = ({ object: kind, mode }: Values): boolean => kind === 'checkout.session' && mode === 'setup'
+
 /** What to ask Stripe for after an event. */
 function subjectOf(object: Values): WebhookSubject {
   const { object: kind, id, payment_intent: intent, customer } = object
+  if (isSetup(object)) return typeof customer === 'string' ? { customer_id: customer } : {}
   if (kind === 'payment_intent' && typeof id === 'string') return { payment_id: id }
   if (kind === 'checkout.session' && typeof id === 'string') return { checkout_id: id }
   if ((kind === 'charge' || kind === 'refund') && typeof intent === 'string') return { payment_id: intent }
@@ -60,5 +64,6 @@ export function readStripeEvent({ id, type, data }: Values): ReadMessage | undef
   if (typeof id !== 'string' || typeof type !== 'string' || typeof object !== 'object' || object === null)
     return undefined
   const about = valuesIn(object)
-  return { id, type, meaning: meanings[type], subject: subjectOf(about), data: about }
+  const meaning = isSetup(about) ? 'payment.methods_changed' : meanings[type]
+  return { id, type, meaning, subject: subjectOf(about), data: about }
 }

@@ -31,6 +31,7 @@ import { createSetupToken } from '#core/runtime/setup-token.ts'
 import { permits } from '#domain/access/permits.ts'
 import { clientAddressOf } from '#domain/address/client-address.ts'
 import type { ServedCertificate } from '#ports/certificates.ts'
+import type { LiveRequests } from '#ports/live-requests.ts'
 import type { Metrics } from '#ports/metrics.ts'
 import type { UpstreamStatus } from '#ports/upstream-status.ts'
 import { openDeclared } from './open-declared.ts'
@@ -58,6 +59,7 @@ export function openControl(
     readonly testTime: PassTime | undefined
     readonly upstreams: () => Promise<readonly UpstreamStatus[]>
     readonly certificates: () => readonly ServedCertificate[]
+    readonly liveRequests: LiveRequests
   },
 ): OpenControlPlane {
   const { clock, engine, ids, log, tokenDigest, passwordHash, cipher } = house
@@ -147,8 +149,10 @@ export function openControl(
     ownPlan: house.subscriptions.ownPlan,
     rehearse: house.subscriptions.rehearse,
     exploreUsage: house.exploreUsage,
+    exploreLatency: house.exploreLatency,
     upstreams: facts.upstreams,
     certificates: facts.certificates,
+    liveRequests: facts.liveRequests,
     ...createRouteTools(house),
     testUpstream: createTestUpstream({ http: createOutboundHttp(), clock }),
     ...openDeclared(engine),

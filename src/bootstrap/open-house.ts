@@ -19,9 +19,11 @@ import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { createPasswordHash } from '#app/identity/password-hash.ts'
-import { exploreUsage, type UsageOverTime, type UsageQuestion } from '#app/usage/explore.ts'
+import { exploreUsage, type UsageOverTime } from '#app/usage/explore.ts'
+import { exploreLatency, type LatencyOverTime, type LatencyQuestion } from '#app/usage/explore-latency.ts'
 import { forecastMonth, type MonthForecast } from '#app/usage/forecast-month.ts'
 import { type UsageSummary, usageSummary } from '#app/usage/summarize.ts'
+import type { UsageQuestion } from '#app/usage/usage-question.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import { type AuditDesk, createAuditDesk } from '#control/audit/audit-desk.ts'
 import type { Engine } from '#core/engine.ts'
@@ -45,6 +47,7 @@ import type { Log } from '#ports/log.ts'
 import type { OutboundHttp } from '#ports/outbound-http.ts'
 import type { ReadTxt } from '#ports/read-txt.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
+import { createRequestFeed, type RequestFeed } from '#worker/request-feed.ts'
 import { createUsageWriter } from '#worker/usage-writer.ts'
 import { type Config, ownModules } from './config.ts'
 import { confirmSecrets } from './confirm-secrets.ts'
@@ -108,6 +111,8 @@ export interface House {
   readonly runId: string
   /** Usage over time; takes in what is still in the journal first. */
   exploreUsage(question: UsageQuestion): Promise<Outcome<UsageOverTime>>
+  /** How long requests took; takes in what is still in the journal first. */
+  exploreLatency(question: LatencyQuestion): Promise<Outcome<LatencyOverTime>>
   /** Usage and cost so far of a month; takes in what is still in the journal first. */
   usageSummary(query: { month?: string; organizationId?: string }): Promise<Outcome<UsageSummary>>
   /** What the rows of an organization's running month come to at its end, by subscription. */
@@ -115,6 +120,8 @@ export interface House {
     rows: UsageSummary['rows'],
     organizationId: string,
   ): Promise<ReadonlyMap<string, MonthForecast>>
+  /** The requests that are counted, for those who look on. */
+  readonly requests: RequestFeed
   /** Moves what is in the journal into the usage table. */
   drainUsage(): Promise<unknown>
   close(): Promise<void>
@@ -245,7 +252,8 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
     })
     const payments = openPayments({ database, engine, clock, ids, log, jobs, mails, billing, providers })
     const segments = openJournalSegments(join(config.dataDirectory, 'journal'))
-    const writer = createUsageWriter({ segments, store: usageStore, clock, log })
+    const requests = createRequestFeed()
+    const writer = createUsageWriter({ segments, store: usageStore, clock, log, onStored: requests.note })
     return {
       config,
       engine,
@@ -274,11 +282,16 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       database,
       audit: createAuditDesk(engine.audit),
       origins,
+      requests,
       drainUsage: writer.drain,
       runId: randomBytes(6).toString('hex'),
       async exploreUsage(question) {
         await writer.drain()
         return exploreUsage({ usageStore, records: engine.records, clock }, question)
+      },
+      async exploreLatency(question) {
+        await writer.drain()
+        return exploreLatency({ usageStore, records: engine.records, clock }, question)
       },
       async usageSummary(query) {
         await writer.drain()

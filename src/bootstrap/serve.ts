@@ -45,6 +45,7 @@ export interface Running {
   close(): Promise<void>
 }
 
+const keptMinutesMs = 2 * 86_400_000
 const purgeEveryMs = 60 * 60_000
 
 /** Starts an instance: locks its data, opens it, and answers on its ports. Everything is given back when a step fails. */
@@ -79,6 +80,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     databaseDsn: config.databaseDsn,
     journalDirectory: journalDirectory(house),
     log: house.log,
+    requests: house.requests,
     ...(house.testClock === undefined ? {} : { aheadMs: house.testClock.aheadMs }),
   })
   undo.push(usage.stop)
@@ -96,6 +98,7 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
     isDraining: () => isDraining,
     upstreams: traffic.upstreams,
     certificates: () => certificates?.list() ?? [],
+    liveRequests: house.requests,
     checks: {
       database: () => house.engine.lastSeq(),
       journal: async () => {
@@ -132,12 +135,17 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
   startJobs(house, worker)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {
-    Promise.all([control.purge(), outbox.prune(), house.mails.forget(), reactions?.prune()]).catch(
-      (error: unknown) =>
-        house.log.warn(
-          { error },
-          'kept answers, old events, notes of mails and old reactions could not be purged; tried again',
-        ),
+    Promise.all([
+      control.purge(),
+      outbox.prune(),
+      house.mails.forget(),
+      reactions?.prune(),
+      house.usageStore.forgetMinutes(house.clock.now() - keptMinutesMs),
+    ]).catch((error: unknown) =>
+      house.log.warn(
+        { error },
+        'kept answers, old events, notes of mails, old reactions and old durations could not be purged; tried again',
+      ),
     )
   }, purgeEveryMs)
   purgeTimer.unref()

@@ -3,7 +3,9 @@ import { openJournalSegments } from '#adapters/journal/read-segments.ts'
 import { createKeyUse } from '#adapters/sql/key-use.ts'
 import { openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
+import type { RequestsSeen } from '#ports/live-requests.ts'
 import type { Log } from '#ports/log.ts'
+import { createRequestFeed, type RequestFeed } from '#worker/request-feed.ts'
 import { createUsageWriter, type DrainResult } from '#worker/usage-writer.ts'
 
 /** Where the thread reads from and writes to, and who hears of it. */
@@ -14,6 +16,8 @@ export interface UsageThreadOptions {
   /** How far the time of the instance is before the machine's. */
   readonly aheadMs?: () => number
   readonly intervalMs?: number
+  /** Is told of the requests that the thread stores, while somebody follows it. */
+  readonly requests?: RequestFeed
   /** Called when the thread has crashed; it is started again by itself. */
   readonly onError?: (error: Error) => void
 }
@@ -38,9 +42,11 @@ interface ThreadData {
 
 type Request =
   | { readonly kind: 'drain'; readonly id: number; readonly aheadMs: number }
+  | { readonly kind: 'watch'; readonly isWatched: boolean }
   | { readonly kind: 'stop' }
 
 type Report =
+  | { readonly kind: 'requests'; readonly seen: RequestsSeen }
   | { readonly kind: 'drained'; readonly id: number; readonly result: DrainResult }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | { readonly kind: 'lag'; readonly lagMs: number }
@@ -57,16 +63,29 @@ const stopTimeoutMs = 30_000
 
 /** Starts the thread. A crashed thread is logged and started again, and drains that it owed are asked for anew. */
 export function startUsageThread(options: UsageThreadOptions): UsageThread {
-  const { databaseDsn, journalDirectory, log, aheadMs = () => 0, intervalMs = 250, onError } = options
+  const {
+    databaseDsn,
+    journalDirectory,
+    log,
+    aheadMs = () => 0,
+    intervalMs = 250,
+    onError,
+    requests,
+  } = options
   const data = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs } as const
   const pending = new Map<number, PendingDrain>()
   let lastId = 0
   let reported = { lagMs: 0, at: Date.now() }
   let restartDelayMs = 250
   let restart: NodeJS.Timeout | undefined
+  let isWatched = false
   let isStopping = false
   let onExit: (() => void) | undefined
   let worker: Worker | undefined = launch()
+  requests?.onWatched((isFollowed) => {
+    isWatched = isFollowed
+    worker?.postMessage({ kind: 'watch', isWatched } satisfies Request)
+  })
 
   function launch(): Worker {
     const started = new Worker(new URL(import.meta.url), {
@@ -75,6 +94,7 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
     started.on('message', receive)
     started.on('error', crashed)
     started.on('exit', exited)
+    if (isWatched) started.postMessage({ kind: 'watch', isWatched } satisfies Request)
     for (const id of pending.keys())
       started.postMessage({ kind: 'drain', id, aheadMs: aheadMs() } satisfies Request)
     return started
@@ -83,6 +103,10 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
   function receive(report: Report): void {
     if (report.kind === 'log') {
       log[report.level](report.fields, report.message)
+      return
+    }
+    if (report.kind === 'requests') {
+      requests?.tell(report.seen)
       return
     }
     if (report.kind === 'lag') {
@@ -155,14 +179,22 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   let aheadMs = data.aheadMs
   const now = (): number => Date.now() + aheadMs
   const keyUse = createKeyUse(database.db, now)
+  const requests = createRequestFeed()
+  let endWatch: (() => void) | undefined
   const writer = createUsageWriter({
     keyUse,
+    onStored: requests.note,
     segments: openJournalSegments(data.journalDirectory),
     store: createUsageStore(database.db),
     clock: { now },
     log: { debug: logTo('debug'), info: logTo('info'), warn: logTo('warn'), error: logTo('error') },
   })
   const reporting = setInterval(() => send({ kind: 'lag', lagMs: writer.lagMs() }), reportIntervalMs)
+
+  function watch(isWatched: boolean): void {
+    endWatch?.()
+    endWatch = isWatched ? requests.follow((seen) => send({ kind: 'requests', seen })) : undefined
+  }
 
   async function drain(id: number): Promise<void> {
     try {
@@ -183,11 +215,13 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     await writer.stop()
     await database.close()
     clearInterval(reporting)
+    watch(false)
     port.close()
   }
 
   port.on('message', (request: Request) => {
     if (request.kind === 'stop') return stop()
+    if (request.kind === 'watch') return watch(request.isWatched)
     aheadMs = request.aheadMs
     return drain(request.id)
   })

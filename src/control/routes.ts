@@ -26,7 +26,7 @@ import { declaredHandlers } from './declared-handlers.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { emailHandlers } from './email-handlers.ts'
 import { jobHandlers } from './job-handlers.ts'
-import { liveRoutes } from './live/live-paths.ts'
+import { liveRoutes, upgradeFirst } from './live/live-paths.ts'
 import { mcpHandler } from './mcp-handler.ts'
 import { type ApiDocuments, apiDocuments, openApiHandlers } from './openapi/handlers.ts'
 import { operatorFactorHandlers } from './operator-factor-handlers.ts'
@@ -92,6 +92,7 @@ export function controlRoutes(deps: ControlPlaneDependencies): readonly GuardedR
     ...settingsHandlers(deps),
     ...signInHandlers(deps),
     ...statusHandlers(deps),
+    'GET /ws/admin/requests': ({ requestId }: { readonly requestId: string }) => upgradeFirst(requestId),
     'GET /admin/me': meHandler(deps),
     'GET /admin/usage/summary': usageHandler(deps),
     'POST /api/mcp': mcpHandler(deps),

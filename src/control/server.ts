@@ -66,7 +66,13 @@ export function createControlPlane(deps: ControlPlaneDependencies): ControlPlane
     },
     { overrideGlobalObjects: false, errorHandler: (error) => unansweredAnswer(deps, error) },
   )
-  const live = createLive({ ...deps, tooMany }, createLiveGuard(guard, rules['module subscriptions']))
+  const live = createLive(
+    { ...deps, tooMany },
+    {
+      records: createLiveGuard(guard, rules['module subscriptions']),
+      requests: createLiveGuard(guard, rules['GET /ws/admin/requests']),
+    },
+  )
   return {
     handle: Object.assign(
       (incoming: IncomingMessage, outgoing: ServerResponse) => void listener(incoming, outgoing),

@@ -1,6 +1,8 @@
-import type { UsageOverTime, UsageQuestion } from '#app/usage/explore.ts'
+import type { UsageOverTime } from '#app/usage/explore.ts'
+import type { LatencyOverTime, LatencyQuestion } from '#app/usage/explore-latency.ts'
 import type { MonthForecast } from '#app/usage/forecast-month.ts'
 import type { UsageSummary } from '#app/usage/summarize.ts'
+import type { UsageQuestion } from '#app/usage/usage-question.ts'
 import { accept, type Outcome, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { asMember } from './account/member-request.ts'
@@ -9,6 +11,7 @@ import type { ControlHandler } from './route-table.ts'
 /** What the addresses of usage over time need. */
 export interface UsageSeriesDependencies {
   readonly exploreUsage: (question: UsageQuestion) => Promise<Outcome<UsageOverTime>>
+  readonly exploreLatency: (question: LatencyQuestion) => Promise<Outcome<LatencyOverTime>>
   readonly usageSummary: (query: {
     month?: string
     organizationId?: string
@@ -19,15 +22,23 @@ export interface UsageSeriesDependencies {
   ) => Promise<ReadonlyMap<string, MonthForecast>>
 }
 
-const names = { from: 'from', to: 'to', granularity: 'granularity', group_by: 'groupBy' } as const
+const stretch = { from: 'from', to: 'to', granularity: 'granularity' } as const
+const names = { ...stretch, group_by: 'groupBy' } as const
+const ofRoutes = { api_id: 'apiId', route_id: 'routeId' } as const
+const narrowing = { ...ofRoutes, organization_id: 'organizationId', api_key_id: 'keyId' } as const
 
 /** Usage over time for operators and for the members of an organization, by its rule. */
 export function usageSeriesHandlers(deps: UsageSeriesDependencies): Readonly<Record<string, ControlHandler>> {
   return {
     'GET /admin/usage/series': async ({ request, requestId }) => {
-      const asked = readQuery(request, { ...names, organization_id: 'organizationId' })
+      const asked = readQuery(request, { ...names, ...narrowing })
       if (!asked.ok) return refusalAnswer(asked, requestId)
       return answer(await deps.exploreUsage(asked.value), requestId)
+    },
+    'GET /admin/usage/latency': async ({ request, requestId }) => {
+      const asked = readQuery(request, { ...stretch, ...ofRoutes })
+      if (!asked.ok) return refusalAnswer(asked, requestId)
+      return answer(await deps.exploreLatency(asked.value), requestId)
     },
     'GET /api/v1/dashboard/usage-graph': asMember(async ({ actor, requestId }, { request }) => {
       const asked = readQuery(request, names)
@@ -72,7 +83,7 @@ function ownRow({ organization_id: _id, organization: _name, ...row }: UsageSumm
   return row
 }
 
-function answer(outcome: Outcome<UsageOverTime>, requestId: string): Response {
+function answer(outcome: Outcome<UsageOverTime | LatencyOverTime>, requestId: string): Response {
   return outcome.ok ? dataAnswer(outcome.value) : refusalAnswer(outcome, requestId)
 }
 

@@ -52,7 +52,21 @@ export interface UsageStore {
     readonly groupBy: readonly UsageGroup[]
     readonly organizationId?: string
     readonly subscriptionId?: string
+    readonly apiId?: string
+    readonly routeId?: string
+    readonly keyId?: string
   }): Promise<readonly (UsageTotals & Readonly<Partial<Record<UsageGroup, string>>>)[]>
+  /** How many requests of [fromMs, toMs) took how long, by steps: `of` is the start of a bucket, or a route. */
+  durations(query: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly granularity: 'minute' | 'hour' | 'day'
+    readonly by: 'start' | 'route_id'
+    readonly apiId?: string
+    readonly routeId?: string
+  }): Promise<readonly { readonly of: string; readonly step: number; readonly requests: number }[]>
+  /** Forgets how long requests took minute by minute before a moment; hours and days stay. */
+  forgetMinutes(beforeMs: number): Promise<void>
   /** Whole events of [fromMs, toMs) by time and id, at most `limit` of them; `after` is the last one of the page before. */
   events(query: {
     readonly fromMs: number

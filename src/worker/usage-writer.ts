@@ -1,3 +1,4 @@
+import type { UsageEvent } from '#contract/usage-event.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { JournalSegments } from '#ports/journal.ts'
 import type { KeyUse } from '#ports/key-use.ts'
@@ -36,8 +37,10 @@ export function createUsageWriter(deps: {
   readonly log: Log
   /** Hears of what was stored. */
   readonly keyUse?: KeyUse
+  /** Hears of it, too; must be cheap, and must not fail. */
+  readonly onStored?: (events: readonly UsageEvent[]) => void
 }): UsageWriter {
-  const { segments, store, clock, log, keyUse } = deps
+  const { segments, store, clock, log, keyUse, onStored } = deps
   let waitingSince: number | undefined
   let last: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
@@ -66,6 +69,7 @@ export function createUsageWriter(deps: {
       maxEvents = nextSize(maxEvents, clock.now() - startedAt)
       if (isStored) {
         keyUse?.note(slice.events)
+        onStored?.(slice.events)
         events += slice.events.length
         damaged += slice.damaged.length
         lagMs = Math.max(lagMs, ageOf(oldestAt))

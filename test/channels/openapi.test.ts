@@ -441,8 +441,10 @@ describe('every answer is one that the document promises', () => {
       '',
       '?group_by=route&granularity=hour&from=2026-11-20T00:00:00Z',
       '?granularity=year',
-    ])
+    ]) {
       await ask('GET', '/admin/usage/series', { query: search })
+      await ask('GET', '/admin/usage/latency', { query: search.replace('group_by', 'route_id') })
+    }
     await ask('GET', '/api/_schema/{module}', { id: 'plan' })
     await ask('GET', '/api/_schema/{module}', { id: 'wings' })
     await ask('POST', '/api/routes/test', { body: { url: '/weather/berlin' } })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { watch } from '#test/support/live-client.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startUpstream } from '#test/support/upstream.ts'
 import { startControl } from '../control/control-house.ts'
 
 let house: TestHouse
@@ -11,6 +12,7 @@ afterAll(() => house.close())
 
 const ids = (messages: readonly { id: string }[]): string[] => messages.map(({ id }) => id)
 let plans = 0
+let gateways = 0
 const makePlan = (): Promise<{ id: string; name: string }> =>
   house.create('plans', { name: `live-${plans++}` })
 
@@ -85,6 +87,8 @@ describe('a live connection', () => {
       ['/ws/plan', { headers: { 'x-api-key': `ak_${'0'.repeat(64)}` } }, '401 unauthorized'],
       ['/ws/nothing', { token: house.token }, '404 not_found'],
       ['/ws/plan?after=x', { token: house.token }, '400 validation_error'],
+      ['/ws/admin/requests', {}, '401 unauthorized'],
+      ['/ws/admin/requests?since=x', { token: house.token }, '400 validation_error'],
     ]
     for (const [path, options, refusal] of refusals)
       await expect(watch(house.url, path, options)).rejects.toThrow(refusal)
@@ -170,9 +174,73 @@ test('an instance that stops tells its live clients', async () => {
   expect(await closed).toMatchObject({ code: 1001 })
 })
 
+describe('following requests', () => {
+  const aPerson = {
+    organization_name: 'Lookers',
+    full_name: 'Ada',
+    email: 'on-looker@example.com',
+    password: 'correct horse battery',
+  }
+
+  test('tells operators what the gateway counted, and nobody what was counted before they looked', async () => {
+    const call = await openGateway(house)
+    await call('/parcels/before')
+    await house.running.drainUsage()
+    const client = await watch(house.url, '/ws/admin/requests', { token: house.token })
+    await call('/parcels/7?secret=yes')
+    const [message] = await client.received(1)
+    expect(message).toMatchObject({ event: 'requests', data: { counted: 1 } })
+    const [request] = (message?.data['requests'] ?? []) as Record<string, unknown>[]
+    expect(request).toMatchObject({ method: 'GET', path: '/parcels/7', status: 200, units: 1 })
+    expect(request?.['organization_id']).toMatch(/^org_/)
+  })
+
+  test('is closed to people of every organization', async () => {
+    const signedUp = await fetch(`${house.url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(aPerson),
+    })
+    const { token } = ((await signedUp.json()) as { data: { token: string } }).data
+    await watch(house.url, '/ws/api_key', { token })
+    await expect(watch(house.url, '/ws/admin/requests', { token })).rejects.toThrow('403 forbidden')
+  })
+
+  test('ends when its token is revoked, and what follows is not told', async () => {
+    const call = await openGateway(house)
+    const made = await house.create('operator_tokens', { name: 'looks on', role: 'support' })
+    const client = await watch(house.url, '/ws/admin/requests', { token: made.token })
+    await house.api('POST', `/api/operator_tokens/${made.id}/revoke`, {})
+    await call('/parcels/8')
+    expect(await client.closed()).toMatchObject({ code: 4401 })
+    expect(client.messages).toEqual([])
+  })
+})
+
+/** A route to an upstream, and how it is called with a key. */
+async function openGateway(at: TestHouse): Promise<(path: string) => Promise<void>> {
+  const upstream = await startUpstream()
+  onTestFinished(upstream.close)
+  const name = `parcels-${gateways++}`
+  const { id } = await at.create('upstreams', { name, base_url: upstream.url })
+  const route = await at.create('routes', { name, path_pattern: '/parcels/*', upstream_id: id })
+  onTestFinished(async () => void (await at.api('DELETE', `/api/routes/${route.id}`)))
+  const customer = await at.create('organizations', { name })
+  const { key } = await at.create('api_keys', { organization_id: customer.id, name })
+  return async (path) => {
+    const answer = await fetch(`${at.url}${path}`, { headers: { authorization: `Bearer ${key}` } })
+    await answer.body?.cancel()
+    expect(answer.status).toBe(200)
+  }
+}
+
 test('with several workers it is the same connection', async () => {
   const other = await startHouse({ env: { APIGATE_WORKERS: '2' } })
   onTestFinished(() => other.close())
+  const call = await openGateway(other)
+  const requests = await watch(other.url, '/ws/admin/requests', { token: other.token })
+  await call('/parcels/9')
+  expect((await requests.received(1))[0]?.data).toMatchObject({ counted: 1, requests: [{ status: 200 }] })
   const client = await watch(other.url, '/ws/plan', { token: other.token })
   await other.create('plans', { name: 'through-a-worker' })
   expect((await client.received(1))[0]?.data['name']).toBe('through-a-worker')

@@ -247,6 +247,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     providers: async () => ({ payment: { provider: 'dummy', status: 'connected' } }),
     upstreams: async () => [],
     certificates: () => [],
+    liveRequests: { follow: () => () => undefined },
     catalogue: {
       list: async () => [],
       find: async () => refuse('not_found', 'There are no providers here'),
@@ -306,6 +307,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
       accept({ month: `${month} of ${organizationId}`, rows: [] }),
     exploreUsage: async () => refuse('not_found', 'There is no usage here'),
     forecastMonth: async () => new Map(),
+    exploreLatency: async () => refuse('not_found', 'There is no usage here'),
     declared: {
       plan: async () => refuse('not_found', 'There is nothing to declare here'),
       apply: async () => refuse('not_found', 'There is nothing to declare here'),

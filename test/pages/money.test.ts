@@ -10,6 +10,7 @@ import {
 } from '#test/support/browser.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
+import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
 const operator = { email: 'ops@example.com', password: 'correct horse battery' }
 
@@ -21,6 +22,7 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into records freely
   let invoices: any[]
   let endpoint: { id: string }
+  let receiver: Upstream
 
   beforeAll(async () => {
     house = await startHouse({ clock })
@@ -38,8 +40,10 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     const [{ id, amount_due: amount, currency }] = invoices
     const payment = { payment_id: 'bank 1', amount, currency }
     await house.api('POST', `/admin/billing/invoices/${id}/settle`, payment)
+    receiver = await startUpstream()
+    await house.create('settings', { key: 'webhooks.allow_private', value: 'true' })
     endpoint = await house.create('webhook_endpoints', {
-      url: 'https://hooks.example.com/in',
+      url: `${receiver.url}/in`,
       organization_id: invoices[0].organization_id,
       events: ['invoice.*'],
     })
@@ -55,6 +59,7 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
   afterAll(async () => {
     await browser?.close()
     await house?.close()
+    await receiver?.close()
   })
 
   const open = async (path: string, options: Parameters<typeof openWindow>[2] = {}): Promise<Window> => {
@@ -158,12 +163,20 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     expect(complaints).toEqual([])
   })
 
-  test('show what an endpoint was sent', async () => {
+  test('show what an endpoint was sent, and send it again under the same id', async () => {
     await house.api('POST', `/api/webhook_endpoints/${endpoint.id}/test`, {})
     await house.running.deliverWebhooks()
     const { page, complaints } = await open(`/ui/m/webhook_endpoints/${endpoint.id}`)
     const deliveries = page.getByRole('region', { name: 'Deliveries' })
-    await deliveries.getByRole('row').nth(1).waitFor()
+    const row = deliveries.getByRole('row', { name: /webhook_endpoint\.test delivered 1 200/ })
+    await row.getByRole('button', { name: 'Send again' }).click()
+    await page.getByText('It is sent again, under the same id.').first().waitFor()
+    await house.running.deliverWebhooks()
+    await deliveries.getByRole('row', { name: /webhook_endpoint\.test delivered/ }).waitFor()
+    const tests = receiver.seen.filter(({ body }) => body.includes('webhook_endpoint.test'))
+    const ids = tests.map(({ headers }) => headers['webhook-id'])
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(1)
     expect(complaints).toEqual([])
   })
 

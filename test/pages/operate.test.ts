@@ -12,6 +12,7 @@ import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 const operator = { email: 'ops@example.com', password: 'correct horse battery' }
 const pages = [
+  'usage?by=route',
   'route-tester',
   'upstreams',
   'providers',
@@ -66,6 +67,62 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     await page.getByLabel('Address or path').fill('nowhere')
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('Must be an http(s) address').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('show requests while they are counted, those that failed alone, and hold them to be read', async () => {
+    const customer = await house.create('organizations', { name: 'Acme' })
+    const { key } = await house.create('api_keys', { organization_id: customer.id, name: 'first' })
+    const call = (path: string) =>
+      fetch(`${house.url}${path}`, { headers: { authorization: `Bearer ${key}` } }).then((answer) =>
+        answer.text(),
+      )
+    const { page, complaints } = await open('/ui')
+    const feed = page.getByRole('list', { name: 'Live requests' })
+    await expect
+      .poll(async () => {
+        await call('/cities/oslo')
+        return feed.getByText('/cities/oslo').count()
+      })
+      .toBeGreaterThan(0)
+    const row = feed.getByRole('listitem').filter({ hasText: '/cities/oslo' }).first()
+    await row.getByText('502').waitFor()
+    await row.getByRole('link', { name: 'Acme' }).waitFor()
+    await page.getByRole('button', { name: 'Failures only' }).click()
+    await page.waitForURL(/failed=true/)
+    await row.waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await call('/cities/rome')
+    await house.running.drainUsage()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await expect
+      .poll(async () => {
+        await call('/cities/bern')
+        return feed.getByText('/cities/bern').count()
+      })
+      .toBeGreaterThan(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('tell usage apart by days of a choice, a customer, a key, a route, and go on from a row to what it is of', async () => {
+    const today = new Date().toISOString().slice(0, 10)
+    const { page, complaints } = await open('/ui/usage?range=own&from=2026-01-01&to=2026-01-02')
+    await page.getByText('No call in this time').waitFor()
+    await page.getByLabel('Last day').fill('2025-12-31')
+    await page.getByText('Choose a first day and a last day').waitFor()
+    await page.getByLabel('Last day').fill(today)
+    await page.getByLabel('First day').fill(today)
+    await page.getByLabel('Told apart by').selectOption('organization')
+    await page.getByRole('region', { name: 'Latency' }).getByRole('link', { name: 'cities' }).waitFor()
+    await page.getByRole('region', { name: 'Usage' }).getByRole('row', { name: /^Acme/ }).click()
+    await page.waitForURL(/of=org_/)
+    await page.getByLabel('API key').selectOption({ label: 'first' })
+    await page.getByLabel('Route', { exact: true }).selectOption({ label: 'cities' })
+    await page.waitForURL((url) => url.searchParams.has('key') && url.searchParams.has('route'))
+    await page.locator('svg.recharts-surface').first().waitFor()
+    await page.reload()
+    await page.locator('svg.recharts-surface').first().waitFor()
+    expect(await page.getByLabel('First day').inputValue()).toBe(today)
     expect(complaints).toEqual([])
   })
 

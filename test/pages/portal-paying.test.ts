@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rows } from '#contract/rows.gen.ts'
 import { lineOf } from '#domain/billing/invoice-line.ts'
-import { browserPath, isTooWide, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
@@ -65,6 +65,37 @@ describe.skipIf(browserPath === undefined)('paying invoices in the pages of cust
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await isTooWide(page)).toBe(false)
     expect(await seriousProblems(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  test('is taken back by an operator in part, only when the word is typed, and never beyond what was paid', async () => {
+    const operator = { email: 'ops@example.com', password: 'correct horse battery' }
+    await house.create('operators', { ...operator, name: 'Ada', role: 'billing' })
+    const [payment] = (await house.api('GET', '/api/payments?status=succeeded')).body.data
+    const { page, complaints } = await openWindow(browser, house.url)
+    await page.goto(`/ui/m/payments/${payment.id}`)
+    await page.getByLabel('E-mail').fill(operator.email)
+    await page.getByLabel('Password').fill(operator.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Refund' }).click()
+    const dialog = page.getByRole('dialog')
+    const send = dialog.getByRole('button', { name: 'Refund' })
+    await dialog.getByLabel('Amount').fill('60.01')
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel(/^Type .* to confirm/).fill('refund')
+    await send.click()
+    await dialog
+      .getByText(/amount/i)
+      .last()
+      .waitFor()
+    expect((await house.api('GET', '/api/refunds')).body.data).toEqual([])
+    await dialog.getByLabel('Amount').fill('12.50')
+    await dialog.getByLabel('Reason').fill('An outage')
+    await send.click()
+    await dialog.waitFor({ state: 'detached' })
+    await house.running.settle()
+    await page.getByRole('row', { name: /An outage \$12\.50/ }).waitFor()
+    expect((await house.api('GET', `/api/payments/${payment.id}`)).body.data.refunded).toBe(1250)
     expect(complaints).toEqual([])
   })
 

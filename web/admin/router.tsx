@@ -16,7 +16,6 @@ import { ledgerFilter } from './ledger/ledger-filter.ts'
 import { auditFilter } from './operate/audit-filter.ts'
 import { overviewChoice } from './overview/overview-choice.ts'
 import { meQuery } from './session.ts'
-import { SignInPage } from './sign-in-page.tsx'
 
 interface Context {
   readonly client: QueryClient
@@ -38,7 +37,7 @@ const root = createRootRouteWithContext<Context>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/ui/sign-in',
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage'),
   validateSearch: (search): { next?: string } =>
     typeof search['next'] === 'string' ? { next: search['next'] } : {},
 })

@@ -1,4 +1,4 @@
-/** The English words of what stands beside the records of some modules, and of the overview's live part. */
+/** The English words of what stands beside the records of some modules. */
 export const text = {
   actAs: 'Act as this person',
   actAsHelp:
@@ -79,8 +79,4 @@ export const text = {
   lastThirty: 'Requests, last 30 days',
   signUps: 'Newest customers',
   noSignUps: 'Nobody has signed up yet.',
-  live: 'What happens now',
-  liveLead: 'Changes of records, as they are committed.',
-  liveWaiting: 'Waiting for the first change.',
-  liveLost: 'The live connection was lost; it is opened again.',
 } as const

@@ -6,12 +6,12 @@ import { downloadCsv } from '@/data/csv.ts'
 import { text } from '@/text/en.ts'
 import { Button } from './button.tsx'
 import { DataTable } from './data-table.tsx'
-import { Select } from './field.tsx'
 import { Figure } from './figure.tsx'
 import { Problem } from './problem.tsx'
 import { count } from './show.tsx'
 import { Card, Empty, Skeleton } from './surface.tsx'
-import { ranges, type UsageChoice } from './usage-choice.ts'
+import { stretchOf, type UsageChoice } from './usage-choice.ts'
+import { UsageControls } from './usage-controls.tsx'
 
 const TimeChart = lazy(() => import('./chart.tsx').then((chart) => ({ default: chart.TimeChart })))
 
@@ -43,71 +43,46 @@ export function UsageView({
   onChoose,
   narrowed = {},
   filter,
+  onPick,
+  children,
 }: {
   /** What else is asked of the address, such as whose use. */
   narrowed?: Readonly<Record<string, string>>
   /** The control of that, beside the others. */
   filter?: ReactNode
+  /** Goes on with one of what is told apart. */
+  onPick?: (by: string, id: string) => void
+  /** What stands below. */
+  children?: ReactNode
   path: string
   groupings: readonly { readonly value: string; readonly label: string }[]
   choice: UsageChoice
   onChoose: (choice: UsageChoice) => void
 }) {
-  const range = ranges[choice.range ?? 'month'] ?? { label: '', ms: 0, granularity: 'day' }
   const by = groupings.find(({ value }) => value === choice.by)?.value
+  const stretch = stretchOf(choice, Date.now())
   const usage = useQuery({
-    queryKey: ['usage', path, choice.range ?? 'month', by, narrowed],
+    queryKey: ['usage', path, choice.range ?? 'month', choice.from, choice.to, by, narrowed],
     queryFn: ({ signal }) => {
-      const query = new URLSearchParams({
-        from: new Date(Date.now() - range.ms).toISOString(),
-        granularity: range.granularity,
-        ...(by === undefined ? {} : { group_by: by }),
-        ...narrowed,
-      })
+      const asked = { ...stretchOf(choice, Date.now()), ...narrowed }
+      const query = new URLSearchParams({ ...asked, ...(by === undefined ? {} : { group_by: by }) })
       return read<UsageOverTime>(`${path}?${query}`, signal)
     },
+    enabled: stretch !== undefined,
     refetchInterval: 30_000,
     placeholderData: (before) => before,
   })
-  if (usage.error !== null) return <Problem error={usage.error} onRetry={() => void usage.refetch()} />
   const { data } = usage
   const rows = data?.series.filter(({ totals }) => totals.requests > 0)
   return (
     <div className="grid grid-cols-1 gap-5">
-      <div className="flex flex-wrap gap-2">
-        <Select
-          aria-label={text.range}
-          className="w-auto!"
-          value={choice.range ?? 'month'}
-          onChange={(event) => onChoose({ ...choice, range: event.target.value })}
-        >
-          {Object.entries(ranges).map(([value, { label }]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </Select>
-        <Select
-          aria-label={text.groupBy}
-          className="w-auto!"
-          value={by ?? ''}
-          onChange={({ target: { value } }) => {
-            const { by: _before, ...others } = choice
-            onChoose({ ...others, ...(value === '' ? {} : { by: value }) })
-          }}
-        >
-          <option value="">{text.together}</option>
-          {groupings.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </Select>
+      <UsageControls groupings={groupings} by={by} choice={choice} onChoose={onChoose}>
         {filter}
         <Button className="ml-auto" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
           <Download size={14} aria-hidden /> CSV
         </Button>
-      </div>
+      </UsageControls>
+      {usage.error !== null && <Problem error={usage.error} onRetry={() => void usage.refetch()} />}
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         <Figure label={text.requests} value={data && count(data.totals.requests)} />
         <Figure label={text.billable} value={data && count(data.totals.units)} />
@@ -132,6 +107,7 @@ export function UsageView({
             label={text.usage}
             rows={rows}
             rowKey={({ id, name }) => id ?? name}
+            onOpen={onPick && (({ id }) => id !== null && onPick(by, id))}
             columns={[
               { key: 'name', heading: text.name, cell: ({ name }) => name },
               {
@@ -157,6 +133,7 @@ export function UsageView({
           />
         </Card>
       )}
+      {children}
     </div>
   )
 }
@@ -172,8 +149,11 @@ function Chart({ data }: { data: UsageOverTime }) {
       ? { [text.others]: rest.reduce((sum, { points }) => sum + (points[index]?.requests ?? 0), 0) }
       : {}),
   }))
-  const isDay = data.granularity === 'day'
-  const format = (at: string): string => (isDay ? at.slice(5, 10) : at.slice(11, 16))
+  const isWithinDay = points.at(-1)?.at.slice(0, 10) === points[0]?.at.slice(0, 10)
+  const format = (at: string): string => {
+    if (data.granularity === 'day') return at.slice(5, 10)
+    return isWithinDay ? at.slice(11, 16) : `${at.slice(5, 10)} ${at.slice(11, 16)}`
+  }
   return <TimeChart points={points} series={names} format={format} />
 }
 
@@ -185,6 +165,6 @@ const mean = ({ requests, duration_ms }: Totals): string =>
 const download = (rows: readonly Series[]): void =>
   downloadCsv(
     'usage',
-    ['name', 'at', 'requests', 'units', 'errors'],
-    rows.flatMap(({ name, points }) => points.map((point) => ({ name, ...point }))),
+    ['name', 'id', 'at', 'requests', 'units', 'errors', 'duration_ms'],
+    rows.flatMap(({ name, id, points }) => points.map((point) => ({ name, id, ...point }))),
   )

@@ -155,6 +155,9 @@ export async function readTotals(db: Kysely<UsageTables>, query: TotalsQuery) {
   for (const name of query.groupBy) select = select.select(name).groupBy(name).orderBy(name)
   if (query.organizationId !== undefined) select = select.where('organization_id', '=', query.organizationId)
   if (query.subscriptionId !== undefined) select = select.where('subscription_id', '=', query.subscriptionId)
+  if (query.apiId !== undefined) select = select.where('api_id', '=', query.apiId)
+  if (query.routeId !== undefined) select = select.where('route_id', '=', query.routeId)
+  if (query.keyId !== undefined) select = select.where('api_key_id', '=', query.keyId)
   const rows = await select.execute()
   return rows.map((row) => totalsOf(row, query.groupBy))
 }

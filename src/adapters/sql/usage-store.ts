@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { JournalPosition, UsageStore } from '#ports/usage-store.ts'
 import { isShared } from './kind.ts'
 import { noteLate, takeArrival } from './usage-clock.ts'
+import { addDurations, forgetMinutes, readDurations } from './usage-durations.ts'
 import { readEvents, readTotals, readUnits, readUnitsOf } from './usage-queries.ts'
 import { rollUp } from './usage-rollups.ts'
 import { createKnownSources, groupBySource, type SourceGroup } from './usage-sources.ts'
@@ -26,6 +27,7 @@ export function createUsageStore<T>(database: Kysely<T>, knownSources = createKn
       const stored = await insert(transaction, identified.sourced, tick.arrival)
       await noteLate(transaction, stored, tick)
       await addToRollups(transaction, rollUp(stored))
+      await addDurations(transaction, stored)
       return identified.learned
     })
     if (learned !== undefined) knownSources.remember(learned)
@@ -49,6 +51,8 @@ export function createUsageStore<T>(database: Kysely<T>, knownSources = createKn
     unitsBySubscription: (fromMs, toMs) => readUnits(db, fromMs, toMs),
     unitsOf: (subscriptionId, fromMs, toMs) => readUnitsOf(db, subscriptionId, fromMs, toMs),
     totals: (query) => readTotals(db, query),
+    durations: (query) => readDurations(db, query),
+    forgetMinutes: (beforeMs) => forgetMinutes(db, beforeMs),
     events: (query) => readEvents(db, query),
   }
 }

@@ -55,11 +55,24 @@ export interface RollupRow extends UsageTotals {
   readonly source_id: number
 }
 
+/** How many requests of a route took so long, in a bucket of time. */
+export interface DurationRow {
+  readonly granularity: Granularity
+  /** Milliseconds UTC. */
+  readonly start: number
+  readonly api_id: string
+  readonly route_id: string
+  /** The number of the step, see `domain/metering/duration-steps`. */
+  readonly step: number
+  readonly requests: number
+}
+
 /** The append-only tables of metering, as their migration makes them. */
 export interface UsageTables {
   usage_sources: UsageSource & { readonly id: Generated<number> }
   usage_events: StoredEvent & Arrived
   usage_rollups: RollupRow
+  usage_durations: DurationRow
   usage_journal_positions: { segment: string; offset: number }
   /** One row; none before the first write. */
   usage_clock: { id: number; arrival: number; closed_before: number }

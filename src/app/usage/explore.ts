@@ -1,30 +1,17 @@
-import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract/outcome.ts'
+import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { Records } from '#ports/records.ts'
 import type { UsageStore, UsageTotals } from '#ports/usage-store.ts'
+import {
+  type AskedUsage,
+  type Grouping,
+  groupings,
+  readQuestion,
+  type UsageQuestion,
+  unitMs,
+} from './usage-question.ts'
 
-const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
-const mostBuckets = 1_500
 const mostGroups = 20
-const usualDays = 30
-
-/** What usage can be told apart by. */
-const groupings = {
-  api: 'api_id',
-  key: 'api_key_id',
-  organization: 'organization_id',
-  route: 'route_id',
-} as const
-
-/** What is asked of usage over time; texts as they came in. */
-export interface UsageQuestion {
-  /** ISO 8601, UTC; the last 30 days unless given. The end is left out. */
-  readonly from?: string
-  readonly to?: string
-  readonly granularity?: string
-  readonly groupBy?: string
-  readonly organizationId?: string
-}
 
 /** Sums over one stretch of time. */
 export interface UsagePoint extends UsageTotals {
@@ -57,15 +44,6 @@ interface Dependencies {
   readonly clock: Clock
 }
 
-type Grouping = keyof typeof groupings
-interface Asked {
-  readonly fromMs: number
-  readonly toMs: number
-  readonly granularity: keyof typeof unitMs
-  readonly groupBy: Grouping | undefined
-  readonly organizationId: string | undefined
-}
-
 /** Usage over time from the rollups. Refuses times that are none, and more than 1,500 stretches at once. */
 export async function exploreUsage(
   { usageStore, records, clock }: Dependencies,
@@ -73,14 +51,14 @@ export async function exploreUsage(
 ): Promise<Outcome<UsageOverTime>> {
   const asked = readQuestion(question, clock.now())
   if (!asked.ok) return asked
-  const { fromMs, toMs, granularity, groupBy, organizationId } = asked.value
+  const { fromMs, toMs, granularity, groupBy, narrowed } = asked.value
   const column = groupBy === undefined ? undefined : groupings[groupBy]
   const rows = await usageStore.totals({
     fromMs,
     toMs,
     granularity,
     groupBy: column === undefined ? ['start'] : ['start', column],
-    ...(organizationId === undefined ? {} : { organizationId }),
+    ...narrowed,
   })
   const groups = new Map<string, Map<number, UsageTotals>>()
   for (const row of rows) {
@@ -90,7 +68,7 @@ export async function exploreUsage(
     groups.set(id, points)
   }
   if (column === undefined && groups.size === 0) groups.set('', new Map())
-  const names = groupBy === undefined ? undefined : await namesOf(records, groupBy, organizationId)
+  const names = groupBy === undefined ? undefined : await namesOf(records, groupBy, narrowed.organizationId)
   const series = [...groups].map(([id, points]) => ({
     id: id === '' ? null : id,
     name: names?.get(id) ?? (id === '' ? 'all' : id),
@@ -107,36 +85,8 @@ export async function exploreUsage(
   })
 }
 
-function readQuestion(question: UsageQuestion, nowMs: number): Outcome<Asked> {
-  const { granularity = 'day', groupBy, organizationId } = question
-  const problems: FieldProblem[] = []
-  if (!Object.hasOwn(unitMs, granularity))
-    problems.push({ field: 'granularity', reason: 'must be minute, hour or day' })
-  if (groupBy !== undefined && !Object.hasOwn(groupings, groupBy))
-    problems.push({ field: 'group_by', reason: `must be one of ${Object.keys(groupings).join(', ')}` })
-  const unit = unitMs[granularity as keyof typeof unitMs] ?? unitMs.day
-  const up = (ms: number): number => Math.ceil(ms / unit) * unit
-  const toMs = up(question.to === undefined ? nowMs + 1 : Date.parse(question.to))
-  const from = question.from === undefined ? toMs - usualDays * unitMs.day : Date.parse(question.from)
-  const fromMs = Math.floor(from / unit) * unit
-  if (Number.isNaN(toMs)) problems.push({ field: 'to', reason: 'must be a time like 2026-11-21T00:00:00Z' })
-  if (Number.isNaN(fromMs))
-    problems.push({ field: 'from', reason: 'must be a time like 2026-11-21T00:00:00Z' })
-  else if (fromMs >= toMs) problems.push({ field: 'from', reason: 'must be before to' })
-  else if ((toMs - fromMs) / unit > mostBuckets)
-    problems.push({ field: 'granularity', reason: `makes more than ${mostBuckets} stretches of this time` })
-  if (problems.length > 0) return refuseFields(problems)
-  return accept({
-    fromMs,
-    toMs,
-    granularity: granularity as keyof typeof unitMs,
-    groupBy: groupBy as Grouping | undefined,
-    organizationId,
-  })
-}
-
 /** Every stretch of the time, with zeros where nothing happened. */
-function filled(points: ReadonlyMap<number, UsageTotals>, { fromMs, toMs, granularity }: Asked) {
+function filled(points: ReadonlyMap<number, UsageTotals>, { fromMs, toMs, granularity }: AskedUsage) {
   const all: UsagePoint[] = []
   for (let at = fromMs; at < toMs; at += unitMs[granularity])
     all.push({ at: new Date(at).toISOString(), ...plain(points.get(at)) })

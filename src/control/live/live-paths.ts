@@ -16,6 +16,13 @@ export function livePaths(modules: Iterable<Module>): ReadonlyMap<string, Module
   return paths
 }
 
+/** The answer to a request that is no upgrade. */
+export const upgradeFirst = (requestId: string): Response =>
+  refusalAnswer(refuse('upgrade_required', 'This address speaks WebSocket'), requestId, {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+  })
+
 const closings =
   'Close codes: 1001 the server stops, 1003 a client sent something, 4401 the credential is no longer valid, 4408 the client does not read fast ' +
   'enough, 4410 the event of `since` is not kept any more.'
@@ -25,10 +32,7 @@ export function liveRoutes(modules: Iterable<Module>): readonly ChannelRoute[] {
   return [...livePaths(modules)].map(([path, module]) => ({
     method: 'GET',
     path,
-    handle: async ({ requestId }) => {
-      const refusal = refuse('upgrade_required', 'This address speaks WebSocket')
-      return refusalAnswer(refusal, requestId, { connection: 'Upgrade', upgrade: 'websocket' })
-    },
+    handle: async ({ requestId }) => upgradeFirst(requestId),
     isAlias: path !== module.channels.websocket.path,
     described: {
       id: `watch_${module.plural}`,

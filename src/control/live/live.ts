@@ -3,21 +3,22 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Actor } from '#contract/actor.ts'
 import { errorBody, statusOf } from '#contract/envelope.ts'
-import type { DomainEvent } from '#contract/events.ts'
 import { accept, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import { securityHeaders, strictTransportSecurity } from '#contract/security-headers.ts'
 import { createEventFeed } from '#core/channel/websocket/event-feed.ts'
-import { closeCodes, startSubscription } from '#core/channel/websocket/subscription.ts'
+import { closeCodes } from '#core/channel/websocket/subscription.ts'
 import type { Engine } from '#core/engine.ts'
 import type { EventPosition } from '#core/runtime/event-position.ts'
 import type { Authorize } from '#core/runtime/runtime.ts'
-import type { Module } from '#core/schema/module.ts'
 import { addressBlock } from '#domain/address-block.ts'
 import type { Ids } from '#ports/ids.ts'
+import type { LiveRequests } from '#ports/live-requests.ts'
 import type { Log } from '#ports/log.ts'
 import type { TooMany } from '../too-many.ts'
 import { type LiveLimits, liveLimits, sendWithin } from './listeners.ts'
 import { livePaths } from './live-paths.ts'
+import { tellRecords } from './tell-records.ts'
+import { requestsPath, tellRequests } from './tell-requests.ts'
 
 /** What live connections need. */
 export interface LiveDependencies {
@@ -26,6 +27,7 @@ export interface LiveDependencies {
   readonly authorize: Authorize
   readonly ids: Ids
   readonly log: Log
+  readonly liveRequests: LiveRequests
   readonly live?: Partial<LiveLimits>
   readonly isSecure: (incoming: IncomingMessage) => boolean
   readonly clientAddress: (incoming: IncomingMessage) => string
@@ -52,21 +54,24 @@ export type LiveGuard = (incoming: IncomingMessage) => Promise<
   }>
 >
 
-const identityModules = new Set([
-  'membership',
-  'operator',
-  'operator_token',
-  'organization',
-  'session',
-  'user',
-  'user_session',
-])
-const concernsIdentity = ({ module }: DomainEvent): boolean => identityModules.has(module)
+/** A connection as those see it who tell something over it. */
+interface Line {
+  /** Resolves when there is room for more; false when the client is too slow. */
+  send(text: string): Promise<boolean>
+  end(code: number, reason: string): void
+}
+
+/** Begins to tell a client what it asked for; the returned function ends that. */
+export type Begin = (line: Line) => () => void
+
 /** What a client names to carry its token; the other name it offers is what we choose. */
 const protocolName = 'apigate'
 
 /** Opens `/ws`; every refusal is an HTTP answer with our error body. */
-export function createLive(deps: LiveDependencies & { readonly tooMany: TooMany }, guard: LiveGuard): Live {
+export function createLive(
+  deps: LiveDependencies & { readonly tooMany: TooMany },
+  guards: { readonly records: LiveGuard; readonly requests: LiveGuard },
+): Live {
   const limits = { ...liveLimits, ...deps.live }
   const modules = livePaths(deps.engine.modules.values())
   const feed = createEventFeed({ engine: deps.engine, log: deps.log })
@@ -95,45 +100,46 @@ export function createLive(deps: LiveDependencies & { readonly tooMany: TooMany 
     const crowded = deps.tooMany(`address ${addressBlock(deps.clientAddress(incoming))}`)
     if (crowded !== undefined) return crowded
     const url = new URL(incoming.url ?? '/', 'http://localhost')
-    const known = await guard(incoming)
+    const isOfRequests = url.pathname === requestsPath
+    const known = await guards[isOfRequests ? 'requests' : 'records'](incoming)
     if (!known.ok) return known
     const { listener, again } = known.value
     const busy = 'id' in listener.actor ? deps.tooMany(`principal ${listener.actor.id}`) : undefined
     if (busy !== undefined) return busy
-    const module = modules.get(url.pathname)
-    if (module === undefined) return refuse('not_found', 'Nothing at this address')
-    const list = module.actions.get('list')
-    if (list === undefined || deps.authorize(listener.actor, module, list, undefined) === false)
-      return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
-    const unknown = [...url.searchParams.keys()].find((name) => name !== 'since')
-    if (unknown !== undefined) return refuseFields([{ field: unknown, reason: 'is not a known parameter' }])
     const credential = listener.credentialId
     if ((count.get(credential) ?? 0) >= limits.mostForOne || server.clients.size >= limits.mostAtAll)
       return refuse('rate_limit_exceeded', 'Too many live connections')
+    const begin = isOfRequests ? beginRequests(url, again) : await beginRecords(url, listener, again)
+    return begin.ok ? accept({ begin: begin.value, credential, again }) : begin
+  }
+
+  const beginRequests = (url: URL, again: Again): Outcome<Begin> => {
+    const unknown = [...url.searchParams.keys()]
+    if (unknown.length > 0) return refuseUnknown(unknown)
+    const failed = (error: unknown): void => deps.log.error({ error }, 'following requests failed')
+    return accept(tellRequests({ liveRequests: deps.liveRequests, again, failed }))
+  }
+  const beginRecords = async (url: URL, { actor }: Listener, again: Again): Promise<Outcome<Begin>> => {
+    const module = modules.get(url.pathname)
+    if (module === undefined) return refuse('not_found', 'Nothing at this address')
+    const list = module.actions.get('list')
+    if (list === undefined || deps.authorize(actor, module, list, undefined) === false)
+      return refuse('permission_denied', `You may not list ${module.meta.displayPlural}`)
+    const unknown = [...url.searchParams.keys()].filter((name) => name !== 'since')
+    if (unknown.length > 0) return refuseUnknown(unknown)
     const since = url.searchParams.get('since')
     // Read before the client is answered: what happens from then on reaches it.
     const position = since === null ? await deps.engine.lastSeq() : await deps.eventPosition(since)
-    return accept({ module, credential, again, position })
+    const failed = (error: unknown): void =>
+      deps.log.error({ error, module: module.name }, 'a live connection failed')
+    return accept(tellRecords({ feed, module, position, again, authorize: deps.authorize, failed }))
   }
 
-  const begin = (socket: WebSocket, { module, credential, again, position }: Admitted): void => {
+  const begin = (socket: WebSocket, { begin: tell, credential, again }: Admitted): void => {
     count.set(credential, (count.get(credential) ?? 0) + 1)
     alive.add(socket)
     const end = (code: number, reason: string): void => socket.close(code, reason)
-    const stop =
-      position === undefined
-        ? () => undefined
-        : startSubscription({
-            feed,
-            module,
-            position,
-            identify: again,
-            authorize: deps.authorize,
-            concernsIdentity,
-            send: (text) => sendWithin(socket, text, limits),
-            end,
-            failed: (error) => deps.log.error({ error, module: module.name }, 'a live connection failed'),
-          })
+    const stop = tell({ send: (text) => sendWithin(socket, text, limits), end })
     checks.set(socket, async () => {
       const actor = await again().catch(() => undefined)
       if (actor?.ok === false) end(closeCodes.unauthorized, 'the credential is no longer valid')
@@ -148,7 +154,6 @@ export function createLive(deps: LiveDependencies & { readonly tooMany: TooMany 
       if (left === 0) count.delete(credential)
       else count.set(credential, left)
     })
-    if (position === undefined) end(closeCodes.gone, 'the event of since is not kept: read the records again')
   }
 
   return {
@@ -177,13 +182,16 @@ export function createLive(deps: LiveDependencies & { readonly tooMany: TooMany 
   }
 }
 
+type Again = () => Promise<Outcome<Actor>>
+
 interface Admitted {
-  readonly module: Module
+  readonly begin: Begin
   readonly credential: string
-  readonly again: () => Promise<Outcome<Actor>>
-  /** Undefined where the event to go on from is not kept. */
-  readonly position: number | undefined
+  readonly again: Again
 }
+
+const refuseUnknown = (names: readonly string[]): Refusal =>
+  refuseFields(names.map((field) => ({ field, reason: 'is not a known parameter' })))
 
 function answerRefusal(socket: Duplex, refusal: Refusal, requestId: string, isSecure: boolean): void {
   const headers = isSecure ? [...securityHeaders, strictTransportSecurity] : securityHeaders

@@ -15,11 +15,18 @@ const stretch = [
   query('from', text, 'The first moment, ISO 8601; 30 days ago unless given'),
   query('to', text, 'The moment after the last one; now unless given'),
 ]
+const pointLength = query(
+  'granularity',
+  oneOf('minute', 'hour', 'day'),
+  'How long each point is; `day` unless given',
+)
 const whatever = [
   ...stretch,
-  query('granularity', oneOf('minute', 'hour', 'day'), 'How long each point is; `day` unless given'),
+  pointLength,
   query('group_by', oneOf('api', 'key', 'organization', 'route'), 'A series for each of them instead of one'),
 ]
+const ofRoutes = [query('route_id', text, 'Only this route'), query('api_id', text, 'Only this API')]
+const latency = { requests: whole, p50: wholeOrNull, p95: wholeOrNull, p99: wholeOrNull }
 const overTime = enveloped(
   shape({
     from: time,
@@ -43,10 +50,51 @@ export const usageDescriptions: Readonly<Record<string, DescribedOperation>> = {
   'GET /admin/usage/series': {
     id: 'get_usage_series',
     tag: 'Usage',
-    summary: 'Usage over time, of one organization or of all',
-    parameters: [...whatever, query('organization_id', text, 'Only this organization')],
+    summary: 'Usage over time, of everybody or of one organization, key, route or API',
+    parameters: [
+      ...whatever,
+      query('organization_id', text, 'Only this organization'),
+      query('api_key_id', text, 'Only this key'),
+      ...ofRoutes,
+    ],
     answers: { 200: { description: 'Usage over time', schema: overTime } },
     errors: ['validation_error'],
+  },
+  'GET /admin/usage/latency': {
+    id: 'get_usage_latency',
+    tag: 'Usage',
+    summary: 'How long requests took, over time and by route',
+    description:
+      'In milliseconds: half of the requests took at most `p50`, all but one in a hundred at most `p99`. They are counted in steps, each 1.4 times as long as the one before, and right to a step. Points ' +
+      'by minute are kept for two days.',
+    parameters: [...stretch, pointLength, ...ofRoutes],
+    answers: {
+      200: {
+        description: 'Latency over time, and the slowest routes',
+        schema: enveloped(
+          shape({
+            from: time,
+            to: time,
+            granularity: oneOf('minute', 'hour', 'day'),
+            totals: shape(latency),
+            points: listOf(shape({ at: time, ...latency })),
+            routes: listOf(shape({ id: text, name: text, ...latency })),
+          }),
+        ),
+      },
+    },
+    errors: ['validation_error'],
+  },
+  'GET /ws/admin/requests': {
+    id: 'watch_requests',
+    tag: 'Usage',
+    summary: 'Requests while they are counted, as WebSocket messages',
+    description:
+      'Twice a second at most: {"event": "requests", "data": {"counted", "requests": [{"id", "at", "request_id", "organization_id", "api_key_id", "route_id", "method", "path", "status", "units", ' +
+      '"duration_ms"}]}}. `counted` is how many requests there were since the last message; of very many only some are told, those that failed first. A browser names the protocols `apigate` and ' +
+      '`bearer.<token>`. Close codes: 1001 the server stops, 1003 a client sent something, 4401 the credential is no longer valid, 4408 the client does not read fast enough.',
+    answers: { 101: { description: 'Switching to WebSocket' } },
+    errors: ['rate_limit_exceeded', 'upgrade_required'],
   },
   'GET /api/v1/dashboard/usage-graph': {
     id: 'get_own_usage_graph',

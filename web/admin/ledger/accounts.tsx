@@ -23,10 +23,15 @@ interface Account {
   readonly balance: number
 }
 
-/** A balance under Debit or under Credit, as the other side stays empty. */
+/** A balance under Debit or under Credit; the other side stays empty, and an account that is even says so. */
 const side = (which: 'debit' | 'credit') => (row: { balance: number; currency: string }) => {
   const amount = which === 'debit' ? row.balance : -row.balance
-  return amount > 0 ? money(amount, row.currency) : amount === 0 && which === 'debit' ? '—' : ''
+  if (amount > 0) return money(amount, row.currency)
+  return row.balance === 0 && which === 'debit' ? (
+    <span className="text-quiet">{money(0, row.currency)}</span>
+  ) : (
+    ''
+  )
 }
 
 const sides = [

@@ -2,7 +2,7 @@ import { text } from '@/text/overview.ts'
 import { TimeChart } from '@/ui/chart.tsx'
 import { money } from '@/ui/show.tsx'
 import { Card } from '@/ui/surface.tsx'
-import type { CurrencyRevenue, useRevenue, useTraffic } from './read-overview.ts'
+import type { CurrencyRevenue, useLatency, useRevenue, useTraffic } from './read-overview.ts'
 
 const dayOf = (at: string): string => at.slice(5, 10)
 const height = 200
@@ -10,15 +10,18 @@ const height = 200
 /** What customers ask, what of it fails, and how long it takes, day by day. Loaded after the page around it. */
 export function TrafficCharts({
   points,
-}: Pick<NonNullable<ReturnType<typeof useTraffic>['data']>, 'points'>) {
+  latency,
+}: Pick<NonNullable<ReturnType<typeof useTraffic>['data']>, 'points'> & {
+  latency: ReturnType<typeof useLatency>['data']
+}) {
   const requests = points.map((point) => ({
     at: point.at,
     [text.served]: point.requests - point.errors,
     [text.failed]: point.errors,
   }))
-  const durations = points.map(({ at, requests, duration_ms }) => ({
+  const durations = (latency?.points ?? []).map(({ at, p50, p95, p99 }) => ({
     at,
-    [text.duration]: requests === 0 ? 0 : Math.round((duration_ms / requests) * 10) / 10,
+    ...(p50 === null ? {} : { p50, p95: p95 ?? p50, p99: p99 ?? p50 }),
   }))
   return (
     <>
@@ -31,11 +34,11 @@ export function TrafficCharts({
           height={height}
         />
       </Card>
-      <Card title={text.duration} description={text.durationLead}>
+      <Card title={text.latency} description={text.latencyLead}>
         <TimeChart
           points={durations}
-          series={[text.duration]}
-          colours={['var(--series-2)']}
+          series={['p99', 'p95', 'p50']}
+          colours={['var(--series-3)', 'var(--series-2)', 'var(--series-1)']}
           look="line"
           format={dayOf}
           height={height}

@@ -2,7 +2,7 @@ import { text } from '@/text/overview.ts'
 import { Change } from '@/ui/change.tsx'
 import { Figure } from '@/ui/figure.tsx'
 import { count, money } from '@/ui/show.tsx'
-import type { CurrencyRevenue, useRevenue, useTraffic } from './read-overview.ts'
+import type { CurrencyRevenue, Latency, useRevenue, useTraffic } from './read-overview.ts'
 
 /** What comes in, in one currency; how that is beside the time before. */
 export function MoneyFigures({
@@ -41,19 +41,23 @@ export function MoneyFigures({
 }
 
 /** What is asked of the instance; how that is beside the time before. */
-export function TrafficFigures({ traffic }: { traffic: ReturnType<typeof useTraffic>['data'] }) {
+export function TrafficFigures({
+  traffic,
+  latency,
+}: {
+  traffic: ReturnType<typeof useTraffic>['data']
+  latency: Latency | undefined
+}) {
   if (traffic === undefined)
     return (
       <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
-        {[text.requests, text.errorRate, text.duration].map((label) => (
+        {[text.requests, text.errorRate, text.latency].map((label) => (
           <Figure key={label} label={label} value={undefined} />
         ))}
       </div>
     )
   const { totals, before } = traffic
   const rate = ({ requests, errors }: typeof totals): number => (requests === 0 ? 0 : errors / requests)
-  const mean = ({ requests, duration_ms }: typeof totals): number =>
-    requests === 0 ? 0 : duration_ms / requests
   return (
     <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
       <Figure
@@ -67,9 +71,9 @@ export function TrafficFigures({ traffic }: { traffic: ReturnType<typeof useTraf
         note={text.errors(count(totals.errors))}
       />
       <Figure
-        label={text.duration}
-        value={totals.requests === 0 ? '—' : `${mean(totals).toFixed(1)} ms`}
-        note={<Change now={mean(totals)} before={mean(before)} liked="less" />}
+        label={text.latency}
+        value={latency && (latency.p95 === null ? '—' : text.milliseconds(latency.p95))}
+        note={latency?.p50 != null && text.percentiles(latency.p50, latency.p99 ?? latency.p50)}
       />
     </div>
   )

@@ -6,12 +6,13 @@ import { Select } from '@/ui/field.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Banner, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { MoneyFigures, TrafficFigures } from './figures.tsx'
-import { LiveFeed } from './live-feed.tsx'
 import { offeredDays } from './overview-choice.ts'
-import { useRevenue, useTraffic } from './read-overview.ts'
+import { useLatency, useRevenue, useTraffic } from './read-overview.ts'
 import { SignUps } from './sign-ups.tsx'
 import { TopConsumers } from './top-consumers.tsx'
 
+const RequestFeed = lazy(() => import('./request-feed.tsx').then((found) => ({ default: found.RequestFeed })))
+const ChangeFeed = lazy(() => import('./change-feed.tsx').then((found) => ({ default: found.ChangeFeed })))
 const TrafficCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.TrafficCharts })))
 const MoneyCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.MoneyCharts })))
 
@@ -22,6 +23,7 @@ export function OverviewPage() {
   const days = search.days ?? 30
   const revenue = useRevenue(days)
   const traffic = useTraffic(days)
+  const latency = useLatency(days).data
   const currencies = revenue.data?.currencies ?? []
   const shown =
     currencies.find(({ currency }) => currency === search.currency) ??
@@ -86,10 +88,14 @@ export function OverviewPage() {
         </Banner>
       )}
       <MoneyFigures revenue={shown} report={revenue.data} />
-      <TrafficFigures traffic={traffic.data} />
+      <TrafficFigures traffic={traffic.data} latency={latency?.totals} />
       <div className="mb-6 grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
         <Suspense fallback={<Waiting />}>
-          {traffic.data === undefined ? <Waiting /> : <TrafficCharts points={traffic.data.points} />}
+          {traffic.data === undefined ? (
+            <Waiting />
+          ) : (
+            <TrafficCharts points={traffic.data.points} latency={latency} />
+          )}
           {revenue.data === undefined ? (
             <Waiting />
           ) : (
@@ -97,11 +103,16 @@ export function OverviewPage() {
           )}
         </Suspense>
         <SignUps />
-        <div className="lg:col-span-2">
-          <LiveFeed />
-        </div>
       </div>
-      <TopConsumers />
+      <div className="grid grid-cols-1 gap-5">
+        <Suspense fallback={<Skeleton className="h-64" />}>
+          <RequestFeed />
+        </Suspense>
+        <TopConsumers />
+        <Suspense fallback={<Skeleton className="h-32" />}>
+          <ChangeFeed />
+        </Suspense>
+      </div>
     </>
   )
 }

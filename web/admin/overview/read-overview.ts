@@ -31,7 +31,6 @@ interface Revenue {
 interface Sums {
   readonly requests: number
   readonly errors: number
-  readonly duration_ms: number
 }
 interface Traffic {
   readonly totals: Sums
@@ -47,15 +46,38 @@ export const useRevenue = (days: number) =>
     placeholderData: (before) => before,
   })
 
-const dayMs = 86_400_000
+/** How long requests took, in milliseconds. */
+export interface Latency {
+  readonly requests: number
+  readonly p50: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+}
 
-/** Requests, errors and durations of the last days, and of as many days before. */
+const dayMs = 86_400_000
+const today = (): number => Math.floor(Date.now() / dayMs) * dayMs
+
+/** How long requests of the last days took. */
+export const useLatency = (days: number) =>
+  useQuery({
+    queryKey: ['usage', 'latency', days],
+    queryFn: ({ signal }) => {
+      const from = new Date(today() - (days - 1) * dayMs).toISOString()
+      return read<{
+        readonly totals: Latency
+        readonly points: readonly (Latency & { readonly at: string })[]
+      }>(`/admin/usage/latency?granularity=day&from=${from}`, signal)
+    },
+    refetchInterval: 30_000,
+    placeholderData: (before) => before,
+  })
+
+/** Requests and errors of the last days, and of as many days before. */
 export const useTraffic = (days: number) =>
   useQuery({
     queryKey: ['usage', 'overview', days],
     queryFn: async ({ signal }) => {
-      const today = Math.floor(Date.now() / dayMs) * dayMs
-      const from = (count: number): string => new Date(today - (count - 1) * dayMs).toISOString()
+      const from = (count: number): string => new Date(today() - (count - 1) * dayMs).toISOString()
       const address = '/admin/usage/series?granularity=day'
       const [now, before] = await Promise.all([
         read<Traffic>(`${address}&from=${from(days)}`, signal),

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { text } from '@/text/extras.ts'
+import { followLive } from '@/data/live.ts'
+import { text } from '@/text/live.ts'
 import { Time } from '@/ui/show.tsx'
 import { Badge, Card } from '@/ui/surface.tsx'
 
@@ -21,15 +22,14 @@ const followed = [
   { module: 'route', plural: 'routes' },
 ] as const
 const mostShown = 12
-const againMs = { first: 1_000, most: 30_000 }
 
-/** Changes of the records that matter most, as they are committed; a lost connection is opened again, more and more slowly. */
-export function LiveFeed() {
+/** Changes of the records that matter most, as they are committed. */
+export function ChangeFeed() {
   const [messages, setMessages] = useState<readonly Shown[]>([])
   const [isLost, setLost] = useState(false)
   useEffect(() => {
     const endings = followed.map(({ module, plural }) =>
-      follow(module, {
+      followLive<LiveMessage>(`/ws/${module}`, {
         onMessage: (message) =>
           setMessages((known) => [{ ...message, plural }, ...known].slice(0, mostShown)),
         onState: (isOpen) => setLost(!isOpen),
@@ -40,10 +40,10 @@ export function LiveFeed() {
     }
   }, [])
   return (
-    <Card title={text.live} description={text.liveLead}>
-      {isLost && <p className="mb-2 text-[13px] text-warning">{text.liveLost}</p>}
+    <Card title={text.changes} description={text.changesLead}>
+      {isLost && <p className="mb-2 text-[13px] text-warning">{text.lost}</p>}
       {messages.length === 0 ? (
-        <p className="text-quiet">{text.liveWaiting}</p>
+        <p className="text-quiet">{text.noChange}</p>
       ) : (
         <ul className="grid gap-2" aria-live="polite">
           {messages.map(({ event, id, data, at, plural }) => (
@@ -67,34 +67,4 @@ export function LiveFeed() {
       )}
     </Card>
   )
-}
-
-function follow(
-  module: string,
-  told: { readonly onMessage: (message: LiveMessage) => void; readonly onState: (isOpen: boolean) => void },
-): () => void {
-  let waitMs = againMs.first
-  let isOver = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let socket: WebSocket | undefined
-  const open = (): void => {
-    socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws/${module}`)
-    socket.onopen = () => {
-      waitMs = againMs.first
-      told.onState(true)
-    }
-    socket.onmessage = ({ data }) => told.onMessage(JSON.parse(String(data)) as LiveMessage)
-    socket.onclose = () => {
-      if (isOver) return
-      told.onState(false)
-      timer = setTimeout(open, waitMs)
-      waitMs = Math.min(againMs.most, waitMs * 2)
-    }
-  }
-  open()
-  return () => {
-    isOver = true
-    clearTimeout(timer)
-    socket?.close()
-  }
 }

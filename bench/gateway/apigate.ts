@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '#bootstrap/config.ts'
@@ -57,5 +57,7 @@ export async function startApigate(
   const policy = 'key, bucket, quota, metering'
   const env = { APIGATE_LOG_LEVEL: 'error' }
   const running = await contender('apigate', policy, port, process.execPath, args, env, options.cpus)
+  // After the server, which `start` ends in the same way.
+  process.on('exit', () => rmSync(dataDirectory, { recursive: true, force: true }))
   return { ...running, dataDirectory, key: String(key.once['key']) }
 }

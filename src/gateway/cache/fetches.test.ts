@@ -108,6 +108,14 @@ describe('whoever waits for the answer of another', () => {
     }
   })
 
+  it('waits again for an address too long to be remembered', () => {
+    const { fetches, wait } = register()
+    const long = { resource: 'x'.repeat(1_000) }
+    fetches.begin(asking(long), true).onHead(undefined)
+    fetches.begin(asking(long), true)
+    expect(wait(asking(long)).isWaiting).toBe(true)
+  })
+
   it('is not held up by requests whose answers are for nobody else', () => {
     const { fetches, wait } = register()
     const watch = fetches.begin(asking(), false)

@@ -35,6 +35,8 @@ const bodyPatienceMs = 5_000
 /** What turned out not to be kept is not waited for again for so long, or until it is kept after all. */
 const unkeptForMs = 60_000
 const mostUnkept = 10_000
+/** Clients choose how long an address is; whoever chooses a longer one waits each time. */
+const longestUnkept = 1_000
 
 /** Creates the register of one gateway thread. */
 export function createFetches(clock: Clock): Fetches {
@@ -43,7 +45,7 @@ export function createFetches(clock: Clock): Fetches {
 
   function learn(key: string, isKept: boolean): void {
     unkeptUntil.delete(key)
-    if (isKept) return
+    if (isKept || key.length > longestUnkept) return
     const oldest = unkeptUntil.size >= mostUnkept ? unkeptUntil.keys().next().value : undefined
     if (oldest !== undefined) unkeptUntil.delete(oldest)
     unkeptUntil.set(key, clock.now() + unkeptForMs)

@@ -26,14 +26,14 @@ console.log('| requests so far | resident MiB |')
 console.log('|---:|---:|')
 let sent = 0
 let shownAt = 0
-const step = Number(values.requests) / 10
-while (sent < Number(values.requests)) {
+const total = Number(values.requests)
+while (sent < total) {
   const { requests, errors } = await load.run(`${apigate.url}/x`, apigate.key, Number(values.connections), 5)
   if (errors > 0) console.log(`${errors} requests failed`)
   if (requests === 0) throw new Error('nothing was answered')
   sent += requests
-  if (sent < shownAt) continue
-  shownAt = sent + step
+  if (sent < shownAt && sent < total) continue
+  shownAt += total / 10
   console.log(`| ${sent} | ${residentMiB(apigate.pid).toFixed(0)} |`)
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   browserPath,
   isTooWide,
+  looks,
   openWindow,
   seriousProblems,
   startBrowser,
@@ -230,31 +231,24 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     expect(complaints).toEqual([])
   })
 
-  for (const [theme, isDark] of [
-    ['light', false],
-    ['dark', true],
-  ] as const)
-    for (const [size, isPhone] of [
-      ['desktop', false],
-      ['phone', true],
-    ] as const)
-      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
-        const { page, complaints } = await signIn({ isDark, isPhone })
-        for (const path of [
-          '/ui',
-          '/ui/usage',
-          '/ui/modules',
-          '/ui/security',
-          '/ui/m/plans',
-          '/ui/m/organizations',
-          '/ui/m/routes',
-        ]) {
-          await page.goto(path)
-          await page.getByRole('heading', { level: 1 }).waitFor()
-          await page.waitForLoadState('networkidle')
-          expect(await seriousProblems(page), path).toEqual([])
-          expect(await isTooWide(page), path).toBe(false)
-        }
-        expect(complaints).toEqual([])
-      })
+  for (const [look, options] of looks)
+    test(`have nothing that keeps people out, and fit, ${look}`, async () => {
+      const { page, complaints } = await signIn(options)
+      for (const path of [
+        '/ui',
+        '/ui/usage',
+        '/ui/modules',
+        '/ui/security',
+        '/ui/m/plans',
+        '/ui/m/organizations',
+        '/ui/m/routes',
+      ]) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await seriousProblems(page), path).toEqual([])
+        expect(await isTooWide(page), path).toBe(false)
+      }
+      expect(complaints).toEqual([])
+    })
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   browserPath,
   isTooWide,
+  looks,
   openWindow,
   seriousProblems,
   startBrowser,
@@ -211,11 +212,8 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     expect(complaints).toEqual([])
   })
 
-  for (const [look, options] of [
-    ['light on a desktop', {}],
-    ['dark on a phone', { isDark: true, isPhone: true }],
-  ] as const)
-    test(`have nothing that keeps people out, and fit, in ${look}`, async () => {
+  for (const [look, options] of looks)
+    test(`have nothing that keeps people out, and fit, ${look}`, async () => {
       const { page, complaints } = await open('/ui', options)
       const records = [`m/invoices/${invoices[0].id}`, `m/webhook_endpoints/${endpoint.id}`]
       for (const path of ['', 'ledger?account=receivable', ...records]) {

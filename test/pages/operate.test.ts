@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   browserPath,
   isTooWide,
+  looks,
   openWindow,
   seriousProblems,
   startBrowser,
@@ -246,23 +247,16 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     expect(complaints).toEqual([])
   })
 
-  for (const [theme, isDark] of [
-    ['light', false],
-    ['dark', true],
-  ] as const)
-    for (const [size, isPhone] of [
-      ['desktop', false],
-      ['phone', true],
-    ] as const)
-      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
-        const { page, complaints } = await open('/ui', { isDark, isPhone })
-        for (const path of pages) {
-          await page.goto(`/ui/${path}`)
-          await page.getByRole('heading', { level: 1 }).waitFor()
-          await page.waitForLoadState('networkidle')
-          expect(await seriousProblems(page), path).toEqual([])
-          expect(await isTooWide(page), path).toBe(false)
-        }
-        expect(complaints).toEqual([])
-      })
+  for (const [look, options] of looks)
+    test(`have nothing that keeps people out, and fit, ${look}`, async () => {
+      const { page, complaints } = await open('/ui', options)
+      for (const path of pages) {
+        await page.goto(`/ui/${path}`)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await seriousProblems(page), path).toEqual([])
+        expect(await isTooWide(page), path).toBe(false)
+      }
+      expect(complaints).toEqual([])
+    })
 })

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath, isTooWide, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { browserPath, isTooWide, looks, seriousProblems, startBrowser } from '#test/support/browser.ts'
 import { visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
@@ -118,12 +118,9 @@ describe.skipIf(browserPath === undefined)('webhooks and the audit log in the pa
     expect(complaints).toEqual([])
   })
 
-  for (const [size, isPhone] of [
-    ['desktop', false],
-    ['phone', true],
-  ] as const)
-    test(`have nothing that keeps people out, and fit, on a ${size}`, async () => {
-      const { page } = await signUp({ isPhone, isDark: isPhone })
+  for (const [look, options] of looks)
+    test(`have nothing that keeps people out, and fit, ${look}`, async () => {
+      const { page } = await signUp(options)
       await addEndpoint(page)
       const endpoint = new URL(page.url()).pathname
       await page.getByRole('button', { name: 'Send a test event' }).click()

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import {
+  browserPath,
+  isTooWide,
+  looks,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+} from '#test/support/browser.ts'
 import { isOverHttps, pageTransport } from '#test/support/page-transport.ts'
 import { signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
@@ -146,45 +153,35 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
   })
 
   // What they look like is the same over HTTPS.
-  for (const [theme, isDark] of [
-    ['light', false],
-    ['dark', true],
-  ] as const)
-    for (const [size, isPhone] of [
-      ['desktop', false],
-      ['phone', true],
-    ] as const)
-      test.skipIf(isOverHttps)(
-        `have nothing that keeps people out, and fit, in ${theme} on a ${size}`,
-        async () => {
-          const { page, complaints } = await signUp({ isDark, isPhone })
-          const inside = [
-            '/portal',
-            '/portal/keys',
-            '/portal/usage',
-            '/portal/plan',
-            '/portal/invoices',
-            '/portal/team',
-            '/portal/webhooks',
-            '/portal/audit',
-            '/portal/security',
-            '/portal/settings',
-          ]
-          const doors = [
-            'sign-in',
-            'sign-up',
-            'forgot-password',
-            'reset-password?token=x',
-            'verify-email?token=x',
-          ]
-          for (const path of [...inside, ...doors.map((door) => `/portal/${door}`)]) {
-            await page.goto(path)
-            await page.getByRole('heading', { level: 1 }).waitFor()
-            await page.waitForLoadState('networkidle')
-            expect(await seriousProblems(page), path).toEqual([])
-            expect(await isTooWide(page), path).toBe(false)
-          }
-          expect(complaints).toEqual([])
-        },
-      )
+  for (const [look, options] of looks)
+    test.skipIf(isOverHttps)(`have nothing that keeps people out, and fit, ${look}`, async () => {
+      const { page, complaints } = await signUp(options)
+      const inside = [
+        '/portal',
+        '/portal/keys',
+        '/portal/usage',
+        '/portal/plan',
+        '/portal/invoices',
+        '/portal/team',
+        '/portal/webhooks',
+        '/portal/audit',
+        '/portal/security',
+        '/portal/settings',
+      ]
+      const doors = [
+        'sign-in',
+        'sign-up',
+        'forgot-password',
+        'reset-password?token=x',
+        'verify-email?token=x',
+      ]
+      for (const path of [...inside, ...doors.map((door) => `/portal/${door}`)]) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.waitForLoadState('networkidle')
+        expect(await seriousProblems(page), path).toEqual([])
+        expect(await isTooWide(page), path).toBe(false)
+      }
+      expect(complaints).toEqual([])
+    })
 })

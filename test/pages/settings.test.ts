@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   browserPath,
   isTooWide,
+  looks,
   openWindow,
   seriousProblems,
   startBrowser,
@@ -90,11 +91,8 @@ describe.skipIf(browserPath === undefined)('the page of settings', () => {
     expect(complaints).toEqual([])
   })
 
-  for (const [look, options] of [
-    ['light on a desktop', {}],
-    ['dark on a phone', { isDark: true, isPhone: true }],
-  ] as const)
-    test(`has nothing that keeps people out, and fits, in ${look}`, async () => {
+  for (const [look, options] of looks)
+    test(`has nothing that keeps people out, and fits, ${look}`, async () => {
       const { page, complaints } = await open('/ui/settings', options)
       await page.getByLabel('brand.name').waitFor()
       expect(await seriousProblems(page)).toEqual([])

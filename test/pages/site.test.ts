@@ -10,7 +10,14 @@ import { promisify } from 'node:util'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import {
+  browserPath,
+  isTooWide,
+  looks,
+  openWindow,
+  seriousProblems,
+  startBrowser,
+} from '#test/support/browser.ts'
 import { signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
@@ -535,23 +542,16 @@ describe.skipIf(browserPath === undefined)('the public pages in a browser', () =
     expect(await ground()).toBe('rgb(12, 13, 15)')
   })
 
-  for (const [theme, isDark] of [
-    ['light', false],
-    ['dark', true],
-  ] as const)
-    for (const [size, isPhone] of [
-      ['desktop', false],
-      ['phone', true],
-    ] as const)
-      test(`have nothing that keeps people out, and fit, in ${theme} on a ${size}`, async () => {
-        const { page, complaints } = await openWindow(browser, house.url, { isDark, isPhone })
-        for (const path of pages) {
-          await page.goto(path)
-          if (path === '/docs/api') await page.locator('details').first().locator('summary').click()
-          expect(await seriousProblems(page), path).toEqual([])
-          expect(await isTooWide(page), path).toBe(false)
-          expect(await page.title(), path).not.toBe('owned')
-        }
-        expect(complaints).toEqual([])
-      })
+  for (const [look, options] of looks)
+    test(`have nothing that keeps people out, and fit, ${look}`, async () => {
+      const { page, complaints } = await openWindow(browser, house.url, options)
+      for (const path of pages) {
+        await page.goto(path)
+        if (path === '/docs/api') await page.locator('details').first().locator('summary').click()
+        expect(await seriousProblems(page), path).toEqual([])
+        expect(await isTooWide(page), path).toBe(false)
+        expect(await page.title(), path).not.toBe('owned')
+      }
+      expect(complaints).toEqual([])
+    })
 })

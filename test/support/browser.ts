@@ -16,6 +16,12 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 /** A phone held upright, the narrowest that pages are made for. */
 const phone = { width: 360, height: 740 }
 
+/** What pages are looked at in: each theme and each size once, as colours depend on one and widths on the other. */
+export const looks = [
+  ['in light on a desktop', { isDark: false, isPhone: false }],
+  ['in dark on a phone', { isDark: true, isPhone: true }],
+] as const
+
 /** A window of a browser that remembers everything it complained of. */
 export interface Window {
   readonly page: Page

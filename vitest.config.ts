@@ -1,11 +1,18 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-const globalSetup = ['test/support/postgres/global-setup.ts']
-const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup, expect: { poll: { timeout: 20_000 } } }
+// Node runs TypeScript by itself: what is tested is what runs, and nothing is made of it first.
+const experimental = { viteModuleRunner: false, nodeLoader: false }
+const slow = {
+  experimental,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
+}
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/postgres/global-setup.ts'],
     // Most of a test's time goes by in processes that it has started: leaving a processor idle, as is usual, doubles the time.
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
@@ -16,7 +23,6 @@ export default defineConfig({
           testTimeout: 10_000,
           // They share nothing that one could leave behind for another, and loading it all anew for each is most of their time.
           isolate: false,
-          globalSetup,
         },
       },
       {

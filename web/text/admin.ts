@@ -26,6 +26,8 @@ export const text = {
   newRecord: (name: string) => `New ${inSentence(name)}`,
   editRecord: (name: string) => `Edit ${inSentence(name)}`,
   noRecords: (plural: string) => `No ${inSentence(plural)} yet`,
+  firstRecord: 'Make the first one here, by the API or on the command line.',
+  madeByItself: 'They are made by the product as things happen.',
   noneFound: 'Nothing matches the filters.',
   clearFilters: 'Clear filters',
   filter: 'Filter',

@@ -65,8 +65,10 @@ export const text = {
   noUsageHelp: 'As soon as a call arrives it is counted here.',
   optional: 'optional',
   twoFactor: 'Two-factor sign-in',
-  twoFactorOn: 'On. Signing in asks for a code from your authenticator app.',
-  twoFactorOff: 'Off. A password alone opens your account.',
+  on: 'on',
+  off: 'off',
+  twoFactorOn: 'Signing in asks for a code from your authenticator app.',
+  twoFactorOff: 'A password alone opens your account.',
   twoFactorBegin: 'Turn on',
   twoFactorScan:
     'Scan the picture with your authenticator app, or add the secret below it, then type the code that it shows.',

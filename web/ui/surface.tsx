@@ -12,13 +12,18 @@ export function Card({
   title?: ReactNode
   description?: ReactNode
   actions?: ReactNode
-  children: ReactNode
+  children?: ReactNode
   className?: string
 }) {
   return (
     <section className={classNames('rounded-lg border bg-surface', className)}>
       {title !== undefined && (
-        <header className="flex flex-wrap items-center justify-between gap-2 border-b px-4 py-3">
+        <header
+          className={classNames(
+            'flex flex-wrap items-center justify-between gap-2 px-4 py-3',
+            children !== undefined && 'border-b',
+          )}
+        >
           <div>
             <h2 className="text-sm font-semibold">{title}</h2>
             {description !== undefined && <p className="text-[13px] text-quiet">{description}</p>}
@@ -26,7 +31,7 @@ export function Card({
           {actions}
         </header>
       )}
-      <div className="p-4">{children}</div>
+      {children !== undefined && <div className="p-4">{children}</div>}
     </section>
   )
 }
@@ -43,9 +48,9 @@ export function PageHeader({
 }) {
   return (
     <header className="mb-5 flex flex-wrap items-start justify-between gap-3">
-      <div className="min-w-0">
+      <div className="min-w-0 grow basis-72">
         <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
-        {description !== undefined && <p className="mt-0.5 text-quiet">{description}</p>}
+        {description !== undefined && <p className="mt-0.5 max-w-2xl text-quiet">{description}</p>}
       </div>
       {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </header>

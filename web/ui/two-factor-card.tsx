@@ -35,16 +35,20 @@ export function TwoFactorCard({
     onChange()
   }
   return (
-    <Card
-      title={text.twoFactor}
-      description={isOn ? text.twoFactorOn : text.twoFactorOff}
-      actions={
-        <Button look={isOn ? 'danger' : 'primary'} onClick={() => setStep({ at: 'password' })}>
-          {isOn ? text.twoFactorEnd : text.twoFactorBegin}
-        </Button>
-      }
-    >
-      <Badge tone={isOn ? 'good' : 'warning'}>{isOn ? 'on' : 'off'}</Badge>
+    <>
+      <Card
+        title={
+          <>
+            {text.twoFactor} <Badge tone={isOn ? 'good' : 'warning'}>{isOn ? text.on : text.off}</Badge>
+          </>
+        }
+        description={isOn ? text.twoFactorOn : text.twoFactorOff}
+        actions={
+          <Button look={isOn ? 'danger' : 'primary'} onClick={() => setStep({ at: 'password' })}>
+            {isOn ? text.twoFactorEnd : text.twoFactorBegin}
+          </Button>
+        }
+      />
       <Dialog isOpen={step !== undefined} onClose={close} title={text.twoFactor}>
         {step?.at === 'password' &&
           (isOn ? (
@@ -65,7 +69,7 @@ export function TwoFactorCard({
           </div>
         )}
       </Dialog>
-    </Card>
+    </>
   )
 }
 

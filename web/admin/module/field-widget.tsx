@@ -31,7 +31,7 @@ export function FieldWidget({ field, control, value, onChange, isEdit }: WidgetP
           {(!field.required || words === '') && <option value="">{text.unset}</option>}
           {field.values?.map((option) => (
             <option key={option} value={option}>
-              {option}
+              {option.replaceAll('_', ' ')}
             </option>
           ))}
         </Select>

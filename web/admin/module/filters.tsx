@@ -78,7 +78,9 @@ export function Filters({
           >
             <option value="">{text.choose}</option>
             {options.map((option) => (
-              <option key={option}>{option}</option>
+              <option key={option} value={option}>
+                {option.replaceAll('_', ' ')}
+              </option>
             ))}
           </Select>
         )}

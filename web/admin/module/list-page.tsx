@@ -53,6 +53,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
   })
   const canCreate = schema.actions.some(({ kind }) => kind === 'create')
   const isFiltered = Object.keys(search.where ?? {}).length > 0
+  const isEmpty = rows?.length === 0 && !isFiltered
   const columns = columnsOf(schema)
 
   async function create(values: Record<string, unknown>): Promise<void> {
@@ -69,28 +70,32 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
         title={schema.display_plural}
         description={schema.description}
         actions={
-          <>
-            <Button
-              disabled={rows === undefined || rows.length === 0}
-              isBusy={exporting.isPending}
-              onClick={() => exporting.mutate()}
-            >
-              <Download size={15} aria-hidden /> {text.exportCsv}
-            </Button>
-            {canCreate && (
-              <Button look="primary" onClick={() => setCreating(true)}>
-                <Plus size={15} aria-hidden /> {text.newRecord(schema.display_name)}
+          isEmpty ? undefined : (
+            <>
+              <Button
+                disabled={rows === undefined || rows.length === 0}
+                isBusy={exporting.isPending}
+                onClick={() => exporting.mutate()}
+              >
+                <Download size={15} aria-hidden /> {text.exportCsv}
               </Button>
-            )}
-          </>
+              {canCreate && (
+                <Button look="primary" onClick={() => setCreating(true)}>
+                  <Plus size={15} aria-hidden /> {text.newRecord(schema.display_name)}
+                </Button>
+              )}
+            </>
+          )
         }
       />
       <OnlyOnce secrets={once} onClose={() => setOnce({})} />
-      <Filters
-        fields={schema.fields}
-        where={search.where ?? {}}
-        onChange={(where) => void navigate({ search: { ...search, where }, replace: true })}
-      />
+      {!isEmpty && (
+        <Filters
+          fields={schema.fields}
+          where={search.where ?? {}}
+          onChange={(where) => void navigate({ search: { ...search, where }, replace: true })}
+        />
+      )}
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (
@@ -108,7 +113,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
             ) : undefined
           }
         >
-          {isFiltered ? undefined : schema.description}
+          {isFiltered ? undefined : canCreate ? text.firstRecord : text.madeByItself}
         </Empty>
       ) : (
         <DataTable

@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { text } from '@/text/admin.ts'
 import { Button } from '@/ui/button.tsx'
+import { classNames } from '@/ui/class-names.ts'
 import { Card } from '@/ui/surface.tsx'
-import type { ModuleRecord, ModuleSchema } from './schema.ts'
-import { FieldValue } from './value.tsx'
+import type { ModuleField, ModuleRecord, ModuleSchema } from './schema.ts'
+import { FieldValue, isLongText } from './value.tsx'
 
 /** What a record says; fields that say nothing come when one asks for them. */
 export function RecordFields({ schema, record }: { schema: ModuleSchema; record: ModuleRecord }) {
@@ -11,17 +12,22 @@ export function RecordFields({ schema, record }: { schema: ModuleSchema; record:
   const readable = schema.fields.filter(({ write_only }) => !write_only)
   const saying = readable.filter(({ name }) => {
     const value = record[name]
-    return value !== null && value !== undefined && value !== ''
+    const isNothing = value === null || value === undefined || value === ''
+    return !isNothing && (typeof value !== 'object' || Object.keys(value).length > 0)
   })
   const shown = isWhole ? readable : saying
   const silent = readable.length - saying.length
   return (
     <Card>
-      <dl className="grid gap-x-6 gap-y-4 sm:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 lg:grid-cols-3">
         {shown.map((field) => (
           <div
             key={field.name}
-            className={field.widget === 'json' ? 'min-w-0 sm:col-span-2 lg:col-span-3' : 'min-w-0'}
+            className={classNames(
+              'min-w-0',
+              isBroad(field, record[field.name]) && 'col-span-2 lg:col-span-3',
+              field.name === 'id' && 'max-sm:col-span-2',
+            )}
           >
             <dt className="text-[13px] text-quiet" title={field.description}>
               {field.label}
@@ -40,3 +46,8 @@ export function RecordFields({ schema, record }: { schema: ModuleSchema; record:
     </Card>
   )
 }
+
+/** True for values that need the whole width: parts under names, and long texts. */
+const isBroad = ({ widget }: ModuleField, value: unknown): boolean =>
+  (widget === 'json' && !(Array.isArray(value) && value.every((one) => typeof one !== 'object'))) ||
+  isLongText(value)

@@ -35,13 +35,33 @@ export function FieldValue({
   }
   if (field.widget === 'file') return <FileValue name={field.name} base64={String(value)} isWide={isWide} />
   if (typeof value === 'object')
-    return isWide ? (
-      <StructuredValue value={value} />
-    ) : (
-      <code className="text-[13px]">{JSON.stringify(value)}</code>
+    return isWide ? <StructuredValue value={value} /> : <code className="text-[13px]">{shortly(value)}</code>
+  if (field.widget === 'select') return String(value).replaceAll('_', ' ')
+  if (isWide && isLongText(value))
+    return (
+      <section
+        aria-label={field.label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
+        tabIndex={0}
+        className="max-h-80 overflow-auto rounded bg-raised p-2 font-mono text-[13px] break-words whitespace-pre-wrap"
+      >
+        {String(value)}
+      </section>
     )
   return <span className={isWide ? 'break-words' : ''}>{String(value)}</span>
 }
+
+const longestLine = 300
+
+/** True for a text that is read in lines. */
+export const isLongText = (value: unknown): boolean =>
+  typeof value === 'string' && (value.length > longestLine || value.trim().includes('\n'))
+
+/** A value with parts in a cell of a list. */
+const shortly = (value: unknown): string =>
+  Array.isArray(value) && value.every((one) => typeof one !== 'object')
+    ? value.join(', ')
+    : JSON.stringify(value)
 
 function FileValue({ name, base64, isWide }: { name: string; base64: string; isWide: boolean }) {
   const size = text.size(bytesIn(base64))

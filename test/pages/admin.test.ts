@@ -211,7 +211,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     const { page } = await signIn()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').fill('upstreams')
+    await page.getByRole('dialog').getByRole('combobox').fill('upstreams')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/ui\/m\/upstreams/)
   })
@@ -222,7 +222,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     for (const words of ['heron', customer.id]) {
       await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').fill(words)
+      await page.getByRole('dialog').getByRole('combobox').fill(words)
       await page.getByRole('option', { name: /^Organization: / }).click()
       await page.waitForURL(new RegExp(`/ui/m/organizations/${customer.id}`))
       await page.goto('/ui')

@@ -250,6 +250,15 @@ test('prepaid credit pays first: what is used first, what expires, what is bough
   for (let order = 0; order < 11; order += 1)
     orders.push((await credit.sell({ ...gift, origin: `order ${order}`, amountMinor: 1n })).ok)
   expect(orders).toEqual([...Array(10).fill(true), false])
+  // What was only ordered is owed by nobody, and lapses; so does a top-up, which is not asked for again and again.
+  const topUp = { organization_id: organizationId, top_up_below: 9000, top_up_amount: 1000 }
+  await billing.write('billing_profile', 'create', topUp)
+  const overdue = { status: 'overdue', organization_id: organizationId }
+  expect(await billing.runAt('2026-12-16T00:00:00Z')).toMatchObject({ expired: 10, topped_up: 1 })
+  expect(await billing.runAt('2026-12-31T00:00:00Z')).toMatchObject({ expired: 1, topped_up: 0 })
+  expect(await billing.runAt('2026-12-31T01:00:00Z')).toMatchObject({ expired: 0, topped_up: 0 })
+  expect(await billing.invoices({ ...overdue, kind: 'credit' })).toEqual([])
+  expect(await billing.invoices(overdue)).toHaveLength(1)
   await expectAllRight(billing)
 })
 

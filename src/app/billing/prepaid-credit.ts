@@ -158,7 +158,7 @@ async function unpaidOrders(
   return items.length
 }
 
-/** The origin of the next top-up of a customer; undefined while one is not paid, so that an unpaid one is not asked for again. */
+/** The origin of the next top-up of a customer; undefined while the last one is not paid or has lapsed, so that nobody is asked again and again. */
 async function nextTopUp(
   { records }: BillingDependencies,
   organizationId: string,
@@ -173,7 +173,9 @@ async function nextTopUp(
     count: true,
   })
   const [last] = items
-  if (last !== undefined && (last.status === 'open' || last.status === 'overdue')) return undefined
+  const isUnpaid = last !== undefined && payableStatuses.includes(last.status)
+  const isLapsed = last?.status === 'void' && last.origin.startsWith('top_up:')
+  if (isUnpaid || isLapsed) return undefined
   return `top_up:${organizationId}:${(total ?? 0) + 1}`
 }
 

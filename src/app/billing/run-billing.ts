@@ -4,6 +4,7 @@ import { billLateUsage } from './bill-late-usage.ts'
 import type { CarryOut } from './carry-out.ts'
 import { closePeriods } from './close-periods.ts'
 import { type BillingDependencies, ownCall, timeText } from './dependencies.ts'
+import { createVoidInvoice } from './end-invoice.ts'
 import { finalizeDue } from './finalize-due.ts'
 import type { IssueInvoice } from './issue-invoice.ts'
 import { mailInvoices } from './mail-invoices.ts'
@@ -16,6 +17,7 @@ export interface BillingRun {
   readonly failed: number
   readonly late: number
   readonly overdue: number
+  /** Credit that nobody used in time, and orders of credit that nobody paid. */
   readonly expired: number
   readonly topped_up: number
   readonly mailed: number
@@ -53,7 +55,7 @@ export function createRunBilling(
     const finalizing = await finalizeDue(deps)
     await renew()
     const late = await billLateUsage(deps, issue)
-    const overdue = await fallOverdue(deps)
+    const { overdue, lapsed } = await fallOverdue(deps)
     const toppedUp = await credit.topUp()
     await renew()
     const mailed = await mailInvoices(deps, deps.sendMail)
@@ -61,7 +63,16 @@ export function createRunBilling(
     const { drafted } = closed
     const { finalized } = finalizing
     const failed = closed.failed + finalizing.failed
-    return { drafted, finalized, failed, late, overdue, expired, topped_up: toppedUp.length, mailed }
+    return {
+      drafted,
+      finalized,
+      failed,
+      late,
+      overdue,
+      expired: expired + lapsed,
+      topped_up: toppedUp.length,
+      mailed,
+    }
   }
 
   return async () => {
@@ -81,14 +92,32 @@ async function collectionWindowMs({ records }: BillingDependencies): Promise<num
   return Number(setting?.value || usualWindowMinutes) * 60_000
 }
 
-/** Notes every open invoice whose day has passed. */
-async function fallOverdue({ records, invokeAll, clock }: BillingDependencies): Promise<number> {
+/** Notes every open invoice whose day has passed. What is credit that was only ordered is owed by nobody: it lapses. */
+async function fallOverdue(deps: BillingDependencies): Promise<{ overdue: number; lapsed: number }> {
+  const { records, invokeAll, clock } = deps
+  const voidInvoice = createVoidInvoice(deps)
   const where = [
     { field: 'status', op: 'eq', value: 'open' },
     { field: 'due_at', op: 'lt', value: timeText(clock.now()) },
   ] as const
-  let fallen = 0
-  for await (const { id } of records.each('invoice', where))
-    if ((await invokeAll([ownCall({ module: 'invoice', action: 'fall_overdue', id })])).ok) fallen += 1
-  return fallen
+  let [overdue, lapsed] = [0, 0]
+  for await (const { id, kind, credited } of records.each('invoice', where)) {
+    const isOrder = kind === 'credit' && credited === 0
+    if (isOrder && (await isBeingPaid(records, id))) continue
+    if (isOrder && (await voidInvoice(id)).ok) lapsed += 1
+    if (isOrder) continue
+    if ((await invokeAll([ownCall({ module: 'invoice', action: 'fall_overdue', id })])).ok) overdue += 1
+  }
+  return { overdue, lapsed }
+}
+
+async function isBeingPaid(records: BillingDependencies['records'], invoiceId: string): Promise<boolean> {
+  const { items } = await records.list('payment', {
+    where: [
+      { field: 'invoice_id', op: 'eq', value: invoiceId },
+      { field: 'status', op: 'eq', value: 'processing' },
+    ],
+    limit: 1,
+  })
+  return items.length > 0
 }

@@ -134,6 +134,39 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       })
     })
 
+    it('closes a page that nobody shall pay on any more, where it can, and says of one that is paid that it is', async () => {
+      const { payment, customerOf, emails, customer } = await opened()
+      const wish = {
+        customer_id: await customerOf(emails.good),
+        amount: 700,
+        currency: 'usd',
+        success_url: 'https://a.example/done',
+        cancel_url: 'https://a.example',
+      }
+      const idOf = async (key: string): Promise<string> => {
+        const made = await payment.create_checkout({ ...wish, reference: key, idempotency_key: key })
+        if (!made.ok) throw new Error(made.message)
+        return made.value.checkout_id
+      }
+      const open = await idOf('open')
+      const closed = await payment.expire_checkout({ checkout_id: open })
+      if (!closed.ok) {
+        expect(closed.details).toMatchObject({ reason: 'not_offered' })
+        return
+      }
+      expect(closed.value.status).toBe('expired')
+      expect(await payment.expire_checkout({ checkout_id: open })).toEqual(closed)
+      expect(await payment.get_checkout({ checkout_id: open })).toMatchObject({
+        value: { status: 'expired' },
+      })
+      if (customer === undefined) return
+      const paid = await idOf('paid')
+      await customer.pay(paid)
+      expect(await payment.expire_checkout({ checkout_id: paid })).toMatchObject({
+        value: { status: 'paid' },
+      })
+    })
+
     it('gives back once, and is paid once, also where the answer to it was lost', async () => {
       const { payment, pay, ask, loseAnswer } = await opened()
       const { payment_id: id } = await pay(1_000, 'k')

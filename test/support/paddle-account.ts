@@ -169,6 +169,7 @@ export function createPaddleAccount(deps: {
     const found = transactions.get(id)
     if (found === undefined) throw new Error(`no page ${id}`)
     if (found.status === 'completed') return id
+    if (found.status === 'canceled') throw new Error(`the page ${id} is closed`)
     const price = found.items[0]?.price
     if (price === undefined || price === null) throw new Error('no price')
     const currency = (as.currency ??
@@ -404,6 +405,16 @@ export function createPaddleAccount(deps: {
             created_at: now(),
           })
         : missing,
+    /** A page that is ready is taken back; nothing else of a transaction is changed here. */
+    close(id: string, { status }: Values): PaddleAnswer {
+      const found = transactions.get(id)
+      if (found === undefined) return missing
+      if (status !== 'canceled' || found.status !== 'ready')
+        return paddleError(400, 'transaction_invalid_status_change', 'only what is ready can be canceled')
+      Object.assign(found, { status: 'canceled', updated_at: now() })
+      deps.tell('transaction.canceled', { ...found })
+      return one(found)
+    },
     change: (id: string, asked: Values) =>
       changeSubscription(id, (found) => {
         const price = prices.get(String((asked['items'] as Values[])[0]?.['price_id']))

@@ -43,6 +43,7 @@ export const kinds: Readonly<Record<string, string>> = {
   provider: 'Money at payment providers',
   tax: 'Tax that was charged, owed to its country',
   payable: 'What creators have earned',
+  unapplied: 'Money that pays nothing, and goes back to customers',
   disputed: 'Money under dispute',
   deferred: 'Invoiced and not paid yet',
   revenue: 'Earned',

@@ -231,6 +231,27 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     expect(complaints).toEqual([])
   })
 
+  test('choose a record among very many by a part of its name, and send its id', async () => {
+    for (let at = 0; at < 100; at += 1)
+      await house.create('organizations', { name: `Branch ${at}`, slug: `branch-${at}` })
+    const wanted = await house.create('organizations', { name: 'Grey Wagtail', slug: 'wagtail' })
+    const { page, complaints } = await signIn({}, '/ui/m/gadgets')
+    await page.getByRole('button', { name: 'New gadget' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('saw')
+    const owner = dialog.getByPlaceholder('Type a part of the name')
+    await owner.fill('wagt')
+    const option = dialog.locator(`datalist option[value$="${wanted.id}"]`)
+    await option.waitFor({ state: 'attached' })
+    await owner.fill((await option.getAttribute('value')) ?? '')
+    await expect.poll(() => owner.inputValue()).toBe('Grey Wagtail')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const [stored] = (await house.api('GET', '/api/gadgets?name=saw')).body.data
+    expect(stored.owner_id).toBe(wanted.id)
+    expect(complaints).toEqual([])
+  })
+
   for (const [look, options] of looks)
     test(`have nothing that keeps people out, and fit, ${look}`, async () => {
       const { page, complaints } = await signIn(options)

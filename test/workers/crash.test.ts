@@ -52,7 +52,7 @@ describe('a worker that ends in the middle of traffic', () => {
   )
 
   it('is replaced when it hangs, and no answered request is lost', async () => {
-    const house = await startWorkers(2)
+    const house = await startWorkers(2, {}, { everyMs: 200, mostLooks: 20 })
     await makeRoute(house, upstream.url)
     const { key } = await makeCustomer(house, { rate_limit_per_minute: -1, requests_per_month: 1_000_000 })
     const answered = await Promise.all(Array.from({ length: 40 }, () => ask(`${house.url}/x`, key)))

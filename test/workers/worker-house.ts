@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { HouseParts } from '#bootstrap/open-house.ts'
+import type { WatchTimes } from '#bootstrap/workers/watch-thread.ts'
 import { ask } from '#test/support/bombard.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
@@ -22,10 +23,11 @@ export interface WorkerHouse extends TestHouse {
   break(number: number, how: 'throw' | 'memory' | 'hang'): void
 }
 
-/** Starts an instance with so many workers, whose threads end when a test says so. */
+/** Starts an instance with so many workers, whose threads end when a test says so; `watch` is how soon one counts as hung. */
 export async function startWorkers(
   workers: number,
   parts: Parameters<typeof startHouse>[0] & HouseParts = {},
+  watch?: WatchTimes,
 ): Promise<WorkerHouse> {
   const told: Told[] = []
   const tell = (fields: object, message: string): void => void told.push({ message, fields: { ...fields } })
@@ -34,7 +36,7 @@ export async function startWorkers(
     threads: {
       execArgv: ['--import', new URL('./unruly-child.ts', import.meta.url).href],
       resourceLimits: { maxOldGenerationSizeMb: 96 },
-      watch: { everyMs: 200, mostLooks: 20 },
+      ...(watch === undefined ? {} : { watch }),
     },
     ...parts,
     env: { APIGATE_WORKERS: String(workers), ...parts.env },

@@ -90,7 +90,7 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     )
     await page.goto('/portal/keys')
     const dialog = page.getByRole('dialog')
-    await page.getByRole('button', { name: 'Bounds' }).click()
+    await page.getByRole('button', { name: 'Limits' }).click()
     await dialog.getByLabel('Requests a minute').fill('100000')
     await dialog.getByLabel('Cap on its spending').fill('7.50')
     await dialog.getByRole('button', { name: 'Save' }).click()
@@ -99,7 +99,7 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.waitFor({ state: 'detached' })
     await page.reload()
-    await page.getByRole('button', { name: 'Bounds' }).click()
+    await page.getByRole('button', { name: 'Limits' }).click()
     await dialog.getByLabel('Requests a minute').waitFor()
     expect(await dialog.getByLabel('Requests a minute').inputValue()).toBe('10')
     expect(await dialog.getByLabel('Cap on its spending').inputValue()).toBe('7.50')
@@ -127,8 +127,23 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await isTooWide(page)).toBe(false)
     expect(await seriousProblems(page)).toEqual([])
+    // It goes at once, comes back with the reason where the server refuses, and again where that was not meant.
+    const refusal = { success: false, error: { type: 'conflict', message: 'Not now' } }
+    let isHeld = true
+    await page.route('**/api/budget_alerts/*', async (route) => {
+      if (!isHeld) return route.continue()
+      await page.getByText('No alert yet').waitFor()
+      await route.fulfill({ status: 409, json: refusal })
+    })
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('Not now').first().waitFor()
+    await page.getByText('$0.00 of $49.90').waitFor()
+    isHeld = false
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByText('No alert yet').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Key <img src=x onerror=alert(1)>').waitFor()
+    await page.getByText('$0.00 of $49.90').waitFor()
     expect(complaints).toEqual([])
   })
 

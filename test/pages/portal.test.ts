@@ -14,7 +14,7 @@ import {
   startBrowser,
 } from '#test/support/browser.ts'
 import { isOverHttps, pageTransport } from '#test/support/page-transport.ts'
-import { signInAs, visitors } from '#test/support/portal-visit.ts'
+import { portalPassword, signInAs, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -127,6 +127,25 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await page.waitForURL(/\/portal\/sign-in\?next=/)
     await signInAs(page, email)
     await page.waitForURL(/\/portal\/alerts$/)
+  })
+
+  test('ask for the password above what somebody types when their session is over, and then send it', async () => {
+    const { page, context } = await signUp()
+    await page.goto('/portal/keys')
+    await page.getByRole('button', { name: 'New key' }).first().click()
+    await page.getByLabel('Name').fill('typed before')
+    await context.clearCookies()
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: 'Your session is over' }).waitFor()
+    expect(await seriousProblems(page)).toEqual([])
+    await page.getByLabel('Password').fill('not the password')
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByText('do not match').waitFor()
+    await page.getByLabel('Password').fill(portalPassword)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('dialog').locator('pre').first().filter({ hasText: /^ak_/ }).waitFor()
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('cell', { name: 'typed before' }).waitFor()
   })
 
   test('never lead to another site after signing in', async () => {

@@ -1,14 +1,22 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiError, isSignedOut } from './api.ts'
+import { hasTyped, isSessionOver, signInAgain } from './session-over.ts'
 
-/** What pages have read; a refusal is final, a server that is away is asked twice more. A session that is over leads to its door, and back. */
+/**
+ * What pages have read; a refusal is final, a server that is away is asked twice more. A session that is over leads to its door, and back;
+ * where something would be lost by that, a new sign-in is asked for above it.
+ */
 export function createQueryClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error) => {
         // Only where somebody was signed in: doors themselves ask, too, and are told the same.
-        if (isSignedOut(error) && isKnown(client)) goToDoor()
+        if (!isSignedOut(error) || !isKnown(client)) return
+        if (!hasTyped() || signInAgain() === undefined) goToDoor()
       },
+    }),
+    mutationCache: new MutationCache({
+      onError: (error) => void (isSessionOver(error) && isKnown(client) && signInAgain()),
     }),
     defaultOptions: {
       queries: {
@@ -26,7 +34,7 @@ const isKnown = (client: QueryClient): boolean =>
   [['me'], ['admin', 'me']].some((key) => client.getQueryData(key) !== undefined)
 
 /** A whole load: nothing that was read in the session that is over stays. */
-function goToDoor(): void {
+export function goToDoor(): void {
   const { pathname, search } = location
   const door = pathname.startsWith('/ui') ? '/ui/sign-in' : '/portal/sign-in'
   if (pathname !== door) location.assign(`${door}?next=${encodeURIComponent(pathname + search)}`)

@@ -14,6 +14,7 @@ import { brandLogo, brandName } from './brand.ts'
 import { switchTo, useOrganizations } from './organizations.ts'
 import { placesFor } from './places.tsx'
 import { useMe, useSignOut } from './session.ts'
+import { SessionWatch } from './session-watch.tsx'
 
 /** The frame around every customers' page. */
 export function Frame() {
@@ -71,6 +72,7 @@ export function Frame() {
       }
     >
       <Palette entries={entries} />
+      {me && <SessionWatch me={me} />}
       <Outlet />
     </Shell>
   )

@@ -19,6 +19,7 @@ export const text = {
   cancelTitle: 'Cancel the subscription?',
   cancelHelp:
     'It is served until the end of its period, and costs nothing after that. Until then you can take this back.',
+  cancelled: 'The subscription ends with its period.',
   resume: 'Resume',
   resumed: 'The subscription goes on.',
   plans: 'Plans',

@@ -1,8 +1,8 @@
 /** The English words about the bounds of a key. */
 export const text = {
-  bounds: 'Bounds',
-  boundsOf: (name: string) => `Bounds of ${name}`,
-  help: 'They come on top of those of your plan. Empty is none.',
+  bounds: 'Limits',
+  boundsOf: (name: string) => `Limits of ${name}`,
+  help: 'They come on top of those of your plan, and bound this key alone. Empty is none.',
   perMinute: 'Requests a minute',
   cap: 'Cap on its spending a month',
   capHint: 'Every unit counts at its price, included or not. Calls that would cost more are refused.',

@@ -79,6 +79,7 @@ export const text = {
   thisDevice: 'this browser',
   end: 'Sign out',
   endOthers: 'Sign out everywhere else',
+  sessionEnded: 'Signed out there.',
   othersEnded: 'Signed out everywhere else.',
   changePassword: 'Change your password',
   changePasswordHelp: 'You stay signed in here, and are signed out everywhere else.',
@@ -100,5 +101,10 @@ export const text = {
   endImpersonation: 'End it',
   moreNotices: (count: number) => (count === 1 ? 'One more' : `${count} more`),
   fewerNotices: 'Show less',
+  againTitle: 'Your session is over',
+  againHelp: (email: string) => `Sign in as ${email} to go on. What you typed is still there.`,
+  againElsewhere: 'Sign in in another window',
+  againDone: 'I have signed in',
+  againOther: (email: string) => `You are signed in as ${email}. What is open here belongs to somebody else.`,
   copySnippet: (language: string) => `Copy the ${language} call`,
 } as const

@@ -12,6 +12,7 @@ export const text = {
   until: 'Open until',
   takeBack: 'Take back',
   takenBack: 'The invitation is taken back.',
+  roleChanged: 'The role is changed.',
   leave: 'Leave',
   leaveTitle: (name: string) => `Leave ${name}?`,
   leaveHelp: 'You lose your place in this organization at once. Keys that you made for it are revoked.',

@@ -24,6 +24,8 @@ export const text = {
   tested: 'A test event is on its way.',
   pause: 'Pause',
   activate: 'Activate',
+  pausedNow: 'Paused.',
+  activatedNow: 'It is sent what happens again.',
   failing: 'Nothing was taken since',
   disabled: 'Disabled, as it failed for too long. What happens waits until you activate it.',
   paused: 'Paused. What happens waits until you activate it.',

@@ -1,6 +1,7 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { type DefaultValues, type FieldValues, type Path, type UseFormReturn, useForm } from 'react-hook-form'
 import { ApiError } from '@/data/api.ts'
+import { holdTyped, isSessionOver, signInAgain } from '@/data/session-over.ts'
 
 /** A form whose refusals by the server land at their fields; what names no field stands in `failure`. */
 export interface ServerForm<Values extends FieldValues> {
@@ -13,19 +14,26 @@ export interface ServerForm<Values extends FieldValues> {
   errorOf(name: Path<Values>): string | undefined
 }
 
-/** Makes a form that keeps what was typed, sends it once at a time, and puts the server's words where they belong. */
+/**
+ * Makes a form that keeps what was typed, sends it once at a time, and puts the server's words where they belong. Where the session has
+ * ended meanwhile, it is sent once more after a new sign-in.
+ */
 export function useServerForm<Values extends FieldValues>(
   start: DefaultValues<Values>,
   send: (values: Values) => Promise<void>,
 ): ServerForm<Values> {
   const form = useForm<Values>({ defaultValues: start })
   const [failure, setFailure] = useState<unknown>()
-  const { errors, isSubmitting } = form.formState
+  const { errors, isSubmitting, isDirty } = form.formState
+  useEffect(() => (isDirty ? holdTyped() : undefined), [isDirty])
 
   const attempt = form.handleSubmit(async (values) => {
     setFailure(undefined)
     try {
-      await send(values)
+      await send(values).catch(async (error: unknown) => {
+        if (!isSessionOver(error) || (await signInAgain()) !== true) throw error
+        await send(values)
+      })
     } catch (error) {
       const names = new Set(Object.keys(form.getValues()))
       const placed = error instanceof ApiError ? error.problems.filter(({ field }) => names.has(field)) : []

@@ -109,7 +109,16 @@ export function UsageView({
             rowKey={({ id, name }) => id ?? name}
             onOpen={onPick && (({ id }) => id !== null && onPick(by, id))}
             columns={[
-              { key: 'name', heading: text.name, cell: ({ name }) => name },
+              {
+                key: 'name',
+                heading: text.name,
+                cell: ({ name }) => (
+                  <span className="inline-flex items-center gap-2">
+                    <span aria-hidden className={`size-2.5 shrink-0 rounded-xs ${swatchOf(data, name)}`} />
+                    {name}
+                  </span>
+                ),
+              },
               {
                 key: 'requests',
                 heading: text.requests,
@@ -138,6 +147,14 @@ export function UsageView({
   )
 }
 
+const swatches = ['bg-(--series-1)', 'bg-(--series-2)', 'bg-(--series-3)', 'bg-(--series-4)']
+
+/** The colour that a series has in the chart; those that are drawn together share one. */
+function swatchOf(data: UsageOverTime | undefined, name: string): string {
+  const index = data?.series.findIndex((one) => one.name === name) ?? -1
+  return swatches[index] ?? 'bg-line-strong'
+}
+
 function Chart({ data }: { data: UsageOverTime }) {
   const shown = data.series.slice(0, mostInChart)
   const rest = data.series.slice(mostInChart)
@@ -151,11 +168,14 @@ function Chart({ data }: { data: UsageOverTime }) {
   }))
   const isWithinDay = points.at(-1)?.at.slice(0, 10) === points[0]?.at.slice(0, 10)
   const format = (at: string): string => {
-    if (data.granularity === 'day') return at.slice(5, 10)
-    return isWithinDay ? at.slice(11, 16) : `${at.slice(5, 10)} ${at.slice(11, 16)}`
+    if (data.granularity === 'day') return dayOf(at)
+    return isWithinDay ? at.slice(11, 16) : `${dayOf(at)}, ${at.slice(11, 16)}`
   }
   return <TimeChart points={points} series={names} format={format} />
 }
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const dayOf = (at: string): string => day.format(Date.parse(at))
 
 const share = ({ requests, errors }: Totals): string =>
   requests === 0 ? '0%' : `${((errors / requests) * 100).toFixed(1)}%`

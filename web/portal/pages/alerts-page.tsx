@@ -6,6 +6,7 @@ import { call, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/alerts.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money, Time } from '@/ui/show.tsx'
 import { Card, Empty, Meter, PageHeader, Skeleton } from '@/ui/surface.tsx'
@@ -75,13 +76,18 @@ export function AlertsPage() {
 
 function AlertCard({ alert, mayRemove }: { alert: Alert; mayRemove: boolean }) {
   const client = useQueryClient()
-  const remove = useMutation({
-    mutationFn: () => call('DELETE', `/api/budget_alerts/${alert.id}`),
-    onSuccess: () => {
-      say(text.removed)
-      return client.invalidateQueries({ queryKey: ['alerts'] })
-    },
+  const setAgain = useMutation({
+    mutationFn: () => call('POST', '/api/budget_alerts', wishOf(alert)),
     onError: (error) => say(wordsOf(error), { isBad: true }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['alerts'] }),
+  })
+  const remove = useMutation({
+    mutationFn: ({ id }: Alert) => call('DELETE', `/api/budget_alerts/${id}`),
+    ...optimistic<{ readonly alerts: readonly Alert[] }, Alert>(client, ['alerts'], (known, gone) => ({
+      ...known,
+      alerts: known.alerts.filter(({ id }) => id !== gone.id),
+    })),
+    onSuccess: () => say(text.removed, { undo: () => setAgain.mutate() }),
   })
   const { used, amount, measure, currency, resets_at } = alert
   const words =
@@ -93,7 +99,7 @@ function AlertCard({ alert, mayRemove }: { alert: Alert; mayRemove: boolean }) {
       <p className="flex items-center justify-between gap-2">
         <span className="min-w-0 truncate font-semibold">{nameOf(alert)}</span>
         {mayRemove && (
-          <Button size="small" look="quiet" isBusy={remove.isPending} onClick={() => remove.mutate()}>
+          <Button size="small" look="quiet" onClick={() => remove.mutate(alert)}>
             {text.remove}
           </Button>
         )}
@@ -108,6 +114,15 @@ function AlertCard({ alert, mayRemove }: { alert: Alert; mayRemove: boolean }) {
     </li>
   )
 }
+
+/** The same alert as a wish. */
+const wishOf = ({ measure, amount, currency, api_key_id, route_id }: Alert) => ({
+  measure,
+  amount,
+  ...(currency === null ? {} : { currency }),
+  ...(api_key_id === null ? {} : { api_key_id }),
+  ...(route_id === null ? {} : { route_id }),
+})
 
 function nameOf({ api_key_id, key, route_id, route }: Alert): string {
   const parts = [

@@ -7,6 +7,7 @@ import { text } from '@/text/methods.ts'
 import { text as paying } from '@/text/paying.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Status } from '@/ui/show.tsx'
 import { Badge, Empty, PageHeader, Skeleton } from '@/ui/surface.tsx'
@@ -98,10 +99,20 @@ function Method({ method, isOwner }: { method: PaymentMethod; isOwner: boolean }
     return client.invalidateQueries({ queryKey: ['payment-methods'] })
   }
   const choose = useMutation({
-    mutationFn: () => call('POST', `${address}/default`, {}),
-    onSuccess: done(text.madeDefault),
-    onError: (error) => say(wordsOf(error), { isBad: true }),
+    mutationFn: (wish: string) => call('POST', `/api/v1/billing/payment-methods/${wish}/default`, {}),
+    ...optimistic<readonly PaymentMethod[], string>(client, ['payment-methods'], (known, wish) =>
+      known.map((one) => ({ ...one, is_default: one.id === wish })),
+    ),
   })
+  const makeDefault = (): void => {
+    const before = client
+      .getQueryData<readonly PaymentMethod[]>(['payment-methods'])
+      ?.find((one) => one.is_default)
+    choose.mutate(id, {
+      onSuccess: () =>
+        say(text.madeDefault, before === undefined ? {} : { undo: () => choose.mutate(before.id) }),
+    })
+  }
   const remove = useMutation({
     mutationFn: () => call('DELETE', address),
     onSuccess: done(text.removed),
@@ -123,7 +134,7 @@ function Method({ method, isOwner }: { method: PaymentMethod; isOwner: boolean }
       {isOwner && (
         <div className="flex flex-wrap gap-2">
           {!is_default && status === 'active' && (
-            <Button size="small" isBusy={choose.isPending} onClick={() => choose.mutate()}>
+            <Button size="small" onClick={makeDefault}>
               {text.makeDefault}
             </Button>
           )}

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { call, read, wordsOf } from '@/data/api.ts'
+import { call, read } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Time } from '@/ui/show.tsx'
 import { Badge, Card, PageHeader } from '@/ui/surface.tsx'
@@ -132,11 +133,10 @@ function Sessions() {
   const end = useMutation({
     mutationFn: (id: string | undefined) =>
       call('DELETE', id === undefined ? '/api/v1/auth/sessions' : `/api/v1/auth/sessions/${id}`),
-    onSuccess: (_, id) => {
-      if (id === undefined) say(text.othersEnded)
-      return client.invalidateQueries({ queryKey: ['sessions'] })
-    },
-    onError: (error) => say(wordsOf(error), { isBad: true }),
+    ...optimistic<readonly Session[], string | undefined>(client, ['sessions'], (known, gone) =>
+      known.filter(({ id, is_current }) => (gone === undefined ? is_current : id !== gone)),
+    ),
+    onSuccess: (_, id) => say(id === undefined ? text.othersEnded : text.sessionEnded),
   })
   if (list.error !== null) return <Problem error={list.error} onRetry={() => void list.refetch()} />
   return (

@@ -9,6 +9,7 @@ import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Select } from '@/ui/field.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Time } from '@/ui/show.tsx'
 import { PageHeader } from '@/ui/surface.tsx'
@@ -41,21 +42,15 @@ export function TeamPage() {
   const changeRole = useMutation({
     mutationFn: ({ id, role }: { id: string; role: string }) =>
       call('PUT', `/api/v1/team/members/${id}/role`, { role }),
-    onMutate: ({ id, role }) => {
-      const before = client.getQueryData<Members>(['team'])
-      client.setQueryData<Members>(['team'], (known) =>
-        known === undefined
-          ? known
-          : { members: known.members.map((member) => (member.id === id ? { ...member, role } : member)) },
-      )
-      return { before }
-    },
-    onError: (error, _, context) => {
-      client.setQueryData(['team'], context?.before)
-      say(wordsOf(error), { isBad: true })
-    },
-    onSettled: again,
+    ...optimistic<Members, { id: string; role: string }>(client, ['team'], ({ members }, { id, role }) => ({
+      members: members.map((member) => (member.id === id ? { ...member, role } : member)),
+    })),
   })
+  const giveRole = ({ id, role: before }: Member, role: string): void =>
+    changeRole.mutate(
+      { id, role },
+      { onSuccess: () => say(team.roleChanged, { undo: () => changeRole.mutate({ id, role: before }) }) },
+    )
   const remove = useMutation({
     mutationFn: (member: Member) => call('DELETE', `/api/v1/team/members/${member.id}`),
     onSuccess: (_, member) => {
@@ -68,8 +63,11 @@ export function TeamPage() {
   const isOwner = role === 'owner'
   const mayInvite = isOwner || role === 'admin'
   const isMyself = (member: Member | undefined): boolean => member?.id === me?.user.id
+  const owners = list.data?.members.filter((member) => member.role === 'owner').length
+  // The last owner hands the organization over, or closes it.
   const mayRemove = (member: Member): boolean =>
-    isOwner || isMyself(member) || (role === 'admin' && member.role === 'member')
+    !(member.role === 'owner' && owners === 1) &&
+    (isOwner || isMyself(member) || (role === 'admin' && member.role === 'member'))
   return (
     <>
       <PageHeader
@@ -106,20 +104,20 @@ export function TeamPage() {
             {
               key: 'role',
               heading: text.role,
-              cell: ({ id, role, email }) =>
+              cell: (member) =>
                 isOwner ? (
                   <Select
-                    aria-label={`${text.role}: ${email}`}
+                    aria-label={`${text.role}: ${member.email}`}
                     className="h-8! w-auto!"
-                    value={role}
-                    onChange={(event) => changeRole.mutate({ id, role: event.target.value })}
+                    value={member.role}
+                    onChange={(event) => giveRole(member, event.target.value)}
                   >
                     {roles.map((one) => (
                       <option key={one}>{one}</option>
                     ))}
                   </Select>
                 ) : (
-                  role
+                  member.role
                 ),
             },
             { key: 'joined', heading: text.joined, cell: ({ joined_at }) => <Time at={joined_at} /> },

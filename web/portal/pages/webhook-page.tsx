@@ -6,6 +6,7 @@ import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/webhooks.ts'
 import { Button } from '@/ui/button.tsx'
 import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Status, Time } from '@/ui/show.tsx'
 import { Banner, PageHeader, Skeleton } from '@/ui/surface.tsx'
@@ -40,11 +41,22 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
   const address = `${endpointsPath}/${endpoint.id}`
   const again = (): Promise<unknown> =>
     Promise.all(['webhooks', 'deliveries'].map((key) => client.invalidateQueries({ queryKey: [key] })))
-  const act = useMutation({
-    mutationFn: (action: 'test' | 'pause' | 'activate') => call('POST', `${address}/${action}`, {}),
-    onSuccess: (_, action) => action === 'test' && say(text.tested),
+  const test = useMutation({
+    mutationFn: () => call('POST', `${address}/test`, {}),
+    onSuccess: () => say(text.tested),
     onError: (error) => say(wordsOf(error), { isBad: true }),
     onSettled: again,
+  })
+  const turn = useMutation({
+    mutationFn: (way: 'pause' | 'activate') => call('POST', `${address}/${way}`, {}),
+    ...optimistic<Endpoint, 'pause' | 'activate'>(client, ['webhooks', endpoint.id], (known, way) => ({
+      ...known,
+      status: way === 'pause' ? 'paused' : 'active',
+    })),
+    onSuccess: (_, way) => {
+      const back = way === 'pause' ? 'activate' : 'pause'
+      say(way === 'pause' ? text.pausedNow : text.activatedNow, { undo: () => turn.mutate(back) })
+    },
   })
   const rotate = useMutation({
     mutationFn: () => call<WithSecret>('POST', `${address}/rotate-secret`, {}),
@@ -85,18 +97,10 @@ function EndpointView({ endpoint }: { endpoint: Endpoint }) {
         }
         actions={
           <>
-            <Button
-              look="primary"
-              disabled={!isActive}
-              isBusy={act.isPending && act.variables === 'test'}
-              onClick={() => act.mutate('test')}
-            >
+            <Button look="primary" disabled={!isActive} isBusy={test.isPending} onClick={() => test.mutate()}>
               {text.test}
             </Button>
-            <Button
-              isBusy={act.isPending && act.variables !== 'test'}
-              onClick={() => act.mutate(isActive ? 'pause' : 'activate')}
-            >
+            <Button onClick={() => turn.mutate(isActive ? 'pause' : 'activate')}>
               {isActive ? text.pause : text.activate}
             </Button>
             <Button onClick={() => setAsking('edit')}>{shared.edit}</Button>

@@ -1,5 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { ApiError, call } from '@/data/api.ts'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { ApiError, call, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/billing.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
@@ -66,7 +66,7 @@ function CapForm({ cap, currency }: { cap: number | null; currency: string }) {
         details: { field: 'cap', reason: text.invalidAmount },
       })
     await call('PUT', '/api/v1/spending/cap', { cap: amount })
-    say(text.capSet)
+    say(text.capSet, { undo: () => void setBack(client, cap) })
     await client.invalidateQueries({ queryKey: ['billing', 'spending'] })
   })
   return (
@@ -81,3 +81,9 @@ function CapForm({ cap, currency }: { cap: number | null; currency: string }) {
     </form>
   )
 }
+
+/** Sets the cap that there was before. */
+const setBack = (client: QueryClient, cap: number | null): Promise<void> =>
+  call('PUT', '/api/v1/spending/cap', { cap })
+    .catch((error: unknown) => say(wordsOf(error), { isBad: true }))
+    .then(() => client.invalidateQueries({ queryKey: ['billing', 'spending'] }))

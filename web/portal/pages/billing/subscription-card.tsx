@@ -24,12 +24,19 @@ export function SubscriptionCard({
   const client = useQueryClient()
   const [isAsking, setAsking] = useState(false)
   const nameOf = (id: string): string => plans.find((plan) => plan.id === id)?.name ?? id
+  const undo = useMutation({
+    mutationFn: () => call('POST', `/api/subscriptions/${subscription.id}/resume`, {}),
+    onSuccess: () => say(text.resumed),
+    onError: (error) => say(wordsOf(error), { isBad: true }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['billing'] }),
+  })
   const act = useMutation({
     mutationFn: (action: 'cancel' | 'resume' | 'keep-plan') =>
       call('POST', `/api/subscriptions/${subscription.id}/${action}`, {}),
     onSuccess: (_, action) => {
       setAsking(false)
-      if (action !== 'cancel') say(action === 'resume' ? text.resumed : text.kept)
+      if (action === 'cancel') say(text.cancelled, { undo: () => undo.mutate() })
+      else say(action === 'resume' ? text.resumed : text.kept)
       return client.invalidateQueries({ queryKey: ['billing'] })
     },
     onError: (error, action) => action !== 'cancel' && say(wordsOf(error), { isBad: true }),

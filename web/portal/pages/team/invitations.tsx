@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { call, read, wordsOf } from '@/data/api.ts'
+import { call, read } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text as portal } from '@/text/portal.ts'
 import { text } from '@/text/team.ts'
@@ -8,6 +8,7 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
 import { Field, Input, Select } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Time } from '@/ui/show.tsx'
 import { Card } from '@/ui/surface.tsx'
@@ -32,9 +33,10 @@ export function OpenInvitations() {
   })
   const takeBack = useMutation({
     mutationFn: ({ id }: Invitation) => call('DELETE', `/api/v1/team/invitations/${id}`),
+    ...optimistic<Open, Invitation>(client, key, (known, gone) => ({
+      invitations: known.invitations.filter(({ id }) => id !== gone.id),
+    })),
     onSuccess: () => say(text.takenBack),
-    onError: (error) => say(wordsOf(error), { isBad: true }),
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
   })
   return (
     <Card title={text.openInvitations} className="mt-5">
@@ -57,11 +59,7 @@ export function OpenInvitations() {
               heading: '',
               cell: (invitation) => (
                 <span className="flex justify-end">
-                  <Button
-                    size="small"
-                    isBusy={takeBack.isPending && takeBack.variables.id === invitation.id}
-                    onClick={() => takeBack.mutate(invitation)}
-                  >
+                  <Button size="small" onClick={() => takeBack.mutate(invitation)}>
                     {text.takeBack}
                   </Button>
                 </span>

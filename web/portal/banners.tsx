@@ -82,6 +82,9 @@ function useVerifyNotice({ user, impersonation }: PortalSession): readonly Notic
   return [{ key: 'verify', tone: 'warning', words: text.notVerified, action }]
 }
 
+/** Where a first warning belongs; a grave one stands everywhere. */
+const placesOfUse = ['/portal', '/portal/keys', '/portal/usage', '/portal/plan']
+
 /** From 80 percent of what is included on, in the colours of the meter. */
 function useQuotaNotices(): readonly Notice[] {
   const { pathname } = useLocation()
@@ -92,12 +95,12 @@ function useQuotaNotices(): readonly Notice[] {
   )
   return (useMonth().data?.subscriptions ?? []).flatMap(({ subscription_id: id, api, units, included }) => {
     if (included === null || included === 0 || units < included * 0.8) return []
+    const isGrave = units >= included * 0.95
+    if (!isGrave && !placesOfUse.includes(pathname)) return []
     const words =
       units >= included
         ? billing.quotaFull(api)
         : billing.quotaNear(Math.floor((units / included) * 100), api)
-    return [
-      { key: id, tone: units >= included * 0.95 ? ('bad' as const) : ('warning' as const), words, action },
-    ]
+    return [{ key: id, tone: isGrave ? ('bad' as const) : ('warning' as const), words, action }]
   })
 }

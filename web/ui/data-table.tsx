@@ -21,7 +21,7 @@ const stacked = {
   row: 'max-sm:block max-sm:px-3 max-sm:py-2.5',
   cell: 'max-sm:flex max-sm:max-w-full max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-1 max-sm:text-right max-sm:whitespace-normal max-sm:empty:hidden max-sm:before:shrink-0 max-sm:before:text-[13px] max-sm:before:text-quiet max-sm:before:content-[attr(data-heading)]',
   title:
-    'max-sm:block max-sm:font-semibold max-sm:max-w-full max-sm:px-0 max-sm:py-1 max-sm:text-left max-sm:whitespace-normal',
+    'max-sm:block max-sm:[&>:first-child]:font-semibold max-sm:max-w-full max-sm:px-0 max-sm:py-1 max-sm:text-left max-sm:whitespace-normal',
   actions: 'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:pt-2 max-sm:pb-1 max-sm:empty:hidden',
 }
 

@@ -148,6 +148,51 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await page.getByRole('cell', { name: 'typed before' }).waitFor()
   })
 
+  test('are walked with the keyboard alone, from the door to a key and its end', async () => {
+    const { email } = await signUp()
+    const { page, complaints } = await openWindow(browser, house.url)
+    const press = (key: string) => page.keyboard.press(key)
+    const goTo = async (name: RegExp): Promise<void> => {
+      const named = () =>
+        page.evaluate<string>('document.activeElement.ariaLabel ?? document.activeElement.textContent')
+      for (let step = 0; step < 40; step += 1) {
+        if (name.test((await named()).trim())) return
+        await press('Tab')
+      }
+      throw new Error(`no Tab leads to ${name}`)
+    }
+    await page.goto('/portal/sign-in')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByLabel('E-mail').focus()
+    await page.keyboard.type(email)
+    await press('Tab')
+    await page.keyboard.type(portalPassword)
+    await press('Enter')
+    await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
+    await press('Control+k')
+    await page.getByRole('dialog').getByRole('combobox').waitFor()
+    await page.keyboard.type('API keys')
+    await press('Enter')
+    await page.getByText('No key yet').waitFor()
+    await goTo(/^New key$/)
+    await press('Enter')
+    await page.getByRole('dialog').getByLabel('Name').waitFor()
+    await page.keyboard.type('by hand')
+    await press('Enter')
+    await page.getByText('This is the whole key').waitFor()
+    await goTo(/^curl$/)
+    await press('ArrowRight')
+    await page.getByRole('tabpanel', { name: 'JavaScript' }).waitFor()
+    await press('Escape')
+    await goTo(/^Revoke$/)
+    await press('Enter')
+    await page.getByLabel('Type by hand to confirm').waitFor()
+    await page.keyboard.type('by hand')
+    await press('Enter')
+    await page.getByText('No key yet').waitFor()
+    expect(complaints).toEqual([])
+  })
+
   test('never lead to another site after signing in', async () => {
     const { context, page, email } = await signUp()
     await context.clearCookies()

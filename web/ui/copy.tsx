@@ -32,12 +32,12 @@ function selectInstead(value: string): void {
 /** Code to copy. */
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
-    <div className="relative rounded-lg border bg-raised">
+    <div className="flex min-w-0 items-start rounded-lg border bg-raised">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard */}
-      <pre tabIndex={0} className="overflow-x-auto p-3 pr-11 font-mono text-[13px] leading-relaxed">
+      <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto p-3 font-mono text-[13px] leading-relaxed">
         {code}
       </pre>
-      <div className="absolute top-1.5 right-1.5">
+      <div className="p-1.5">
         <CopyButton value={code} label={label} />
       </div>
     </div>

@@ -26,6 +26,7 @@ export function Dialog({
         <Primitive.Content
           className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border bg-surface p-5 shadow-2xl"
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          onOpenAutoFocus={toFirstField}
         >
           <div className="mb-4 flex items-start justify-between gap-3">
             <div>
@@ -45,6 +46,16 @@ export function Dialog({
       </Primitive.Portal>
     </Primitive.Root>
   )
+}
+
+/** Into the first field where there is one, as nobody opens a form to close it. */
+function toFirstField(event: Event): void {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+    'input:not([hidden], [disabled]), select, textarea',
+  )
+  if (field === null) return
+  event.preventDefault()
+  field.focus()
 }
 
 interface Question {

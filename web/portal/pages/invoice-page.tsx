@@ -82,11 +82,11 @@ export function InvoicePage() {
           <Problem error={lines.error} onRetry={() => void lines.refetch()} />
         )}
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
-          <Sums invoice={invoice.data} />
-          <div className="grid gap-5">
-            <VerifyCard invoice={invoice.data} />
+          <div className="grid grid-cols-1 gap-5">
+            <Sums invoice={invoice.data} />
             <ProofCard invoice={invoice.data} />
           </div>
+          <VerifyCard invoice={invoice.data} />
         </div>
         <CreditNotes invoiceId={id} />
         <PaymentsTable payments={payments.data} />

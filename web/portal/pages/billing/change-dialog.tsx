@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/billing.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
+import { classNames } from '@/ui/class-names.ts'
 import { Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { money, Time } from '@/ui/show.tsx'
@@ -55,23 +57,20 @@ function Preview({ plan, onClose }: { plan: Plan; onClose: () => void }) {
   return (
     <div className="grid gap-4">
       <p className="text-quiet">{when === 'now' ? text.changeNow : text.changeLater}</p>
-      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-2">
-        <dt className="text-quiet">{text.beginsAt}</dt>
-        <dd className="text-right">
-          <Time at={effective_at} isExact />
-        </dd>
+      <dl className="grid gap-2">
+        <Fact label={text.beginsAt}>
+          {when === 'now' ? <Time at={effective_at} isExact /> : <Time at={effective_at} isDay />}
+        </Fact>
         {proration !== null && (
           <>
-            <dt className="text-quiet">{text.credit}</dt>
-            <dd className="tabular text-right">{money(-proration.credit, proration.currency)}</dd>
-            <dt className="text-quiet">{text.charge}</dt>
-            <dd className="tabular text-right">{money(proration.charge, proration.currency)}</dd>
-            <dt className="font-medium">{text.net}</dt>
-            <dd className="tabular text-right font-medium">{money(proration.net, proration.currency)}</dd>
+            <Fact label={text.credit}>{money(-proration.credit, proration.currency)}</Fact>
+            <Fact label={text.charge}>{money(proration.charge, proration.currency)}</Fact>
+            <Fact label={text.net} isSum>
+              {money(proration.net, proration.currency)}
+            </Fact>
           </>
         )}
-        <dt className="text-quiet">{text.perMonth}</dt>
-        <dd className="tabular text-right">{feeOf(plan)}</dd>
+        <Fact label={text.perMonth}>{feeOf(plan)}</Fact>
       </dl>
       {trial_end !== null && (
         <p>
@@ -92,3 +91,20 @@ function Preview({ plan, onClose }: { plan: Plan; onClose: () => void }) {
     </div>
   )
 }
+
+const Fact = ({
+  label,
+  isSum = false,
+  children,
+}: {
+  label: string
+  isSum?: boolean
+  children: ReactNode
+}) => (
+  <div
+    className={classNames('flex items-baseline justify-between gap-4', isSum && 'border-t pt-2 font-medium')}
+  >
+    <dt className={isSum ? '' : 'text-quiet'}>{label}</dt>
+    <dd className="tabular shrink-0 text-right">{children}</dd>
+  </div>
+)

@@ -98,9 +98,13 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
             {
               key: 'type',
               heading: text.event,
-              cell: ({ type, event_id }) => <code title={event_id}>{type}</code>,
+              cell: ({ type, event_id, record_id }) => (
+                <>
+                  <code title={event_id}>{type}</code>
+                  <code className="block text-[13px] text-quiet">{record_id}</code>
+                </>
+              ),
             },
-            { key: 'record', heading: text.record, cell: ({ record_id }) => <code>{record_id}</code> },
             { key: 'state', heading: text.stateLabel, cell: ({ state }) => <Status value={state} /> },
             { key: 'answer', heading: text.answer, cell: answerOf },
             { key: 'attempts', heading: text.attempts, isNumber: true, cell: ({ attempts }) => attempts },

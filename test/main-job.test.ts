@@ -17,6 +17,7 @@ interface Demo {
     readonly url: string
     readonly api_key: string
     readonly admin: { readonly email: string; readonly password: string }
+    readonly customer: { readonly email: string; readonly password: string }
     readonly route: string
   }
 }
@@ -62,7 +63,29 @@ const summary = async (): Promise<{ requests: number; units: number; cost: strin
   return JSON.parse(stdout).data.rows.find((row: { plan: string }) => row.plan === 'demo')
 }
 
-it('a newcomer gets from npm start to a paid, limited, counted call, and a second start keeps it all', async () => {
+/** What a customer does on the pages, as the pages ask for it: the open invoice, its button, the page of the test payments. */
+async function payTheInvoice(url: string, customer: Demo['facts']['customer']): Promise<void> {
+  const ask = async (path: string, headers: Record<string, string>, body?: object) => {
+    const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const all = { 'content-type': 'application/json', ...headers }
+    // biome-ignore lint/suspicious/noExplicitAny: what the server answers is what is looked at
+    return ((await (await fetch(`${url}${path}`, { headers: all, ...post })).json()) as any).data
+  }
+  const { token } = await ask('/api/v1/auth/login', {}, customer)
+  const signedIn = { authorization: `Bearer ${token}` }
+  const invoice = async () => (await ask('/api/invoices', signedIn))[0]
+  const { id, ...open } = await invoice()
+  expect(open).toMatchObject({ status: 'open', amount_due: 1000, currency: 'USD' })
+  const { checkout_url } = await ask('/api/v1/billing/initiate-payment', signedIn, { invoice_id: id })
+  const page = `${url}${new URL(checkout_url).pathname}`
+  expect(await (await fetch(page)).text()).toContain('10.00')
+  const body = new URLSearchParams({ choice: 'pay' })
+  const paid = await fetch(page, { method: 'POST', body, redirect: 'manual', headers: { origin: url } })
+  expect(paid.status).toBe(303)
+  await expect.poll(async () => (await invoice()).status, { timeout: 20_000 }).toBe('paid')
+}
+
+it('a newcomer gets from npm start to a paid, limited, counted call, an invoice that is paid on the pages, and a second start keeps it all', async () => {
   demo = await npmStart()
   expect(statSync(join(folder, 'demo.json')).mode & 0o777).toBe(0o600)
 
@@ -100,6 +123,8 @@ it('a newcomer gets from npm start to a paid, limited, counted call, and a secon
     body: JSON.stringify(demo.facts.admin),
   })
   expect(login.status).toBe(200)
+
+  await payTheInvoice(url, demo.facts.customer)
 
   await stop()
   demo = await npmStart()

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
+import type { IssueInvoice } from '#app/billing/issue-invoice.ts'
 import { systemActor } from '#contract/actor.ts'
 import { Fault } from '#contract/outcome.ts'
 import type { Engine } from '#core/engine.ts'
+import { lineOf } from '#domain/billing/invoice-line.ts'
 import { startWeatherApi } from '#examples/weather-api/server.ts'
 import type { Config } from './config.ts'
 import { serve } from './serve.ts'
@@ -38,15 +40,17 @@ export async function demo(config: Config, say: (line: string) => void): Promise
   const weather = await startWeatherApi({ port: 0 })
   try {
     const running = await serve({
-      ...config,
+      ...withTestPayments(config),
       logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
     })
     const path = join(config.dataDirectory, 'demo.json')
-    const facts = await furnish(running.house.engine, weather.url, recall(path))
+    const { engine, billing } = running.house
+    const facts = await furnish(engine, weather.url, recall(path))
+    await invoiceToPay(engine, billing.issue, facts.customer.email)
     const known = { ...facts, url: running.url, upstream_url: weather.url, route: routes[0].path_pattern }
     writeFileSync(path, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 })
     return {
-      introduction: introduction(known, config.dataDirectory, running.firstToken),
+      introduction: introduction(known, config, running.firstToken),
       active: running.active,
       async close() {
         await running.close()
@@ -57,6 +61,25 @@ export async function demo(config: Config, say: (line: string) => void): Promise
     await weather.close()
     throw error
   }
+}
+
+/** Whoever has chosen nobody to be paid through tries payments without money. Production refuses to start with them, and is left alone. */
+const isPaidInTest = ({ environment, providerEnvironment }: Config): boolean =>
+  environment !== 'production' && (providerEnvironment['PAYMENT_PROVIDER'] ?? '') === ''
+
+const withTestPayments = (config: Config): Config =>
+  isPaidInTest(config)
+    ? { ...config, providerEnvironment: { ...config.providerEnvironment, PAYMENT_PROVIDER: 'dummy' } }
+    : config
+
+/** One open invoice of the customer's, to be paid on the pages; the same one at every start. */
+async function invoiceToPay({ records }: Engine, issue: IssueInvoice, email: string): Promise<void> {
+  const organizationId = (await records.getBy('user', 'email', email))?.organization_id
+  if (typeof organizationId !== 'string') return
+  const line = lineOf('USD', { kind: 'manual', description: 'Getting started', amountMinor: 1_000n })
+  const order = { organizationId, kind: 'manual', origin: 'demo', currency: 'USD', lines: [line] } as const
+  const issued = await issue(order)
+  if (!issued.ok) throw new Fault('internal_error', `the demo could not make its invoice: ${issued.message}`)
 }
 
 function recall(path: string): Remembered | undefined {
@@ -120,7 +143,8 @@ async function write(engine: Engine, module: string, input: Readonly<Record<stri
   return outcome.value
 }
 
-function introduction(known: Remembered, dataDirectory: string, firstToken: string | undefined): string[] {
+function introduction(known: Remembered, config: Config, firstToken: string | undefined): string[] {
+  const { dataDirectory } = config
   const folder = relative('', dataDirectory)
   const where = folder === '.apigate' ? '' : ` --data ${folder.startsWith('..') ? dataDirectory : folder}`
   return [
@@ -132,6 +156,13 @@ function introduction(known: Remembered, dataDirectory: string, firstToken: stri
     `  curl -i -H "Authorization: Bearer ${known.api_key}" "${known.url}${known.route}?city=Lagos"`,
     '',
     `Then see it counted:  npx apigate usage summary${where}`,
+    '',
+    `Or look at its pages: customers at ${known.url}/portal, you at ${known.url}/ui.`,
+    ...(isPaidInTest(config)
+      ? [
+          'Invoices are paid in test, without money (PAYMENT_PROVIDER=dummy): choose a provider before you sell.',
+        ]
+      : []),
     '',
     ...(firstToken === undefined ? [] : [`Operator token (shown this once): ${firstToken}`, '']),
     `Key, accounts and addresses are in ${join(folder.startsWith('..') ? dataDirectory : folder, 'demo.json')}. Stop with Ctrl-C.`,

@@ -14,11 +14,13 @@ import type { JournalFiles } from '#adapters/journal/segment-file.ts'
 import { createLog } from '#adapters/log/pino-log.ts'
 import { createOriginScope, type OriginScope } from '#adapters/request/origin-scope.ts'
 import { readCron } from '#adapters/schedule/cron.ts'
+import { createLeases } from '#adapters/sql/leases.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { type OpenDatabase, openDatabase } from '#adapters/sql/open-database.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
 import { createBehaviours } from '#app/behaviours.ts'
 import { createPasswordHash } from '#app/identity/password-hash.ts'
+import { createWatchOutages } from '#app/providers/watch-outages.ts'
 import { exploreUsage, type UsageOverTime } from '#app/usage/explore.ts'
 import { exploreLatency, type LatencyOverTime, type LatencyQuestion } from '#app/usage/explore-latency.ts'
 import { forecastMonth, type MonthForecast } from '#app/usage/forecast-month.ts'
@@ -218,6 +220,9 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       log,
     })
     const jobs = openJobs({ capabilities: providers.capabilities, known: loaded.capabilities, ids })
+    const leases = createLeases(db)
+    const { tell, probe } = providers
+    providers.watchBy(createWatchOutages({ queue: jobs.queue, leases, tell, probe, clock, ids, log }))
     const mails = openMails({ config, engine, cipher, tokenDigest, clock, ids, log, providers, jobs })
     const sync = openSync({
       records: engine.records,

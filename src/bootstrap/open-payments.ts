@@ -25,8 +25,11 @@ import { createReconcilePayments, type ReconcilePayments } from '#app/payments/r
 import { createSetUpMethod, type SetUpMethod } from '#app/payments/set-up-method.ts'
 import { createPaymentSweep, mailJob, mayWake, type PaymentSweep, sweepJob } from '#app/payments/sweep.ts'
 import { createDetachMethod, createSyncMethods, detachJob, methodsJob } from '#app/payments/sync-methods.ts'
+import { createSyncPlans, planJob, type SyncPlans } from '#app/payments/sync-plans.ts'
 import { createTakeRefunds } from '#app/payments/take-refunds.ts'
+import type { DomainEvent } from '#contract/events.ts'
 import { accept, Fault, type Outcome, refuse } from '#contract/outcome.ts'
+import type { JobQueue } from '#ports/capability/job-queue.ts'
 import type { Recurrence } from '#ports/recurrence.ts'
 import type { House } from './open-house.ts'
 
@@ -39,6 +42,8 @@ export interface Payments {
   /** The pages of the dummy. */
   readonly dummyPage: DummyPage
   readonly reconcile: ReconcilePayments
+  /** What plans cost at the providers. */
+  readonly plans: SyncPlans
   /** The ways to pay that customers keep. */
   readonly methods: OwnMethods
   /** Where customers leave a card without paying. */
@@ -118,6 +123,7 @@ export function openPayments(house: Parts): Payments {
     syncMethods,
   )
   const claims = createClaims(deps, follow)
+  const plans = createSyncPlans(deps)
   const sweep = createPaymentSweep(deps, cron('* * * * *'))
   queue.register(eventJob, async ({ payload }) => again(await process(String(payload['id']))))
   queue.register(refundJob, async ({ payload }) => {
@@ -132,6 +138,7 @@ export function openPayments(house: Parts): Payments {
   })
   queue.register(reconcileJob, async () => {
     await claims.queueAll()
+    await queuePlans(queue, plans, [everyPlan])
     return accept(await reconcile())
   })
   queue.register(chargeJob, async ({ payload }) =>
@@ -139,6 +146,9 @@ export function openPayments(house: Parts): Payments {
   )
   queue.register(methodsJob, async ({ payload }) => again(await saveMethods(String(payload['id']))))
   queue.register(detachJob, async ({ payload }) => again(await detach(String(payload['id']))))
+  queue.register(planJob, async ({ payload: { id } }) =>
+    again(id === everyPlan ? await plans.all() : await plans.one(String(id))),
+  )
   queue.register(mailJob, async () => accept(await deps.mail()))
   queue.register(sweepJob, async () => accept(await sweep.run()))
   queue.recurring(async () => [
@@ -148,6 +158,7 @@ export function openPayments(house: Parts): Payments {
   const wakening = openWakening(house, async (events) => {
     await sweep.wake(events)
     await claims.wake(events)
+    await queuePlans(queue, plans, plansOf(events))
   })
   const dummyObjects = createDummyObjects({ records, invoke, ids: house.ids })
   return {
@@ -156,6 +167,7 @@ export function openPayments(house: Parts): Payments {
     offered: () => offeredProviders(deps),
     dummyPage: createDummyPage(deps, createDummyCheckouts(dummyObjects)),
     reconcile,
+    plans,
     methods: createOwnMethods(deps, charge),
     setUpMethod: createSetUpMethod(deps),
     countBy(next) {
@@ -164,6 +176,22 @@ export function openPayments(house: Parts): Payments {
     sweep: sweep.run,
     ...wakening,
   }
+}
+
+const everyPlan = 'all'
+/** Another provider has nothing yet of any plan. */
+const choices: ReadonlySet<unknown> = new Set(['payment.provider', 'payment.offered', 'payment.plan_sync'])
+
+/** The plans whose price at the providers a commit may have changed. */
+const plansOf = (events: readonly DomainEvent[]): readonly string[] =>
+  events.flatMap(({ module, record_id: id, data }) => {
+    if (module === 'setting' && choices.has(data['key'])) return [everyPlan]
+    return module === 'plan' ? [id] : []
+  })
+
+async function queuePlans(queue: Pick<JobQueue, 'enqueue'>, plans: SyncPlans, ids: readonly string[]) {
+  if (ids.length > 0 && (await plans.isNeeded()))
+    for (const id of new Set(ids)) await queue.enqueue({ name: planJob, payload: { id }, dedupeKey: id })
 }
 
 /** Whatever stood in the way this time may not the next time: the money is there or it is not. */
@@ -180,7 +208,8 @@ function cron(text: string): Recurrence {
 function openWakening({ engine, log }: Parts, wake: PaymentSweep['wake']): Pick<Payments, 'idle'> {
   const running = new Set<Promise<void>>()
   engine.onCommit((events) => {
-    if (!mayWake(events) && !events.some(({ module }) => module === 'unknown_payment')) return
+    const isMine = events.some(({ module }) => module === 'unknown_payment') || plansOf(events).length > 0
+    if (!mayWake(events) && !isMine) return
     const woken: Promise<void> = wake(events)
       .catch((error: unknown) =>
         log.warn({ error }, 'what is due of payments could not be queued; tried again'),

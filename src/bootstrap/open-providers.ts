@@ -5,6 +5,7 @@ import { createAuthenticateOperator } from '#app/identity/authenticate-operator.
 import { type CallCapability, createCallCapability } from '#app/providers/call-capability.ts'
 import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
 import { createTellOperators, type TellOperators } from '#app/providers/tell-operators.ts'
+import type { ProbeProvider } from '#app/providers/watch-outages.ts'
 import { createSetSetting } from '#app/settings/set-setting.ts'
 import { auditActorOf } from '#contract/audit.ts'
 import type { Engine } from '#core/engine.ts'
@@ -18,11 +19,13 @@ import { createProviderInstances } from '#core/provider/instances.ts'
 import { loadCapabilities } from '#core/provider/load-capabilities.ts'
 import { openInstance } from '#core/provider/open-instance.ts'
 import { createProviderHealth } from '#core/provider/provider-health.ts'
+import { resolveProvider } from '#core/provider/resolve.ts'
 import { createProviderState, type ProviderState } from '#core/provider/state.ts'
 import type { Module } from '#core/schema/module.ts'
 import type { Capabilities } from '#ports/capability/capabilities.ts'
 import type { ProviderCatalogue } from '#ports/capability/catalogue.ts'
 import type { OpenProviderCode } from '#ports/capability/provider.ts'
+import type { ProviderWatch } from '#ports/capability/provider-watch.ts'
 import type { Clock } from '#ports/clock.ts'
 import type { PasswordHash, TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
@@ -52,6 +55,10 @@ export interface Providers {
   readonly manage: ManageProviders
   /** Tells the operators something through whoever notifies them. */
   readonly tell: TellOperators
+  /** How a provider is that failed. */
+  readonly probe: ProbeProvider
+  /** Says who hears how calls end. */
+  watchBy(watch: ProviderWatch): void
   /** Closes what is open, after its running calls. */
   close(): Promise<void>
 }
@@ -159,7 +166,12 @@ export function openProviders(deps: {
         resolved,
       ),
   })
-  const callAction = createCallAction({ capabilities: known.values(), instances, log })
+  let watcher: ProviderWatch | undefined
+  const watch: ProviderWatch = {
+    failed: async (one, reason) => watcher?.failed(one, reason),
+    worked: async (one) => watcher?.worked(one),
+  }
+  const callAction = createCallAction({ capabilities: known.values(), instances, log, watch })
   const capabilities = createCapabilities({
     capabilities: known,
     modules: engine.modules,
@@ -168,7 +180,7 @@ export function openProviders(deps: {
     callAction,
   })
   const health = createProviderHealth({ instances, clock })
-  const catalogue = createCatalogue({ capabilities: known, facts, state, health })
+  const catalogue = createCatalogue({ capabilities: known, facts, state, health, watch })
   const setSetting = createSetSetting({ records: engine.records, invoke: engine.invoke })
   const note: Parameters<typeof createCallCapability>[0]['note'] = ({ actor, requestId, action, provider }) =>
     engine.audit.note({
@@ -185,6 +197,18 @@ export function openProviders(deps: {
     catalogue,
     tell: createTellOperators({ records: engine.records, capabilities, log }),
     manage: createManageProviders({ catalogue, setSetting, invoke: engine.invoke }),
+    async probe({ capability: name, provider }) {
+      const capability = known.get(name)
+      if (capability === undefined) return 'gone'
+      const resolved = resolveProvider(capability, { provider }, await state.current(), facts)
+      if (!resolved.ok) return 'unknown'
+      const { status, isTested } = await health.check(resolved.value, 0)
+      if (status === 'unavailable') return 'unavailable'
+      return status !== 'connected' ? 'gone' : isTested ? 'connected' : 'unknown'
+    },
+    watchBy(next) {
+      watcher = next
+    },
     close: instances.close,
   }
 }

@@ -57,6 +57,8 @@ export interface PaymentCapability {
   create_customer(input: { readonly email: string; readonly name?: string | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly customer_id: string }>>
   /** Make a recurring price, which a plan is sold at. */
   create_price(input: { readonly name: string; readonly amount: number; readonly currency: string; readonly interval?: 'month' | 'year' | undefined; readonly idempotency_key?: string | undefined }): Promise<Outcome<{ readonly price_id: string }>>
+  /** Let a price be sold, or archive it. */
+  set_price(input: { readonly price_id: string; readonly active: boolean }): Promise<Outcome<{ readonly price_id: string }>>
   /** Read in which currencies amounts can be asked for, those that are wanted most first. */
   get_currencies(input: {}): Promise<Outcome<{ readonly currencies: unknown }>>
   /** Make a page on which the customer pays or subscribes. */

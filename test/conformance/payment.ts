@@ -184,11 +184,20 @@ export function paymentConformance(provider: string, open: () => Promise<Payment
       expect(await ask(700, 'k2')).toEqual(asked)
     })
 
-    it('says in which currencies amounts can be asked for', async () => {
+    it('says in which currencies amounts can be asked for, and makes a price once for its key', async () => {
       const { payment } = await opened()
       const listed = await payment.get_currencies({})
       if (provider === 'dummy') expect(listed).toMatchObject({ details: { reason: 'not_offered' } })
       else expect(listed).toMatchObject({ value: { currencies: provider === 'lemonsqueezy' ? ['USD'] : [] } })
+      // Variants of Lemon Squeezy are made by people.
+      if (provider === 'lemonsqueezy') return
+      const wish = { name: 'Pro', amount: 5_000, currency: 'usd', idempotency_key: 'plan 1' } as const
+      const made = await payment.create_price(wish)
+      expect(made).toMatchObject({ ok: true })
+      expect(await payment.create_price(wish)).toEqual(made)
+      if (provider === 'paystack') return
+      const price_id = made.ok ? made.value.price_id : ''
+      expect(await payment.set_price({ price_id, active: false })).toMatchObject({ value: { price_id } })
     })
 
     it('carries a subscription from its start over a change of price to its end', async () => {

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createHouseWorker } from '#bootstrap/open-jobs.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
+import { paystackKey, startPaystack } from '#test/support/paystack-double.ts'
 import { providerHouse } from '#test/support/provider-house.ts'
 import { sendGridKey, startSendGrid } from '#test/support/sendgrid-double.ts'
 import { startHouse } from '#test/support/start-house.ts'
@@ -256,4 +258,44 @@ describe('a production start', () => {
     expect((await fetch(`${house.url}/health`)).status).toBe(200)
     await house.close()
   })
+})
+
+it('operators hear of a provider that fails, once an hour at most, and once that it works again; of what they do not want, nothing', async () => {
+  const { house, lines, clock, set } = await providerHouse({
+    env: { PAYMENT_PROVIDER: 'paystack', PAYSTACK_SECRET_KEY: paystackKey },
+  })
+  const paystack = await startPaystack(clock)
+  const worker = createHouseWorker(house, { jobDone() {}, jobsWaiting() {} })
+  const told = (event: string): number =>
+    lines.filter((line) => line.startsWith('notification ') && line.includes(`"${event}"`)).length
+  const ask = () =>
+    house.providers.capabilities.capability('payment').create_customer({ email: 'a@b.example' })
+  await set('payment.paystack.allow_private', 'true')
+  await set('payment.paystack.base_url', 'http://127.0.0.1:9')
+  for (const _ of [1, 2, 3]) expect(await ask()).toMatchObject({ code: 'service_unavailable' })
+  await worker.runDue()
+  expect([told('provider.error'), told('provider.recovered')]).toEqual([1, 0])
+  expect(lines.join('\n')).toContain('Paystack (127.0.0.1:9) does not accept connections')
+  clock.advance(30 * 60_000)
+  await ask()
+  await worker.runDue()
+  expect(told('provider.error')).toBe(1)
+  clock.advance(61 * 60_000)
+  await worker.runDue()
+  expect(told('provider.error')).toBe(2)
+
+  // Nobody calls it any more: that it is there again is found all the same.
+  await set('payment.paystack.base_url', paystack.url)
+  for (const _ of [1, 2]) {
+    clock.advance(61 * 60_000)
+    await worker.runDue()
+  }
+  expect([told('provider.error'), told('provider.recovered')]).toEqual([2, 1])
+
+  await set('notification.events', 'payment.*')
+  await set('payment.paystack.base_url', 'http://127.0.0.1:9')
+  clock.advance(61 * 60_000)
+  await ask()
+  await worker.runDue()
+  expect(told('provider.error')).toBe(2)
 })

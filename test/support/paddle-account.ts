@@ -393,6 +393,14 @@ export function createPaddleAccount(deps: {
       transactions: createTransaction,
       adjustments: adjust,
     } as Readonly<Record<string, (asked: Values) => PaddleAnswer>>,
+    prices,
+    setPrice: (id: string, asked: Values): PaddleAnswer => {
+      const found = prices.get(id)
+      if (found === undefined) return missing
+      const status = asked['status'] as IPriceResponse['status']
+      prices.set(id, { ...found, status })
+      return one({ ...found, status })
+    },
     portal: (customerId: string): PaddleAnswer =>
       customers.has(customerId)
         ? made({

@@ -90,6 +90,7 @@ function answer(
     return account.post[kind]?.(asked) ?? paddleError(404, 'not_found', '')
   if (method === 'POST' && verb === 'portal-sessions') return account.portal(String(id))
   if (method === 'POST' && verb === 'cancel') return account.cancel(String(id), asked)
+  if (method === 'PATCH' && kind === 'prices') return account.setPrice(String(id), asked)
   if (method === 'PATCH')
     return kind === 'transactions' ? account.close(String(id), asked) : account.change(String(id), asked)
   if (id !== undefined) return account.read(kind as Kind, id)

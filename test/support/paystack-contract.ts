@@ -84,10 +84,20 @@ const operations: readonly Operation[] = [
     request: z.strictObject({
       name: text,
       amount: whole,
+      description: text.optional(),
       currency: text.optional(),
       interval: z.enum(['daily', 'weekly', 'monthly', 'biannually', 'annually']),
     }),
     answer: z.looseObject({ plan_code: text, amount: whole, currency: text, interval: text }),
+  },
+  {
+    method: 'GET',
+    path: /^\/plan$/,
+    request: z.strictObject({
+      perPage: z.stringFormat('number', /^\d+$/).optional(),
+      page: z.stringFormat('number', /^\d+$/).optional(),
+    }),
+    answer: z.array(z.looseObject({ plan_code: text, amount: whole, currency: text, interval: text })),
   },
   {
     method: 'POST',

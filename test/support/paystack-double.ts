@@ -170,6 +170,7 @@ export async function startPaystack(clock: Clock) {
       const one = refunds.find((refund) => String(refund['id']) === id)
       return one === undefined ? refused(404, 'Refund not found') : ok(one)
     }
+    if (path === '/plan') return ok(pageOf([...plans.values()], search.get('perPage'), search.get('page')))
     if (path === '/refund')
       // The published document knows no filter by transaction: a client has to look for itself.
       return ok(pageOf(refunds.filter(madeIn(search)), search.get('perPage'), search.get('page')))

@@ -215,10 +215,18 @@ export function createStripeAccount(deps: {
     'POST /v1/checkout/sessions': createSession,
     'POST /v1/customers': customer,
     'POST /v1/payment_intents': createIntent,
-    'POST /v1/prices': ({ currency, unit_amount, recurring }) =>
+    'GET /v1/prices': ({ lookup_keys: keys }) => {
+      const wanted = Object.values((keys ?? {}) as Values)
+      const found = [...things.values()].filter(
+        (one) => one.object === 'price' && wanted.includes(one['lookup_key']),
+      )
+      return ok(listOf(found, '/v1/prices'))
+    },
+    'POST /v1/prices': ({ currency, unit_amount, recurring, lookup_key }) =>
       ok(
         make('price', 'price', {
           currency,
+          lookup_key: lookup_key ?? null,
           unit_amount: whole(unit_amount),
           recurring,
           type: 'recurring',
@@ -304,6 +312,7 @@ export function createStripeAccount(deps: {
       const thing = things.get(path.split('/').at(-1) ?? '')
       if (thing === undefined) return missing(path.split('/').at(-1) ?? '')
       if (method === 'GET') return ok(expanded(thing, asked))
+      if (thing.object === 'price') return ok(Object.assign(thing, { active: asked['active'] !== 'false' }))
       if (thing.object !== 'subscription') return refused('Unrecognized request')
       if (method === 'POST') return change(thing, asked)
       Object.assign(thing, { status: 'canceled' })

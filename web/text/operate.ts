@@ -57,6 +57,8 @@ export const text = {
   disable: 'Disable',
   connected: (name: string) => `${name} is connected.`,
   notConnected: (name: string, why: string) => `${name}: ${why}`,
+  nobodyChosen: (capability: string) =>
+    `Nobody does this yet. Configure one and use it, or start with ${capability.toUpperCase()}_PROVIDER and its variables.`,
   switched: (capability: string, provider: string) => `${capability} runs on ${provider} now.`,
   only: (what: string) => `only for ${what.replaceAll('_', ' ')}`,
   emails: 'E-mails',

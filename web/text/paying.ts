@@ -27,6 +27,8 @@ export const text = {
   severalOverdue: (count: number) => `${count} invoices are overdue.`,
   seeInvoice: 'See the invoice',
   seeInvoices: 'See the invoices',
+  notYet:
+    'Invoices cannot be paid here yet: nobody takes payments so far. Please ask whoever runs this service.',
   onlyOwners: 'Owners of the organization pay its invoices.',
   statuses: {
     requested: 'begun',

@@ -1,4 +1,5 @@
 import { accept, Fault, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
+import type { ProviderWatch } from '#ports/capability/provider-watch.ts'
 import type { Log } from '#ports/log.ts'
 import type { Capability, CapabilityAction } from './capability.ts'
 import type { ProviderInstances } from './instances.ts'
@@ -37,6 +38,9 @@ function prepareActions(capabilities: Iterable<Capability>): ReadonlyMap<Capabil
 const isRefusal = (value: unknown): value is Refusal =>
   typeof value === 'object' && value !== null && (value as { ok?: unknown }).ok === false
 
+/** Refusals of a provider that say nothing of how it is. */
+const harmless = new Set(['disabled', 'not_configured', 'not_offered', 'running'])
+
 const isObject = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -48,6 +52,7 @@ export function createCallAction(deps: {
   readonly capabilities: Iterable<Capability>
   readonly instances: ProviderInstances
   readonly log: Log
+  readonly watch: ProviderWatch
 }): CallAction {
   const prepared = prepareActions(deps.capabilities)
 
@@ -76,6 +81,14 @@ export function createCallAction(deps: {
     }
   }
 
+  /** One that calls another, which is down, is not down itself. */
+  async function note(facts: { capability: string; provider: string }, outcome: unknown): Promise<void> {
+    if (!isRefusal(outcome) || outcome.code !== 'service_unavailable') return deps.watch.worked(facts)
+    const { reason, capability = facts.capability } = outcome.details ?? {}
+    if (capability === facts.capability && !harmless.has(String(reason)))
+      await deps.watch.failed(facts, outcome.message)
+  }
+
   return async (capability, name, input, resolve) => {
     const action = capability.actions.get(name)
     const one = action === undefined ? undefined : prepared.get(action)
@@ -88,6 +101,7 @@ export function createCallAction(deps: {
     if (refusal !== undefined) return refusal
     const facts = { capability: capability.name, provider: resolved.value.shortName }
     const outcome = await run(one, resolved.value, parsed.values)
+    await note(facts, outcome)
     if (isRefusal(outcome)) return { ...outcome, details: { ...outcome.details, ...facts } }
     const answer = isObject(outcome) && 'value' in outcome ? outcome.value : undefined
     const answered = one.output.parseAnswer(isObject(answer) ? answer : {})

@@ -1,5 +1,6 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { ProviderCatalogue, ProviderTest, ProviderView } from '#ports/capability/catalogue.ts'
+import type { ProviderWatch } from '#ports/capability/provider-watch.ts'
 import { hint } from '../schema/suggest.ts'
 import type { Capability } from './capability.ts'
 import { providersFor, shortName } from './definition.ts'
@@ -15,6 +16,8 @@ export function createCatalogue(deps: {
   readonly facts: ResolveFacts
   readonly state: ProviderStateReader
   readonly health: ProviderHealth
+  /** Hears how the providers are that somebody has looked after. */
+  readonly watch: ProviderWatch
 }): ProviderCatalogue {
   const { capabilities, facts } = deps
   const activeOf = (capability: Capability, state: ProviderState): Outcome<ResolvedProvider> =>
@@ -118,6 +121,8 @@ export function createCatalogue(deps: {
     async health() {
       const tests = await testActive([...capabilities.keys()], healthAgeMs)
       const entries = tests.ok ? tests.value : []
+      for (const { capability, provider, status, error } of entries)
+        if (status === 'unavailable') await deps.watch.failed({ capability, provider }, error ?? status)
       return Object.fromEntries(
         entries.map(({ capability, provider, status }) => [capability, { provider, status }]),
       )

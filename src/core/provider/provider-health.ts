@@ -11,6 +11,8 @@ export type ProviderState = 'connected' | 'unavailable' | 'not_configured' | 'di
 export interface ProviderCheck {
   readonly status: ProviderState
   readonly error: string | undefined
+  /** False where the provider has no test, and counts as connected for want of a better word. */
+  readonly isTested: boolean
   /** When it was tested, milliseconds UTC. */
   readonly at: number
 }
@@ -38,14 +40,18 @@ export function createProviderHealth(deps: {
     const refusal = notReady(resolved)
     if (refusal !== undefined) {
       const status = refusal.details?.['reason'] === 'disabled' ? 'disabled' : 'not_configured'
-      return { status, error: refusal.message, at }
+      return { status, error: refusal.message, isTested: false, at }
     }
+    let isTested = false
     const outcome = await within(timeoutMs, () =>
-      deps.instances.use(resolved, async (open) => (await open.test?.()) ?? accept(undefined)),
+      deps.instances.use(resolved, async (open) => {
+        isTested = open.test !== undefined
+        return (await open.test?.()) ?? accept(undefined)
+      }),
     )
     return outcome.ok
-      ? { status: 'connected', error: undefined, at }
-      : { status: 'unavailable', error: outcome.message, at }
+      ? { status: 'connected', error: undefined, isTested, at }
+      : { status: 'unavailable', error: outcome.message, isTested, at }
   }
   return {
     check(resolved, mostAgeMs) {

@@ -75,6 +75,9 @@ export function ProvidersPage() {
       <div className="grid grid-cols-1 gap-5">
         {capabilities.map((capability) => (
           <Card key={capability} title={capability.replaceAll('_', ' ')}>
+            {providersOf(capability).every((one) => !one.is_active) && (
+              <p className="pb-3 text-[13px] text-quiet">{text.nobodyChosen(capability)}</p>
+            )}
             <ul className="divide-y">
               {providersOf(capability).map((one) => (
                 <li

@@ -46,6 +46,8 @@ function customersAndPages(
       const made = await objects.make('price', price, key)
       return made.ok ? accept({ price_id: made.value.id }) : made
     },
+    set_price: ({ price_id: id, active }) =>
+      objects.change('price', id, (data) => accept({ data: { ...data, active }, answer: { price_id: id } })),
     async create_checkout({ idempotency_key: key, ...checkout }) {
       const customer = await objects.find('customer', checkout.customer_id)
       if (!customer.ok) return customer

@@ -24,7 +24,10 @@ export function paddleCustomers(
 
   async function priceMadeFor(key: string): Promise<string | undefined> {
     let looked = 0
-    for await (const { id, customData } of paddle.prices.list({ perPage: 100 })) {
+    for await (const { id, customData } of paddle.prices.list({
+      perPage: 100,
+      status: ['active', 'archived'],
+    })) {
       if (customData?.['key'] === key) return id
       looked += 1
       if (looked >= mostPrices) return undefined
@@ -61,6 +64,11 @@ export function paddleCustomers(
           return accept({ price_id: price.id })
         }),
       ),
+    set_price: ({ price_id: id, active }) =>
+      paddle.do(async () => {
+        const price = await paddle.prices.update(id, { status: active ? 'active' : 'archived' })
+        return accept({ price_id: price.id })
+      }),
     create_portal_link: ({ customer_id: customerId }) =>
       paddle.do(async () => {
         const { urls } = await paddle.portals.create(customerId, [])

@@ -13,6 +13,7 @@ const words: Readonly<Record<string, Status>> = {
   completed: 'ended',
 }
 
+const mostPages = 20
 const statusOf = (word: unknown): Status => words[String(word)] ?? 'incomplete'
 const at = (code: string): string => `/subscription/${encodeURIComponent(code)}`
 const codeIn = (value: unknown, name: string): string => String((value as Values | null)?.[name] ?? '')
@@ -29,9 +30,25 @@ export function paystackSubscriptions(call: CallPaystack): ProviderActions<'paym
     return accept(all.find((one) => codeIn(one['plan'], 'plan_code') === plan && !isOver(one)))
   }
 
+  /** The plan that was made for a key, which stands in its description: Paystack takes no keys. */
+  async function planMadeFor(key: string): Promise<Outcome<string | undefined>> {
+    for (let page = 1; page <= mostPages; page += 1) {
+      const listed = await call('GET', `/plan?${new URLSearchParams({ perPage: '100', page: String(page) })}`)
+      if (!listed.ok) return listed
+      const plans = listed.value as Values[]
+      const found = plans.find(({ description }) => description === key)
+      if (found !== undefined || plans.length < 100)
+        return accept(found === undefined ? undefined : String(found['plan_code']))
+    }
+    return accept(undefined)
+  }
+
   return {
-    async create_price({ name, amount, currency, interval }) {
-      const wish = { name, amount, currency: currency.toUpperCase() }
+    async create_price({ name, amount, currency, interval, idempotency_key: key }) {
+      const known = key ? await planMadeFor(key) : accept(undefined)
+      if (!known.ok) return known
+      if (known.value !== undefined) return accept({ price_id: known.value })
+      const wish = { name, amount, currency: currency.toUpperCase(), ...(key ? { description: key } : {}) }
       const made = await call('POST', '/plan', {
         ...wish,
         interval: interval === 'year' ? 'annually' : 'monthly',

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { accept } from '#contract/outcome.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
-import { nothingToPay } from './payment-refusals.ts'
+import { anotherAmount, nothingToPay } from './payment-refusals.ts'
 import { toStripeAmount } from './stripe-amount.ts'
 import { atStripe, idOf, keyed } from './stripe-client.ts'
 
@@ -40,9 +40,16 @@ export function stripeCustomers(stripe: Stripe): Actions {
         const unit = toStripeAmount(amount, currency)
         if (!unit.ok) return unit
         const recurring = { interval: interval ?? 'month' }
-        const wish = { currency, unit_amount: unit.value, recurring, product_data: { name } }
+        // Stripe forgets keys after a day, and prices by the name of ours never.
+        const known = key ? (await stripe.prices.list({ lookup_keys: [key], limit: 1 })).data[0] : undefined
+        if (known !== undefined)
+          return known.unit_amount === unit.value ? accept({ price_id: known.id }) : anotherAmount
+        const named = key ? { lookup_key: key } : {}
+        const wish = { currency, unit_amount: unit.value, recurring, product_data: { name }, ...named }
         return accept({ price_id: (await stripe.prices.create(wish, keyed(key))).id })
       }),
+    set_price: ({ price_id: id, active }) =>
+      atStripe(async () => accept({ price_id: (await stripe.prices.update(id, { active })).id })),
     create_checkout: (wish) =>
       atStripe(async () => {
         const { customer_id: customer, price_id: price, amount, currency, reference } = wish

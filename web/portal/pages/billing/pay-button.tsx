@@ -49,7 +49,9 @@ export function PayButton({ invoice, size = 'normal' }: { invoice: Invoice; size
   if (amount <= 0) return null
   if (role === 'admin' && size === 'normal')
     return <p className="text-[13px] text-quiet">{text.onlyOwners}</p>
-  if (providers === undefined || first === undefined) return null
+  if (providers === undefined) return null
+  if (first === undefined)
+    return size === 'normal' ? <p className="text-[13px] text-quiet">{text.notYet}</p> : null
   // Until the browser has left, a second press would begin another payment.
   const isBusy = pay.isPending || pay.isSuccess || charge.isPending
   const words = money(amount, invoice.currency)

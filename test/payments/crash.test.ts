@@ -16,6 +16,7 @@ async function openPaid() {
   const { house, clock, write } = billing
   const stripe = await startStripe(clock)
   const settings = {
+    'payment.plan_sync': 'false',
     'payment.provider': 'stripe',
     'payment.stripe.api_key': stripeKey,
     'payment.stripe.webhook_secret': stripeSecret,

@@ -231,6 +231,23 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     expect(complaints).toEqual([])
   })
 
+  test('search a list by a part of the name or by an id, as its address says', async () => {
+    const customer = await house.create('organizations', { name: 'Grey Crane', slug: 'crane' })
+    const { page, complaints } = await signIn({}, '/ui/m/organizations')
+    const rows = page.getByRole('region', { name: 'Organizations' }).locator('tbody tr')
+    await rows.nth(1).waitFor()
+    for (const words of ['rey cra', customer.id]) {
+      await page.getByRole('searchbox').fill(words)
+      await page.waitForURL((url) => url.searchParams.get('q') === words)
+      await expect.poll(() => rows.allTextContents()).toEqual([expect.stringContaining('Grey Crane')])
+    }
+    await page.getByRole('searchbox').fill('no crane')
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await rows.nth(1).waitFor()
+    expect(await page.getByRole('searchbox').inputValue()).toBe('')
+    expect(complaints).toEqual([])
+  })
+
   test('choose a record among very many by a part of its name, and send its id', async () => {
     for (let at = 0; at < 100; at += 1)
       await house.create('organizations', { name: `Branch ${at}`, slug: `branch-${at}` })

@@ -192,10 +192,14 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
         await capabilities.capability('queue').fail({ job_id: job.job_id, lease: job.lease, error: 'no' })
     }
     const { page, complaints } = await open('/ui/jobs?state=dead')
-    await page
-      .getByRole('row', { name: /nobody.does/ })
-      .getByRole('button', { name: 'Try again' })
-      .click()
+    const first = page.getByRole('row', { name: /nobody.does/ })
+    const refusal = { success: false, error: { type: 'conflict', message: 'Another one has it.' } }
+    await page.route('**/admin/jobs/*/retry', (asked) => asked.fulfill({ status: 409, json: refusal }))
+    await first.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Another one has it.').first().waitFor()
+    await first.getByText('dead').waitFor()
+    await page.unroute('**/admin/jobs/*/retry')
+    await first.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('The job is tried again.').first().waitFor()
     await page
       .getByRole('row', { name: /nobody.will/ })

@@ -24,6 +24,8 @@ interface Context {
 /** What the address of a list of records says besides its module. */
 export interface ListSearch {
   readonly sort?: string | undefined
+  /** A part of the name, or an id. */
+  readonly q?: string | undefined
   readonly where?: Readonly<Record<string, string>> | undefined
   readonly new?: boolean | undefined
 }
@@ -163,13 +165,14 @@ const pages = [
 ]
 
 function listSearch(search: Record<string, unknown>): ListSearch {
-  const { sort, where } = search
+  const { sort, where, q } = search
   const filters =
     typeof where === 'object' && where !== null
       ? Object.fromEntries(Object.entries(where).map(([field, value]) => [field, String(value)]))
       : undefined
   return {
     ...(typeof sort === 'string' ? { sort } : {}),
+    ...(typeof q === 'string' && q !== '' ? { q } : {}),
     ...(filters === undefined || Object.keys(filters).length === 0 ? {} : { where: filters }),
     ...(search['new'] === true ? { new: true } : {}),
   }

@@ -31,6 +31,7 @@ export const text = {
   noneFound: 'Nothing matches the filters.',
   clearFilters: 'Clear filters',
   filter: 'Filter',
+  searchBy: (label: string) => `Search by ${label.toLowerCase()} or id`,
   addFilter: 'Filter by',
   exportCsv: 'Export CSV',
   created: (name: string) => `${name} created`,

@@ -62,6 +62,7 @@ export const text = {
   requestsOverTime: 'Requests over time',
   inUtc: 'Times are UTC.',
   noUsage: 'No call in this time',
+  nothingInTime: 'Nothing in this time.',
   noUsageHelp: 'As soon as a call arrives it is counted here.',
   optional: 'optional',
   twoFactor: 'Two-factor sign-in',

@@ -13,6 +13,7 @@ export const text = {
   errorRate: 'Error rate',
   errors: (count: string) => `${count} requests failed`,
   latency: 'Latency, p95',
+  latencyTitle: 'Latency',
   percentiles: (half: number, most: number) =>
     `half within ${half.toLocaleString('en-US')} ms, p99 ${most.toLocaleString('en-US')} ms`,
   signUps: 'Sign-ups',

@@ -78,9 +78,6 @@ export function UsageView({
     <div className="grid grid-cols-1 gap-5">
       <UsageControls groupings={groupings} by={by} choice={choice} onChoose={onChoose}>
         {filter}
-        <Button className="ml-auto" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
-          <Download size={14} aria-hidden /> CSV
-        </Button>
       </UsageControls>
       {usage.error !== null && <Problem error={usage.error} onRetry={() => void usage.refetch()} />}
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
@@ -89,7 +86,15 @@ export function UsageView({
         <Figure label={text.errors} value={data && `${count(data.totals.errors)} (${share(data.totals)})`} />
         <Figure label={text.meanDuration} value={data && mean(data.totals)} />
       </div>
-      <Card title={text.requestsOverTime} description={text.inUtc}>
+      <Card
+        title={text.requestsOverTime}
+        description={text.inUtc}
+        actions={
+          <Button size="small" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
+            <Download size={13} aria-hidden /> CSV
+          </Button>
+        }
+      >
         {data === undefined ? (
           <Skeleton className="h-64" />
         ) : data.totals.requests === 0 ? (

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { call, readPage, wordsOf } from '@/data/api.ts'
+import { call, type Page, readPage } from '@/data/api.ts'
 import { text } from '@/text/extras.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Status, Time } from '@/ui/show.tsx'
 import { Card } from '@/ui/surface.tsx'
@@ -22,8 +23,9 @@ interface Delivery {
 /** What a webhook endpoint was sent, and sending it again. */
 export function Deliveries({ record }: { record: ModuleRecord }) {
   const client = useQueryClient()
+  const queryKey = ['module', 'webhook_delivery', record.id]
   const { data, error, refetch } = useQuery({
-    queryKey: ['module', 'webhook_delivery', record.id],
+    queryKey,
     queryFn: ({ signal }) =>
       readPage<Delivery>(
         `/api/webhook_deliveries?endpoint_id=${encodeURIComponent(record.id)}&sort=-id&limit=25`,
@@ -33,11 +35,11 @@ export function Deliveries({ record }: { record: ModuleRecord }) {
   })
   const again = useMutation({
     mutationFn: (id: string) => call('POST', `/api/webhook_deliveries/${id}/replay`, {}),
-    onSuccess: () => {
-      say(text.queuedAgain)
-      return client.invalidateQueries({ queryKey: ['module', 'webhook_delivery'] })
-    },
-    onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
+    onSuccess: () => say(text.queuedAgain),
+    ...optimistic<Page<Delivery>, string>(client, queryKey, (page, id) => ({
+      ...page,
+      rows: page.rows.map((one) => (one.id === id ? { ...one, state: 'pending' } : one)),
+    })),
   })
   return (
     <Card title={text.deliveries} description={text.deliveriesLead} className="mt-5">
@@ -48,6 +50,7 @@ export function Deliveries({ record }: { record: ModuleRecord }) {
       ) : (
         <DataTable
           label={text.deliveries}
+          stacks
           rows={data?.rows}
           rowKey={({ id }) => id}
           columns={[
@@ -65,7 +68,7 @@ export function Deliveries({ record }: { record: ModuleRecord }) {
               heading: '',
               cell: ({ id, state }) =>
                 state !== 'pending' && (
-                  <Button size="small" disabled={again.isPending} onClick={() => again.mutate(id)}>
+                  <Button size="small" onClick={() => again.mutate(id)}>
                     {text.again}
                   </Button>
                 ),

@@ -36,7 +36,7 @@ export function Filters({
   }
 
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-2">
+    <div className="flex flex-wrap items-center gap-2">
       <form className="flex flex-wrap items-center gap-2" onSubmit={add}>
         <Select
           aria-label={text.addFilter}

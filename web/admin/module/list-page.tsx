@@ -9,6 +9,7 @@ import { Button } from '@/ui/button.tsx'
 import { type Column, DataTable } from '@/ui/data-table.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
+import { SearchBox } from '@/ui/search-box.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { exportList } from './export-list.ts'
@@ -35,7 +36,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
   const client = useQueryClient()
   const [once, setOnce] = useState<Readonly<Record<string, string>>>({})
   const sort = search.sort ?? '-id'
-  const address = addressOf(schema, sort, search.where ?? {})
+  const address = addressOf(schema, sort, { ...search.where, ...searched(schema, search.q) })
   const list = useInfiniteQuery({
     queryKey: ['module', schema.module, 'list', address],
     queryFn: ({ pageParam, signal }) =>
@@ -45,6 +46,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
       ),
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: (before) => before,
   })
   const rows = list.data?.pages.flatMap((page) => page.rows)
   const exporting = useMutation({
@@ -52,8 +54,9 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
     onError: (failure) => say(wordsOf(failure), { isBad: true }),
   })
   const canCreate = schema.actions.some(({ kind }) => kind === 'create')
-  const isFiltered = Object.keys(search.where ?? {}).length > 0
+  const isFiltered = search.q !== undefined || Object.keys(search.where ?? {}).length > 0
   const isEmpty = rows?.length === 0 && !isFiltered
+  const named = searchField(schema)
   const columns = columnsOf(schema)
 
   async function create(values: Record<string, unknown>): Promise<void> {
@@ -90,11 +93,23 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
       />
       <OnlyOnce secrets={once} onClose={() => setOnce({})} />
       {!isEmpty && (
-        <Filters
-          fields={schema.fields}
-          where={search.where ?? {}}
-          onChange={(where) => void navigate({ search: { ...search, where }, replace: true })}
-        />
+        <div className="mb-3 flex flex-wrap items-center gap-2">
+          {named !== undefined && (
+            <SearchBox
+              label={text.searchBy(named.label)}
+              value={search.q ?? ''}
+              onSearch={(q) => {
+                const { q: _before, ...others } = search
+                void navigate({ search: { ...others, ...(q === '' ? {} : { q }) }, replace: true })
+              }}
+            />
+          )}
+          <Filters
+            fields={schema.fields}
+            where={search.where ?? {}}
+            onChange={(where) => void navigate({ search: { ...search, where }, replace: true })}
+          />
+        </div>
       )}
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
@@ -149,6 +164,20 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
       </Dialog>
     </>
   )
+}
+
+/** The text by which people know a record of the module. */
+const searchField = ({ fields, name_field }: ModuleSchema) =>
+  [fields.find(({ name }) => name === name_field), ...fields.filter(({ lookup }) => lookup)].find(
+    (field) => field !== undefined && ['string', 'email'].includes(field.type) && !field.write_only,
+  )
+
+/** What a list is asked for words: records whose name has them in it, or the one that has that id. */
+function searched(schema: ModuleSchema, words: string | undefined): Readonly<Record<string, string>> {
+  const field = searchField(schema)
+  if (words === undefined || field === undefined) return {}
+  if (words.startsWith(`${schema.id_prefix}_`)) return { id: words }
+  return { [`${field.name}[like]`]: `%${words}%` }
 }
 
 function addressOf(schema: ModuleSchema, sort: string, where: Readonly<Record<string, string>>): string {

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call, read, wordsOf } from '@/data/api.ts'
+import { call, read } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Select } from '@/ui/field.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
@@ -22,6 +23,11 @@ interface Job {
   readonly error: string | null
 }
 
+interface Deed {
+  readonly job: Job
+  readonly isAgain: boolean
+}
+
 /** The youngest jobs; those that failed for good are tried again or deleted here. */
 export function JobsPage() {
   const { state } = useSearch({ from: '/frame/ui/jobs' })
@@ -35,16 +41,16 @@ export function JobsPage() {
     refetchInterval: 5_000,
   })
   const act = useMutation({
-    mutationFn: ({ job, isAgain }: { job: Job; isAgain: boolean }) =>
+    mutationFn: ({ job, isAgain }: Deed) =>
       isAgain
         ? call('POST', `/admin/jobs/${job.job_id}/retry`, {})
         : call('DELETE', `/admin/jobs/${job.job_id}`),
-    onSuccess: (_, { isAgain }) => {
-      setDropping(undefined)
-      if (isAgain) say(text.queuedAgain)
-      return client.invalidateQueries({ queryKey: ['jobs'] })
-    },
-    onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
+    onSuccess: (_, { isAgain }) => isAgain && say(text.queuedAgain),
+    ...optimistic<readonly Job[], Deed>(client, ['jobs', state], (jobs, { job, isAgain }) =>
+      isAgain
+        ? jobs.map((one) => (one.job_id === job.job_id ? { ...one, state: 'waiting', error: null } : one))
+        : jobs.filter(({ job_id }) => job_id !== job.job_id),
+    ),
   })
   return (
     <>
@@ -76,6 +82,7 @@ export function JobsPage() {
       ) : (
         <DataTable
           label={text.jobs}
+          stacks
           rows={data}
           rowKey={({ job_id }) => job_id}
           columns={[
@@ -99,11 +106,7 @@ export function JobsPage() {
               cell: (job) =>
                 job.state === 'dead' && (
                   <span className="flex justify-end gap-2">
-                    <Button
-                      size="small"
-                      disabled={act.isPending}
-                      onClick={() => act.mutate({ job, isAgain: true })}
-                    >
+                    <Button size="small" onClick={() => act.mutate({ job, isAgain: true })}>
                       {text.again}
                     </Button>
                     <Button size="small" look="danger" onClick={() => setDropping(job)}>
@@ -118,11 +121,13 @@ export function JobsPage() {
       <ConfirmDialog
         isOpen={dropping !== undefined}
         onClose={() => setDropping(undefined)}
-        onConfirm={() => dropping !== undefined && act.mutate({ job: dropping, isAgain: false })}
+        onConfirm={() => {
+          if (dropping !== undefined) act.mutate({ job: dropping, isAgain: false })
+          setDropping(undefined)
+        }}
         title={text.dropTitle(dropping?.name ?? '')}
         verb={text.drop}
         typed={dropping?.name ?? ''}
-        isBusy={act.isPending}
       >
         {text.dropHelp}
       </ConfirmDialog>

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
+import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { Badge, Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
@@ -56,6 +57,13 @@ export function ProvidersPage() {
     },
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
+  const toggle = useMutation({
+    mutationFn: ({ name, is_enabled }: Provider) =>
+      call('POST', `/admin/providers/${name}/${is_enabled ? 'disable' : 'enable'}`, {}),
+    ...optimistic<readonly Provider[], Provider>(client, ['providers'], (providers, { name, is_enabled }) =>
+      providers.map((one) => (one.name === name ? { ...one, is_enabled: !is_enabled } : one)),
+    ),
+  })
   if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
   const providersOf = (capability: string): readonly Provider[] =>
     data?.filter((one) => one.capability === capability) ?? []
@@ -97,6 +105,7 @@ export function ProvidersPage() {
                     one={one}
                     isSuperadmin={isSuperadmin}
                     isBusy={act.isPending}
+                    onToggle={() => toggle.mutate(one)}
                     act={(path, body, done) =>
                       act.mutate({ path, body, ...(done === undefined ? {} : { done }) })
                     }
@@ -124,11 +133,13 @@ function Actions({
   one,
   isSuperadmin,
   isBusy,
+  onToggle,
   act,
 }: {
   one: Provider
   isSuperadmin: boolean
   isBusy: boolean
+  onToggle: () => void
   act: (path: string, body?: unknown, done?: string) => void
 }) {
   const { name, capability, provider } = one
@@ -152,12 +163,7 @@ function Actions({
         </Button>
       )}
       {isSuperadmin && !(one.is_active && one.is_enabled) && (
-        <Button
-          size="small"
-          look="quiet"
-          disabled={isBusy}
-          onClick={() => act(`/admin/providers/${name}/${one.is_enabled ? 'disable' : 'enable'}`)}
-        >
+        <Button size="small" look="quiet" onClick={onToggle}>
           {one.is_enabled ? text.disable : text.enable}
         </Button>
       )}

@@ -34,7 +34,7 @@ export function TrafficCharts({
           height={height}
         />
       </Card>
-      <Card title={text.latency} description={text.latencyLead}>
+      <Card title={text.latencyTitle} description={text.latencyLead}>
         <TimeChart
           points={durations}
           series={['p99', 'p95', 'p50']}

@@ -102,16 +102,18 @@ export function OverviewPage() {
             <MoneyCharts revenue={shown} signUps={revenue.data.sign_ups} />
           )}
         </Suspense>
-        <SignUps />
+        <div className="grid grid-cols-1 gap-5">
+          <SignUps />
+          <Suspense fallback={<Skeleton className="h-32" />}>
+            <ChangeFeed />
+          </Suspense>
+        </div>
       </div>
       <div className="grid grid-cols-1 gap-5">
         <Suspense fallback={<Skeleton className="h-64" />}>
           <RequestFeed />
         </Suspense>
         <TopConsumers />
-        <Suspense fallback={<Skeleton className="h-32" />}>
-          <ChangeFeed />
-        </Suspense>
       </div>
     </>
   )

@@ -81,21 +81,23 @@ export function RequestFeed() {
 function Row({ request }: { request: LiveRequest }) {
   const at = new Date(request.at).toISOString()
   return (
-    <li className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-0.5 py-1.5 sm:flex-nowrap">
-      <time dateTime={at} title={at} className="tabular text-quiet">
-        {at.slice(11, 19)}
-      </time>
-      <Badge tone={request.status >= 500 ? 'bad' : request.status >= 400 ? 'warning' : 'good'}>
-        {request.status}
-      </Badge>
-      <span className="min-w-0 flex-1 truncate font-mono" title={request.path}>
-        <span className="text-quiet">{request.method}</span> {request.path}
+    <li className="flex min-w-0 flex-col gap-x-3 gap-y-0.5 py-1.5 sm:flex-row sm:items-center">
+      <span className="flex min-w-0 flex-1 items-center gap-3">
+        <time dateTime={at} title={at} className="tabular text-quiet">
+          {at.slice(11, 19)}
+        </time>
+        <Badge tone={request.status >= 500 ? 'bad' : request.status >= 400 ? 'warning' : 'good'}>
+          {request.status}
+        </Badge>
+        <span className="min-w-0 flex-1 truncate font-mono" title={request.path}>
+          <span className="text-quiet">{request.method}</span> {request.path}
+        </span>
       </span>
-      <span className="max-w-full truncate pl-[4.6rem] sm:max-w-48 sm:pl-0">
-        <RecordLink id={request.organization_id} />
-      </span>
-      <span className="tabular ml-auto text-right whitespace-nowrap text-quiet sm:w-20">
-        {text.milliseconds(request.duration_ms)}
+      <span className="flex min-w-0 items-center justify-between gap-3 sm:w-64">
+        <span className="truncate">
+          <RecordLink id={request.organization_id} />
+        </span>
+        <span className="tabular whitespace-nowrap text-quiet">{text.milliseconds(request.duration_ms)}</span>
       </span>
     </li>
   )

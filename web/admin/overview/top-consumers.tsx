@@ -51,6 +51,7 @@ export function TopConsumers() {
       ) : (
         <DataTable
           label={text.top}
+          stacks
           rows={busiest}
           rowKey={(row) => row.subscription_id}
           columns={[

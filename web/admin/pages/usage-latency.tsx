@@ -47,6 +47,7 @@ export function UsageLatency({ choice }: { choice: UsageChoice }) {
     <Card title={text.title} description={text.lead}>
       <DataTable
         label={text.title}
+        stacks
         rows={rows}
         rowKey={({ id }) => id}
         columns={[

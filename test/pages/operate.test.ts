@@ -124,6 +124,10 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     await page.reload()
     await page.locator('svg.recharts-surface').first().waitFor()
     expect(await page.getByLabel('First day').inputValue()).toBe(today)
+    await page.goto(`/ui/m/organizations/${new URL(page.url()).searchParams.get('of')}`)
+    await page.getByRole('main').getByRole('link', { name: 'Usage' }).click()
+    await page.waitForURL(/\/ui\/usage\?of=org_/)
+    await page.locator('svg.recharts-surface').first().waitFor()
     expect(complaints).toEqual([])
   })
 

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { ArrowLeft } from 'lucide-react'
+import { ArrowLeft, ChartColumn } from 'lucide-react'
 import { Suspense, useState } from 'react'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
-import { Button } from '@/ui/button.tsx'
+import { Button, buttonClass } from '@/ui/button.tsx'
 import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
@@ -17,6 +17,14 @@ import { RecordFields } from './record-fields.tsx'
 import { RecordForm } from './record-form.tsx'
 import { Related } from './related.tsx'
 import { type ModuleAction, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
+
+/** What the usage page calls the records that usage is of. */
+const usageNames: Readonly<Record<string, 'of' | 'key' | 'api' | 'route'>> = {
+  organization: 'of',
+  api_key: 'key',
+  api: 'api',
+  route: 'route',
+}
 
 /** One record of a module: its fields, and everything that can be done with it. */
 export function ModuleRecordPage() {
@@ -78,6 +86,7 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
   }
 
   const Extra = extras[schema.module]
+  const usedAs = usageNames[schema.module]
   const asksForInput = doing !== undefined && (doing.kind === 'update' || doing.input.length > 0)
   return (
     <>
@@ -92,11 +101,20 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
       <PageHeader
         title={name}
         description={schema.display_name}
-        actions={actions.map((action) => (
-          <Button key={action.name} onClick={() => setDoing(action)} title={action.description}>
-            {action.kind === 'update' ? shared.edit : action.label}
-          </Button>
-        ))}
+        actions={
+          <>
+            {usedAs !== undefined && (
+              <Link to="/ui/usage" search={{ [usedAs]: record.id }} className={buttonClass()}>
+                <ChartColumn size={15} aria-hidden /> {shared.usage}
+              </Link>
+            )}
+            {actions.map((action) => (
+              <Button key={action.name} onClick={() => setDoing(action)} title={action.description}>
+                {action.kind === 'update' ? shared.edit : action.label}
+              </Button>
+            ))}
+          </>
+        }
       />
       <OnlyOnce secrets={once} onClose={() => setOnce({})} />
       <RecordFields schema={schema} record={record} />

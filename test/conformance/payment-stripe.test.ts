@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { providerHouse } from '#test/support/provider-house.ts'
 import { startStripe, stripeKey, stripeSecret, stripeSignature } from '#test/support/stripe-double.ts'
@@ -102,34 +102,32 @@ it('Stripe that is down, or takes another key, is a provider that is down, and i
   expect(lines.join('\n')).not.toContain('sk_live_wrong')
 })
 
-const published = '/work/shared/data/stripe-fixtures3.json'
+/** The fields of each object that Stripe publishes with its API description. */
+const published = JSON.parse(
+  readFileSync(new URL('stripe-fields.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, readonly string[]>>
 
-it.skipIf(!existsSync(published))(
-  'the double answers with what Stripe publishes, and nothing of its own',
-  async () => {
-    const { resources } = JSON.parse(readFileSync(published, 'utf8'))
-    const { payment, stripe } = await open()
-    const customer = await payment.create_customer({ email: 'ada@example.com' })
-    const customer_id = customer.ok ? customer.value.customer_id : ''
-    const page = {
-      customer_id,
-      amount: 5,
-      currency: 'usd',
-      success_url: 'https://a.example',
-      cancel_url: 'https://a.example',
-    }
-    const made = await payment.create_checkout(page)
-    const id = made.ok ? made.value.checkout_id : ''
-    const intent = stripe.object(stripe.pay(id))
-    for (const one of [
-      stripe.object(customer_id),
-      stripe.object(id),
-      intent,
-      stripe.object(String(intent['latest_charge'])),
-    ])
-      expect(Object.keys(resources[String(one['object'])])).toEqual(expect.arrayContaining(Object.keys(one)))
-    expect(Object.keys(resources.event)).toEqual(
-      expect.arrayContaining(Object.keys(JSON.parse(stripe.message('payment_intent.succeeded').raw))),
-    )
-  },
-)
+it('the double answers with what Stripe publishes, and nothing of its own', async () => {
+  const { payment, stripe } = await open()
+  const customer = await payment.create_customer({ email: 'ada@example.com' })
+  const customer_id = customer.ok ? customer.value.customer_id : ''
+  const page = {
+    customer_id,
+    amount: 5,
+    currency: 'usd',
+    success_url: 'https://a.example',
+    cancel_url: 'https://a.example',
+  }
+  const made = await payment.create_checkout(page)
+  const id = made.ok ? made.value.checkout_id : ''
+  const intent = stripe.object(stripe.pay(id))
+  for (const one of [
+    stripe.object(customer_id),
+    stripe.object(id),
+    intent,
+    stripe.object(String(intent['latest_charge'])),
+  ])
+    expect(published[String(one['object'])]).toEqual(expect.arrayContaining(Object.keys(one)))
+  const event = JSON.parse(stripe.message('payment_intent.succeeded').raw)
+  expect(published['event']).toEqual(expect.arrayContaining(Object.keys(event)))
+})

@@ -41,14 +41,19 @@ const longestUnkept = 1_000
 /** Creates the register of one gateway thread. */
 export function createFetches(clock: Clock): Fetches {
   const byResource = new Map<string, Map<string, Fetch>>()
-  const unkeptUntil = new Map<string, number>()
+  const unkept = new Map<string, { readonly revision: string; readonly until: number }>()
 
-  function learn(key: string, isKept: boolean): void {
-    unkeptUntil.delete(key)
+  function learn(key: string, revision: string, isKept: boolean): void {
+    unkept.delete(key)
     if (isKept || key.length > longestUnkept) return
-    const oldest = unkeptUntil.size >= mostUnkept ? unkeptUntil.keys().next().value : undefined
-    if (oldest !== undefined) unkeptUntil.delete(oldest)
-    unkeptUntil.set(key, clock.now() + unkeptForMs)
+    const oldest = unkept.size >= mostUnkept ? unkept.keys().next().value : undefined
+    if (oldest !== undefined) unkept.delete(oldest)
+    unkept.set(key, { revision, until: clock.now() + unkeptForMs })
+  }
+
+  function isUnkept(key: string, revision: string): boolean {
+    const known = unkept.get(key)
+    return known !== undefined && known.revision === revision && known.until > clock.now()
   }
 
   function close(resource: string, key: string, fetch: Fetch): void {
@@ -69,20 +74,21 @@ export function createFetches(clock: Clock): Fetches {
   return {
     join: (asked, waiter) => byResource.get(asked.place.resource)?.get(sameKey(asked))?.join(waiter),
     begin(asked, isForOthers) {
-      const { resource } = asked.place
+      const { resource, revision } = asked.place
       const key = sameKey(asked)
-      const mayBeKept = (unkeptUntil.get(key) ?? 0) <= clock.now()
+      const lasting = lastingKey(asked)
       const isFirst = byResource.get(resource)?.has(key) !== true
-      const fetch = isForOthers && isFirst && mayBeKept ? open(resource, key) : undefined
+      const mayBeShared = isForOthers && isFirst && !isUnkept(lasting, revision)
+      const fetch = mayBeShared ? open(resource, key) : undefined
       return {
         onHead(head) {
           // What may not be used unasked when it comes is of use to nobody who waits.
           const usable = head !== undefined && ageMsOf(head, clock.now()) < head.lifetimeMs ? head : undefined
-          if (isForOthers) learn(key, usable !== undefined)
+          if (isForOthers) learn(lasting, revision, usable !== undefined)
           fetch?.onHead(usable)
         },
         onOver(isKept) {
-          if (isForOthers) learn(key, isKept)
+          if (isForOthers) learn(lasting, revision, isKept)
           fetch?.release(false)
         },
         onGone: () => fetch?.release(true),
@@ -94,9 +100,11 @@ export function createFetches(clock: Clock): Fetches {
   }
 }
 
-/** Requests of which one may get what the other fetches, but for what only its head tells. */
-const sameKey = ({ place, hasCredentials }: AskedAnswer): string =>
-  `${keyOf(place)}\0${place.revision}\0${hasCredentials}`
+/** Requests of which one may get what the other fetches, while the route stays as it is, but for what only its head tells. */
+const lastingKey = ({ place, hasCredentials }: AskedAnswer): string => `${keyOf(place)}\0${hasCredentials}`
+
+/** Those of them that found the route in the same state, all of which is in the revision: it is long, and nothing to be remembered often. */
+const sameKey = (asked: AskedAnswer): string => `${lastingKey(asked)}\0${asked.place.revision}`
 
 /** One answer on its way, and who waits for it. */
 class Fetch {

@@ -5,7 +5,13 @@ import { readScenarios } from './golden/scenario.ts'
 
 const files = readdirSync(new URL('./golden/', import.meta.url))
   .filter((name) => name.endsWith('.yaml'))
-  .map((name) => [name, readScenarios(name)] as const)
+  .map((name) => [name, chosen(readScenarios(name))] as const)
+
+/** On PostgreSQL every second story: what differs is how rows are kept, which all of them do alike. */
+function chosen(file: ReturnType<typeof readScenarios>): ReturnType<typeof readScenarios> {
+  if (process.env['APIGATE_TEST_DATABASE'] !== 'postgres') return file
+  return { ...file, scenarios: file.scenarios.filter((_, index) => index % 2 === 0) }
+}
 
 let played: Played
 beforeAll(async () => {

@@ -98,12 +98,13 @@ export async function startControl(change: Partial<Circumstances> = {}) {
   const cipher = createCipher(new Uint8Array(32).fill(1))
   const tokenDigest = createTokenDigest(new Uint8Array(32).fill(2))
   const hashes = createPasswordHashing({ memoryKib: 64, passes: 1 })
-  const verifying = { now: 0, most: 0 }
+  const verifying: { now: number; most: number; until?: Promise<void> } = { now: 0, most: 0 }
   const passwordHashing: typeof hashes = {
     ...hashes,
     async verify(stored, password, kind) {
       verifying.now += 1
       verifying.most = Math.max(verifying.most, verifying.now)
+      await verifying.until
       const matches = await hashes.verify(stored, password, kind)
       verifying.now -= 1
       return matches
@@ -350,7 +351,7 @@ export async function startControl(change: Partial<Circumstances> = {}) {
     cipher,
     idempotency,
     signIn,
-    /** Passwords that are being checked now, and the most at once so far. */
+    /** Passwords that are being checked now, the most at once so far, and what all of them wait for. */
     verifying,
     metrics,
     tokenDigest,

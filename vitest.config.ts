@@ -13,8 +13,8 @@ const slow = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/postgres/global-setup.ts'],
-    // Much of a test's time goes by in waiting for processes that it has started: another one can go on meanwhile.
-    maxWorkers: availableParallelism() + 1,
+    // Most of a test's time goes by in processes that it has started: leaving a processor idle, as is usual, doubles the time.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {

@@ -17,7 +17,7 @@ interface Try {
 }
 
 /** How often each flow is killed, each time on accounts of its own. */
-const kills = 4
+const kills = 3
 const next = 'another long password'
 const clock = { now: Date.now }
 

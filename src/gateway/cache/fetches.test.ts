@@ -108,6 +108,14 @@ describe('whoever waits for the answer of another', () => {
     }
   })
 
+  it('is not held up by an answer that was not kept, however much the route says of itself', () => {
+    const { fetches, wait } = register()
+    const long = { revision: 'r'.repeat(10_000) }
+    fetches.begin(asking(long), true).onHead(undefined)
+    fetches.begin(asking(long), true)
+    expect(wait(asking(long)).isWaiting).toBe(false)
+  })
+
   it('waits again for an address too long to be remembered', () => {
     const { fetches, wait } = register()
     const long = { resource: 'x'.repeat(1_000) }

@@ -164,18 +164,19 @@ describe('attempts that arrive together', () => {
         userAgent: '',
         requestId: 'req_crowd',
       })
-    // Nobody is done before all have come.
+    // Nobody is done before all have come, and as many passwords are being checked as ever will be at once.
     const { promise, resolve } = Promise.withResolvers<void>()
     house.verifying.until = promise
+    house.verifying.most = 0
     let turnedAway = 0
-    const outcomes = await Promise.all(
-      Array.from({ length: 60 }, async (_, index) => {
-        const outcome = await attempt(index)
-        if (!outcome.ok && outcome.code === 'service_unavailable') turnedAway += 1
-        if (turnedAway === 24) resolve()
-        return outcome
-      }),
-    )
+    const attempts = Array.from({ length: 60 }, async (_, index) => {
+      const outcome = await attempt(index)
+      if (!outcome.ok && outcome.code === 'service_unavailable') turnedAway += 1
+      return outcome
+    })
+    await expect.poll(() => [turnedAway, house.verifying.now]).toEqual([24, 4])
+    resolve()
+    const outcomes = await Promise.all(attempts)
     const codes = outcomes.map((outcome) => (outcome.ok ? 'in' : outcome.code))
     const last = codes.lastIndexOf('service_unavailable')
     expect(codes.filter((code) => code === 'invalid_credentials')).toHaveLength(36)

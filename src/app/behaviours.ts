@@ -47,6 +47,8 @@ export function createBehaviours(deps: {
   readonly dataSources: readonly string[]
   /** True for settings keys that hold a provider's secret. */
   readonly isSecretSetting: (key: string) => boolean
+  /** The payment providers that take money, by their short names. */
+  readonly paymentProviders: readonly string[]
   /** True for hosts of URLs that are private addresses. */
   readonly isPrivateHost: (host: string) => boolean
 }): Readonly<Record<string, Behaviour>> {
@@ -75,7 +77,10 @@ export function createBehaviours(deps: {
     plan_check_price: checkPlanPrice,
     plan_keep_one_default: keepOneDefault,
     route_check: createCheckRoute(deps),
-    setting_check: createCheckSetting({ isSecret: deps.isSecretSetting }),
+    setting_check: createCheckSetting({
+      isSecret: deps.isSecretSetting,
+      paymentProviders: deps.paymentProviders,
+    }),
     subscription_decide: decideSubscription,
     subscription_log_change: logSubscriptionChange,
     subscription_mirror_plan: mirrorPlanToUsers,

@@ -30,6 +30,7 @@ import type { Outcome } from '#contract/outcome.ts'
 import { type AuditDesk, createAuditDesk } from '#control/audit/audit-desk.ts'
 import type { Engine } from '#core/engine.ts'
 import { isSecretSetting } from '#core/provider/configuration.ts'
+import { providersFor, shortName } from '#core/provider/definition.ts'
 import { createEngine } from '#core/runtime/create-engine.ts'
 import type { OutboxConsumer } from '#core/runtime/dispatch.ts'
 import { loadCode } from '#core/runtime/load-code.ts'
@@ -181,6 +182,9 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
         .filter(({ module }) => module.meta.implements.includes('data_source'))
         .map(({ name }) => name),
       isSecretSetting: (key) => isSecretSetting(loaded.providers.values(), key),
+      paymentProviders: providersFor(loaded.providers, { name: 'payment' })
+        .filter(({ module }) => module.meta.provider.only !== 'testing')
+        .map((provider) => shortName(provider, 'payment')),
       isPrivateHost,
     })
     const custom = config.moduleDirectories.filter((directory) => directory !== ownModules)

@@ -4,7 +4,7 @@ import type { OpenDatabase } from '#adapters/sql/open-database.ts'
 import { createAuthenticateOperator } from '#app/identity/authenticate-operator.ts'
 import { type CallCapability, createCallCapability } from '#app/providers/call-capability.ts'
 import { createManageProviders, type ManageProviders } from '#app/providers/manage-providers.ts'
-import { createTellOperators, type TellOperators } from '#app/providers/tell-operators.ts'
+import { createTellOperators, createWantsNotice, type TellOperators } from '#app/providers/tell-operators.ts'
 import type { ProbeProvider } from '#app/providers/watch-outages.ts'
 import { createSetSetting } from '#app/settings/set-setting.ts'
 import { auditActorOf } from '#contract/audit.ts'
@@ -137,6 +137,7 @@ export function openProviders(deps: {
     dataDirectory: config.dataDirectory,
     fieldsOf: (module: string) => shownFields(engine.modules.get(module)),
     passwordHash: deps.passwordHash,
+    wantsNotice: createWantsNotice(engine.records),
     subjectOfSession: async (raw: string) => {
       const known = await authenticate({ kind: 'session', raw })
       return known.ok ? known.value.actor : undefined

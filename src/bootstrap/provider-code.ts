@@ -30,6 +30,8 @@ export interface ProviderCodeParts {
   readonly dialect: Pick<SqlDialect, 'name'>
   readonly passwordHash: PasswordHash
   readonly subjectOfSession: SubjectOfSession
+  /** Whether operators want to hear of an event. */
+  readonly wantsNotice: (event: string) => Promise<boolean>
   /** Where an instance keeps its files. */
   readonly dataDirectory: string
   /** The fields of a module that may be shown; undefined when there is no such module. */

@@ -65,7 +65,7 @@ channels:
 
 /** What the modules below call: a code that is shown once, and a failure on demand. */
 export const fixtureBehaviours: Readonly<Record<string, Behaviour>> = {
-  setting_check: createCheckSetting({ isSecret: () => false }),
+  setting_check: createCheckSetting({ isSecret: () => false, paymentProviders: [] }),
   spare_part_claim: (context) => {
     if (context.input['note'] === 'explode') throw new Error('boom at /var/secret')
     context.revealOnce('claim_code', `code-${context.id}`)

@@ -84,8 +84,10 @@ async function edited({ engine }: Awaited<ReturnType<typeof opened>>['house'], i
 describe('a sync job', () => {
   it('tells everybody who follows events how it ended: done, with rows that did not fit, or not at all', async () => {
     const { paths, put } = databases(items(5))
-    const { house } = await opened(paths)
+    const { house, lines, set } = await opened(paths)
     const { run } = house.sync.jobs
+    const heard = (): number =>
+      lines.filter((line) => line.startsWith('notification ') && line.includes('"sync.failed"')).length
     const told = async () =>
       (await house.engine.eventsSince(0, 1000))
         .filter(({ type }) => type.startsWith('sync.'))
@@ -97,6 +99,14 @@ describe('a sync job', () => {
     put([{ id: 9, name: 'bad', at: 100 }])
     await run('items', {})
     expect((await told()).at(-1)).toEqual(['sync.failed', 'items', 1, 1])
+    expect(heard()).toBe(1)
+    await set('notification.events', 'payment.*')
+    put([{ id: 10, name: 'bad', at: 200 }])
+    await run('items', {})
+    expect(
+      [(await told()).length, heard()],
+      'events are for everybody, notifications for those who want them',
+    ).toEqual([3, 1])
     const job = await house.engine.records.getBy('sync_job', 'name', 'items')
     const { row } = await edited(house, job?.id ?? '', { source_table: 'nowhere' })
     expect(row['source_table']).toBe('nowhere')

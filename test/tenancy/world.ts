@@ -58,6 +58,7 @@ export async function openWorld(files: Readonly<Record<string, string>>) {
       readRecurrence: readCron,
       dataSources: [],
       isSecretSetting: () => false,
+      paymentProviders: [],
       isPrivateHost: () => false,
     }),
     authorize: permits,

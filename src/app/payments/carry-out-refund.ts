@@ -103,18 +103,13 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
 }
 
 /** Nobody asked for what goes back by itself, so nobody looks whether it did. */
-async function tellOperators(
-  { capabilities, log }: PaymentDependencies,
-  id: string,
-  reason: string,
-): Promise<void> {
-  const told = await capabilities.capability('notification').notify({
+async function tellOperators({ tell }: PaymentDependencies, id: string, reason: string): Promise<void> {
+  await tell({
     event: 'refund.failed',
     severity: 'error',
     title: 'What was paid twice could not go back by itself: give it back at the provider',
     text: `The provider said: ${reason}`,
     data: { refund: id },
-    idempotency_key: `refund ${id} failed`,
+    key: `refund ${id} failed`,
   })
-  if (!told.ok) log.warn({ refund: id, problem: told.message }, 'nobody could be told of a failed refund')
 }

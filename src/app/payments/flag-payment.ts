@@ -80,14 +80,14 @@ function returnCalls(payment: Rows['payment'], report: PaymentReport, reason: st
 }
 
 async function tellOperators(
-  { capabilities, log }: PaymentDependencies,
+  { tell, log }: PaymentDependencies,
   { id, invoice_id, amount, currency }: Rows['payment'],
   report: PaymentReport,
   { reason, isReturned }: { readonly reason: string; readonly isReturned: boolean },
 ): Promise<void> {
   const facts = { payment: id, invoice: invoice_id, reason }
   log.error(facts, 'a payment came that pays no invoice')
-  const told = await capabilities.capability('notification').notify({
+  await tell({
     event: 'payment.flagged',
     severity: isReturned ? 'warning' : 'error',
     title: isReturned
@@ -95,7 +95,6 @@ async function tellOperators(
       : 'A payment came that pays no invoice, and has to go back',
     text: `Asked for: ${amount} ${currency}. Came: ${report.amount} ${report.currency.toUpperCase()}. Reason: ${reason}.`,
     data: facts,
-    idempotency_key: `${id} ${reason} ${report.paymentId}`.slice(0, 200),
+    key: `${id} ${reason} ${report.paymentId}`,
   })
-  if (!told.ok) log.warn({ ...facts, problem: told.message }, 'nobody could be told of a flagged payment')
 }

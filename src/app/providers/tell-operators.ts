@@ -27,9 +27,9 @@ export function createTellOperators(deps: {
   readonly capabilities: Pick<Capabilities, 'capability'>
   readonly log: Pick<Log, 'warn'>
 }): TellOperators {
+  const wants = createWantsNotice(deps.records)
   return async ({ event, severity, title, text, data, key }) => {
-    const wanted = (await deps.records.getBy('setting', 'key', setting))?.value ?? ''
-    if (!isWanted(wanted, event)) return true
+    if (!(await wants(event))) return true
     const told = await deps.capabilities.capability('notification').notify({
       event,
       severity,
@@ -42,6 +42,12 @@ export function createTellOperators(deps: {
     return told.ok
   }
 }
+
+/** Asks the setting `notification.events` whether operators want to hear of an event. */
+export const createWantsNotice =
+  (records: Pick<Records, 'getBy'>) =>
+  async (event: string): Promise<boolean> =>
+    isWanted((await records.getBy('setting', 'key', setting))?.value ?? '', event)
 
 /** True for an event that a list names, whole or as a family: `payment.*`. An empty list names all. */
 export function isWanted(list: string, event: string): boolean {

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import type { BehaviourContext } from '#ports/behaviour.ts'
 import { createCheckSetting } from './gateway-settings.ts'
 
-const checkSetting = createCheckSetting({ isSecret: (key) => key === 'email.sendgrid.api_key' })
+const checkSetting = createCheckSetting({
+  isSecret: (key) => key === 'email.sendgrid.api_key',
+  paymentProviders: ['paddle', 'stripe'],
+})
 const check = (key: string, value: string) =>
   checkSetting({ input: { key, value }, before: undefined } as unknown as BehaviourContext)
 
@@ -10,6 +13,15 @@ test('a value that the gateway could not use is refused, a key that it does not 
   expect(check('gateway.max_body_bytes', 'much')).toMatchObject({ details: { field: 'value' } })
   expect(check('gateway.max_body_bytes', '1024')).toBeUndefined()
   expect(check('my.own', 'much')).toBeUndefined()
+})
+
+test('customers are offered providers that there are: another name is refused and the names are said', () => {
+  for (const value of ['', ' , ', 'stripe', ' paddle ,stripe'])
+    expect(check('payment.offered', value), value).toBeUndefined()
+  for (const value of ['strype', 'stripe,dummy', 'stripe paddle', 'STRIPE', 'constructor'])
+    expect(check('payment.offered', value), value).toMatchObject({
+      details: { field: 'value', reason: expect.stringContaining('there are paddle, stripe') },
+    })
 })
 
 for (const key of ['constructor', 'valueOf', '__proto__', 'hasOwnProperty']) {

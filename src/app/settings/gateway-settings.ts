@@ -89,7 +89,11 @@ const known: Readonly<Record<string, KnownSetting>> = {
  * before setting.create and .update: refuses values that the gateway could not use, and keeps the value of a setting that holds a
  * provider's secret as one, however it was given.
  */
-export function createCheckSetting(deps: { readonly isSecret: (key: string) => boolean }): Behaviour {
+export function createCheckSetting(deps: {
+  readonly isSecret: (key: string) => boolean
+  /** The providers that customers could pay by, configured or not. */
+  readonly paymentProviders: readonly string[]
+}): Behaviour {
   return ({ input, before }): Refusal | undefined => {
     const key = String(input['key'] ?? before?.['key'])
     const value = input['value']
@@ -97,12 +101,22 @@ export function createCheckSetting(deps: { readonly isSecret: (key: string) => b
     const setting = Object.hasOwn(known, key) ? known[key] : undefined
     if (setting !== undefined && !setting.pattern.test(value))
       return refuseFields([{ field: 'value', reason: setting.reason }])
+    if (key === 'payment.offered') return checkOffered(value, deps.paymentProviders)
     if (value !== '' && deps.isSecret(key)) {
       input['secret_value'] = value
       input['value'] = ''
     }
     return undefined
   }
+}
+
+/** A name that nobody has would leave customers without the choice, and nobody would say so. */
+function checkOffered(value: string, known: readonly string[]): Refusal | undefined {
+  const names = value.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => name !== '' && !known.includes(name))
+  if (unknown === undefined) return undefined
+  const reason = `has "${unknown.slice(0, 64)}", which is no payment provider that customers can choose; there are ${known.join(', ')}`
+  return refuseFields([{ field: 'value', reason }])
 }
 
 /** What the request path asks of the settings, with the defaults of what is not set. */

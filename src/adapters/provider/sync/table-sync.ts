@@ -9,6 +9,7 @@ type Input = Parameters<Run>[0]
 type Output = Awaited<ReturnType<Run>>
 
 const mostFailures = 20
+const failedEvent = 'sync.failed'
 
 /**
  * Copies rows from a position on and keeps the position after each page. A process that is killed has at most written a page whose position
@@ -16,6 +17,8 @@ const mostFailures = 20
  */
 export function createTableSync<T>(deps: {
   readonly db: Kysely<T>
+  /** Whether operators want to hear of an event. */
+  readonly wantsNotice: (event: string) => Promise<boolean>
 }): OpenProviderCode<ProviderActions<'sync'>> {
   return (host) => {
     const states = createSyncStates({ db: deps.db, clock: host.clock, ids: host.ids })
@@ -26,7 +29,7 @@ export function createTableSync<T>(deps: {
           if (!plan.ok) return plan
           return input.dry_run === true
             ? dryRun(host, states, plan.value, input)
-            : realRun(host, states, plan.value, input)
+            : realRun(host, { states, wantsNotice: deps.wantsNotice }, plan.value, input)
         },
         async status({ job }) {
           const state = await states.read(job)
@@ -117,9 +120,15 @@ async function dryRun(
   return outputOf(report, position)
 }
 
+/** What a run is kept by, and who decides what of it is told. */
+interface RunParts {
+  readonly states: SyncStates
+  readonly wantsNotice: (event: string) => Promise<boolean>
+}
+
 async function realRun(
   host: ProviderHost,
-  states: SyncStates,
+  { states, wantsNotice }: RunParts,
   plan: CopyPlan,
   input: Input,
 ): Promise<Output> {
@@ -144,7 +153,7 @@ async function realRun(
   } finally {
     await states.letGo(job, lease)
   }
-  if (report.is_done && report.failed > 0) await tell(host, job, report)
+  if (report.is_done && report.failed > 0 && (await wantsNotice(failedEvent))) await tell(host, job, report)
   return outputOf(report, position)
 }
 
@@ -152,7 +161,7 @@ async function tell({ capabilities, log }: ProviderHost, job: string, report: Sy
   const notifier = capabilities.dependency('table_sync', 'notifier')
   const told = notifier.ok
     ? await notifier.value.call('notify', {
-        event: 'sync.failed',
+        event: failedEvent,
         severity: 'warning',
         title: `${report.failed} rows of ${job} could not be copied`,
         data: { job, failures: report.failures },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Fault } from '#contract/outcome.ts'
 import { emptyAnswer } from '#core/channel/http/answer.ts'
 import { isNotModified } from '#core/channel/http/preconditions.ts'
-import { openApiDocument } from '#core/channel/openapi/document.ts'
+import { nameOperations, openApiDocument } from '#core/channel/openapi/document.ts'
 import { documentText } from '#core/channel/openapi/document-text.ts'
 import type { JsonObject } from '#core/channel/openapi/json-schema.ts'
 import type { Security } from '#core/channel/openapi/operation.ts'
@@ -22,7 +22,10 @@ export interface ApiDocuments {
   readonly customers: JsonObject
 }
 
-/** Describes what answers; throws when an address has no description or a description no address. */
+/**
+ * Describes what answers; throws when an address has no description, a description no address, or two addresses one name. A document
+ * is written when it is first asked for, which most processes never are.
+ */
 export function apiDocuments(
   routes: readonly GuardedRoute[],
   facts: { readonly version: string; readonly modules: Engine['modules'] },
@@ -32,10 +35,25 @@ export function apiDocuments(
   if (stray !== undefined) throw new Fault('internal_error', `"${stray}" is described and does not answer`)
   const documented = routes.map((route) => ({ ...route, security: securityOf(route.who) }))
   const parts = { ...facts, described: descriptions }
+  nameOperations({ ...parts, routes: documented })
+  const written = new Map<keyof ApiDocuments, JsonObject>()
+  const once = (part: keyof ApiDocuments, write: () => JsonObject): JsonObject => {
+    const document = written.get(part) ?? write()
+    written.set(part, document)
+    return document
+  }
+  const open = documented.filter(({ security }) => security === 'none')
   return {
-    whole: openApiDocument({ ...parts, routes: documented }),
-    open: openApiDocument({ ...parts, routes: documented.filter(({ security }) => security === 'none') }),
-    customers: withoutOperators(openApiDocument({ ...parts, routes: customerRoutes(documented) })),
+    get whole() {
+      return once('whole', () => openApiDocument({ ...parts, routes: documented }))
+    },
+    get open() {
+      return once('open', () => openApiDocument({ ...parts, routes: open }))
+    },
+    get customers() {
+      const write = () => withoutOperators(openApiDocument({ ...parts, routes: customerRoutes(documented) }))
+      return once('customers', write)
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import type { ChannelRoute, RecordOperation } from '../http/channel-route.ts'
 import { errorResponses, errorSchema } from './error-schemas.ts'
 import { type JsonObject, reference } from './json-schema.ts'
 import { type DescribedOperation, operationEntry, type Security } from './operation.ts'
-import { inputSchemaName, recordOperation } from './record-operations.ts'
+import { inputSchemaName, recordOperation, recordOperationId } from './record-operations.ts'
 import { actionInputSchema, recordSchema, schemaName } from './record-schemas.ts'
 import { sharedParts } from './shared-parts.ts'
 
@@ -30,24 +30,37 @@ const introduction =
 /** A path as OpenAPI writes it. */
 export const documentPath = (path: string): string => path.replaceAll(/:([A-Za-z_]+)/g, '{$1}')
 
-/**
- * The OpenAPI 3.1 document of the addresses given. Second names of an address are left out; throws when an address has no
- * description, or two operations one id.
- */
-export function openApiDocument(parts: DocumentParts): JsonObject {
-  const idPrefixOf = (name: string): string | undefined => parts.modules.get(name)?.idPrefix
-  const paths: Record<string, Record<string, JsonObject>> = {}
-  const tags = new Map<string, string>()
-  const used = new Map<string, RecordOperation>()
+/** An operation of the document before it is written out, which is most of the work. */
+interface NamedOperation {
+  readonly route: DocumentedRoute
+  readonly id: string
+  describe(): DescribedOperation
+}
+
+/** The operations of the addresses given; throws when an address has no description, or two operations one id. */
+export function nameOperations(parts: DocumentParts): readonly NamedOperation[] {
   const ids = new Set<string>()
   const first = parts.routes.filter(({ operation }) => operation?.isNamed !== true)
   const named = parts.routes.filter(({ operation }) => operation?.isNamed === true)
-  for (const route of [...first, ...named]) {
-    if (route.operation?.isAlias === true || route.isAlias === true) continue
-    const operation = describe(route, parts.described, ids, idPrefixOf)
-    if (ids.has(operation.id)) throw new Fault('internal_error', `two operations are called ${operation.id}`)
-    ids.add(operation.id)
-    if (route.operation !== undefined) used.set(operation.id, route.operation)
+  return [...first, ...named]
+    .filter(({ operation, isAlias }) => operation?.isAlias !== true && isAlias !== true)
+    .map((route) => {
+      const operation = nameOperation(route, parts, ids)
+      if (ids.has(operation.id))
+        throw new Fault('internal_error', `two operations are called ${operation.id}`)
+      ids.add(operation.id)
+      return operation
+    })
+}
+
+/** The OpenAPI 3.1 document of the addresses given, without second names of an address; throws as `nameOperations` does. */
+export function openApiDocument(parts: DocumentParts): JsonObject {
+  const paths: Record<string, Record<string, JsonObject>> = {}
+  const tags = new Map<string, string>()
+  const used: RecordOperation[] = []
+  for (const { route, describe } of nameOperations(parts)) {
+    const operation = describe()
+    if (route.operation !== undefined) used.push(route.operation)
     tags.set(operation.tag, route.operation?.module.meta.description ?? tags.get(operation.tag) ?? '')
     const at = documentPath(route.path)
     paths[at] = { ...paths[at], [route.method.toLowerCase()]: operationEntry(operation, route.security) }
@@ -61,30 +74,36 @@ export function openApiDocument(parts: DocumentParts): JsonObject {
     paths,
     components: {
       ...components,
-      schemas: { Error: errorSchema, ...schemas, ...recordSchemas([...used.values()], idPrefixOf) },
+      schemas: { Error: errorSchema, ...schemas, ...recordSchemas(used, prefixesOf(parts)) },
       responses: errorResponses(),
     },
   }
 }
 
+const prefixesOf =
+  ({ modules }: DocumentParts) =>
+  (name: string): string | undefined =>
+    modules.get(name)?.idPrefix
+
 const license = { name: 'Apache-2.0', identifier: 'Apache-2.0' }
 
-function describe(
-  { method, path, operation, described: brought }: DocumentedRoute,
-  described: DocumentParts['described'],
+function nameOperation(
+  route: DocumentedRoute,
+  parts: DocumentParts,
   ids: ReadonlySet<string>,
-  idPrefixOf: (module: string) => string | undefined,
-): DescribedOperation {
+): NamedOperation {
+  const { method, path, operation, described: brought } = route
   if (operation !== undefined) {
-    const plain = recordOperation(operation, '', idPrefixOf)
-    return ids.has(plain.id) ? recordOperation(operation, `_${idOf(method, path)}`, idPrefixOf) : plain
+    const plain = recordOperationId(operation)
+    const id = ids.has(plain) ? `${plain}_${idOf(method, path)}` : plain
+    return { route, id, describe: () => recordOperation(operation, id, prefixesOf(parts)) }
   }
-  if (brought !== undefined) return brought
+  if (brought !== undefined) return { route, id: brought.id, describe: () => brought }
   const address = `${method} ${path}`
-  const own = Object.hasOwn(described, address) ? described[address] : undefined
+  const own = Object.hasOwn(parts.described, address) ? parts.described[address] : undefined
   if (own === undefined)
     throw new Fault('internal_error', `"${address}" is not described for the API document`)
-  return withPathParameters(own, path)
+  return { route, id: own.id, describe: () => withPathParameters(own, path) }
 }
 
 const idOf = (method: string, path: string): string =>

@@ -18,16 +18,16 @@ export function inputSchemaName(module: Module, action: Action, mode: 'whole' | 
   return `${schemaName(module.name)}${schemaName(word)}`
 }
 
-/** One address of a module in words; `suffix` tells two addresses of one action apart. */
+/** One address of a module in words, under the id given, which tells two addresses of one action apart. */
 export function recordOperation(
   operation: RecordOperation,
-  suffix: string,
+  id: string,
   idPrefixOf: IdPrefixOf,
 ): DescribedOperation {
   const { module, action } = operation
   const common = {
     tag: module.meta.displayPlural,
-    id: `${operationName(operation)}${suffix}`,
+    id,
     summary: action.description,
   }
   const record = enveloped(reference('schemas', schemaName(module.name)))
@@ -87,8 +87,8 @@ const replaceText =
   'What is not given goes back to its default, except secrets, what only can be written, and what decides about a standing or a role: ' +
   'those stay as they are.'
 
-/** `list_plans`, `get_plan`, `replace_plan`, `suspend_organization`. */
-function operationName({ module, action, method }: RecordOperation): string {
+/** What an address of a module is called: `list_plans`, `get_plan`, `replace_plan`, `suspend_organization`. */
+export function recordOperationId({ module, action, method }: RecordOperation): string {
   if (action.kind === 'list') return `list_${module.plural}`
   if (action.kind === 'update') return `${method === 'PUT' ? 'replace' : 'update'}_${module.name}`
   return `${action.name}_${module.name}`

@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 // Node runs TypeScript by itself: what is tested is what runs, and nothing is made of it first.
 const experimental = { viteModuleRunner: false, nodeLoader: false }
+// Nothing is told by these but that something will never come: no test may count on how quickly it does.
 const slow = {
   experimental,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  expect: { poll: { timeout: 20_000 } },
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
 }
 
 export default defineConfig({
@@ -20,7 +21,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/house.test.ts'],
-          testTimeout: 10_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
           // They share nothing that one could leave behind for another, and loading it all anew for each is most of their time.
           isolate: false,
         },

@@ -82,7 +82,7 @@ async function payTheInvoice(url: string, customer: Demo['facts']['customer']): 
   const body = new URLSearchParams({ choice: 'pay' })
   const paid = await fetch(page, { method: 'POST', body, redirect: 'manual', headers: { origin: url } })
   expect(paid.status).toBe(303)
-  await expect.poll(async () => (await invoice()).status, { timeout: 20_000 }).toBe('paid')
+  await expect.poll(async () => (await invoice()).status).toBe('paid')
 }
 
 it('a newcomer gets from npm start to a paid, limited, counted call, an invoice that is paid on the pages, and a second start keeps it all', async () => {

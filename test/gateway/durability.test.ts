@@ -99,7 +99,7 @@ describe('a full disk', () => {
 
 describe('a graceful stop', () => {
   it('finishes the request under way, records it, and takes no new one', async () => {
-    const house = await startHouse()
+    const house = await startHouse({ env: { APIGATE_DRAIN_TIMEOUT_MS: '60000' } })
     const { dataDirectory, token } = house
     await makeRoute(house, upstream.url)
     const { key } = await makeCustomer(house)

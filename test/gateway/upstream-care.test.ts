@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ask, openPools, upstreamAt } from '#test/support/cared-upstream.ts'
 import { answerOf, type RawUpstream, startRawUpstream } from '#test/support/raw-upstream.ts'
+import { holdPoolClock } from '#test/support/upstream-call.ts'
 
 const answering = (body: string): Promise<RawUpstream> =>
   startRawUpstream((socket) => socket.write(answerOf(body)))
@@ -216,12 +217,18 @@ describe('a retry', () => {
     [false, 'timeout', 1],
     [true, undefined, 2],
   ])('is taken after a timeout only when asked to: %s', async (retriesOnTimeout, failure, heads) => {
+    const clock = holdPoolClock()
+    const first = Promise.withResolvers<void>()
     const slow = await startRawUpstream((socket, _head, _turn, connection) => {
       if (connection > 0) socket.write(answerOf('late'))
+      else first.resolve()
     })
     const { pools } = openPools()
     const upstream = upstreamAt([slow.url], { retries: 1, retriesOnTimeout })
-    expect((await ask(pools, upstream, { timeoutMs: 1 })).failure).toBe(failure)
+    const asked = ask(pools, upstream, { timeoutMs: 1 })
+    await first.promise
+    clock.pass(100)
+    expect((await asked).failure).toBe(failure)
     expect(slow.heads).toHaveLength(heads)
   })
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { answerOf, startRawUpstream } from '#test/support/raw-upstream.ts'
-import { call, openPool } from '#test/support/upstream-call.ts'
+import { call, holdPoolClock, openPool } from '#test/support/upstream-call.ts'
 
 const ok = answerOf('ok')
 
@@ -182,47 +182,74 @@ describe('an upstream that cannot be had', () => {
 
 describe('silence', () => {
   it('before the head is a timeout, and the connection is gone', async () => {
-    const upstream = await startRawUpstream(() => {})
+    const clock = holdPoolClock()
+    const arrived = Promise.withResolvers<void>()
+    const upstream = await startRawUpstream(() => arrived.resolve())
     const pool = openPool(upstream.url)
-    expect(await call(pool, { timeoutMs: 60 })).toMatchObject({ failure: 'timeout', sent: true })
+    const called = call(pool, { timeoutMs: 60 })
+    await arrived.promise
+    clock.pass(200)
+    expect(await called).toMatchObject({ failure: 'timeout', sent: true })
     await upstream.closed(0)
     expect(pool.stats()).toEqual({ idle: 0, busy: 0 })
   })
 
   it('is not broken by a head that drips', async () => {
+    const clock = holdPoolClock()
+    const arrived = Promise.withResolvers<void>()
     const upstream = await startRawUpstream((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n')
-      const timer = setInterval(() => socket.write('X-A: 1\r\n'), 20)
-      socket.on('close', () => clearInterval(timer))
+      arrived.resolve()
     })
-    expect(await call(openPool(upstream.url), { timeoutMs: 100 })).toMatchObject({
-      failure: 'timeout',
-      sent: true,
-    })
+    const other = openPool((await startRawUpstream((socket) => socket.write(ok))).url)
+    const called = call(openPool(upstream.url), { timeoutMs: 100 })
+    await arrived.promise
+    for (let drop = 0; drop < 4; drop++) {
+      upstream.sockets[0]?.write('X-A: 1\r\n')
+      // What was written before is there when this is answered.
+      for (let turn = 0; turn < 3; turn++) await call(other)
+      clock.pass(50)
+    }
+    expect(await called).toMatchObject({ failure: 'timeout', sent: true })
   })
 
   it('in the middle of a body is a timeout', async () => {
+    const clock = holdPoolClock()
     const upstream = await startRawUpstream((socket) =>
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe'),
     )
-    const called = await call(openPool(upstream.url), { timeoutMs: 60 })
-    expect(called).toMatchObject({ status: 200, body: 'he', failure: 'timeout' })
+    const begun = Promise.withResolvers<void>()
+    const onData = (): boolean => {
+      begun.resolve()
+      return true
+    }
+    const called = call(openPool(upstream.url), { timeoutMs: 60 }, { onData })
+    await begun.promise
+    clock.pass(200)
+    expect(await called).toMatchObject({ status: 200, body: 'he', failure: 'timeout' })
   })
 
   it('of a reader that paused is nobody else’s fault', async () => {
+    const clock = holdPoolClock()
     const upstream = await startRawUpstream((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe')
     })
     const pool = openPool(upstream.url)
+    const begun = Promise.withResolvers<void>()
     let resume = (): void => {}
     const slow = call(
       pool,
       { timeoutMs: 60 },
-      { onStart: (exchange) => (resume = () => exchange.resume()), onData: () => false },
+      {
+        onStart: (exchange) => (resume = () => exchange.resume()),
+        onData: () => {
+          begun.resolve()
+          return false
+        },
+      },
     )
-    // A silence three times as long, told by the pool's own clock.
-    for (let turn = 0; turn < 3; turn++)
-      await call(openPool((await startRawUpstream(() => {})).url), { timeoutMs: 60 })
+    await begun.promise
+    clock.pass(600)
     upstream.sockets[0]?.write('re')
     resume()
     expect(await slow).toMatchObject({ body: 'here' })

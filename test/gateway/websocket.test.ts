@@ -364,7 +364,7 @@ describe('the end', () => {
 })
 
 it('a graceful stop tells both sides 1001, and has everything recorded', async () => {
-  const stopping = await startHouse()
+  const stopping = await startHouse({ env: { APIGATE_DRAIN_TIMEOUT_MS: '60000' } })
   const { dataDirectory, token } = stopping
   const upstream = await startWebSocketUpstream()
   await makeRoute(stopping, upstream.url, { protocol: 'websocket' })

@@ -64,7 +64,9 @@ export async function startHouse(
   )
   if (!config.ok) throw new Error(config.message)
   const { log, watch, expectNoSecret } = watchedLog()
-  const running = await serve(config.value, { log, ...houseParts })
+  // However busy the machine is, a change is on every worker before its writer is answered, and what is told of them is of now.
+  const threads = { patienceMs: 30_000, ...houseParts.threads }
+  const running = await serve(config.value, { log, ...houseParts, threads })
   const operatorToken = token ?? running.firstToken ?? ''
 
   const api: TestHouse['api'] = async (method, path, body, headers = {}) => {

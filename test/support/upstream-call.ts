@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { createUpstreamPool } from '#gateway/upstream/pool.ts'
 import type {
   UpstreamExchange,
@@ -27,6 +27,13 @@ export function openPool(baseUrl: string, options: Partial<UpstreamPoolOptions> 
   const pool = createUpstreamPool({ baseUrl, maxIdleConns: 10, idleConnTimeoutMs: 60_000, ...options })
   onTestFinished(() => pool.close())
   return pool
+}
+
+/** Lets the clock of pools that are opened from now on stand still until the test is over, but for what `pass` lets go by. */
+export function holdPoolClock(): { pass(durationMs: number): void } {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return { pass: (durationMs) => void vi.advanceTimersByTime(durationMs) }
 }
 
 const plain: UpstreamRequest = {

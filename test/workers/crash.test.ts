@@ -59,9 +59,7 @@ describe('a worker that ends in the middle of traffic', () => {
     expect(house.servedBy().size).toBe(2)
     house.break(1, 'hang')
     const messages = () => house.told.map(({ message }) => message)
-    await expect
-      .poll(messages, { timeout: 20_000 })
-      .toEqual(['a gateway worker does not answer any more and is ended', replaced])
+    await expect.poll(messages).toEqual(['a gateway worker does not answer any more and is ended', replaced])
     await house.ready()
     const recorded = requestIds(await house.usageEvents())
     expect(recorded).toHaveLength(answered.length)
@@ -126,7 +124,7 @@ describe('a process with four workers that is killed with -9 under load', () => 
 
 describe('a graceful stop', () => {
   it('finishes the requests under way on every worker, records them, and takes no new one', async () => {
-    const house = await startWorkers(3)
+    const house = await startWorkers(3, { env: { APIGATE_DRAIN_TIMEOUT_MS: '60000' } })
     const { dataDirectory, token } = house
     await makeRoute(house, upstream.url)
     const { key } = await makeCustomer(house)

@@ -15,15 +15,19 @@ export interface FleetReport extends MetricsReport {
   retire(number: number): void
 }
 
-const answerWithinMs = 250
+const usualPatienceMs = 250
 
 /** Asks the workers when it is asked; one that does not answer in time is taken as it was when it last did. */
-export function createFleetReport(slots: () => readonly Slot[], own: CountingMetrics): FleetReport {
+export function createFleetReport(
+  slots: () => readonly Slot[],
+  own: CountingMetrics,
+  patienceMs = usualPatienceMs,
+): FleetReport {
   const known = new Map<number, ThreadReport>()
   let ofEnded: Promise<MetricSet> = Promise.resolve([])
 
   async function ask(slot: Slot): Promise<boolean> {
-    const report = await within(slot.report(), answerWithinMs)
+    const report = await within(slot.report(), patienceMs)
     if (report !== undefined) known.set(slot.number, report)
     return report !== undefined
   }

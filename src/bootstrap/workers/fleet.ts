@@ -39,8 +39,9 @@ export async function openFleet(
   const firstName = journalName(house)
   let slots: readonly Slot[] = []
   let relay: RelayServer | undefined
-  const spread = createSpreading({ slots: () => slots, reads, log })
-  const report = createFleetReport(() => slots, metrics)
+  const { patienceMs } = options
+  const spread = createSpreading({ slots: () => slots, reads, log, patienceMs })
+  const report = createFleetReport(() => slots, metrics, patienceMs)
   const duty = createCheckDuty(() => slots)
 
   const nameOf = (number: number, turn: number): string => `${firstName}-w${number}-${turn + 1}`

@@ -14,7 +14,7 @@ export function createSpreading(deps: {
   readonly slots: () => readonly Pick<Slot, 'number' | 'follow'>[]
   readonly reads: Pick<SharedReads, 'begin' | 'end'>
   readonly log: Pick<Log, 'warn'>
-  readonly patienceMs?: number
+  readonly patienceMs?: number | undefined
 }): (events: readonly DomainEvent[]) => Promise<void> {
   const { slots, reads, log, patienceMs = usualPatienceMs } = deps
   const late = new Set<number>()

@@ -9,6 +9,8 @@ import type { WatchTimes } from './watch-thread.ts'
 /** What tests put into the threads. */
 export interface ThreadOptions extends Pick<WorkerOptions, 'execArgv' | 'resourceLimits'> {
   readonly watch?: WatchTimes
+  /** How long the main thread waits for one that takes a change in, or says how it is. */
+  readonly patienceMs?: number
 }
 
 /** The main thread's side of a gateway thread, from its start to its end. */
@@ -49,7 +51,7 @@ export function startThread(
     readonly proven: (proof: KeyProof) => void
   },
 ): ThreadHandle {
-  const { watch: _watch, ...options } = deps.options
+  const { watch: _watch, patienceMs: _patienceMs, ...options } = deps.options
   const worker = new Worker(entrance, { workerData: data, name: `gateway ${data.number}`, ...options })
   const owed = new Map<number, (report: ThreadReport | undefined) => void>()
   const loaded = Promise.withResolvers<void>()

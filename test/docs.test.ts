@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '#bootstrap/config.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
+import { startResidentProgram } from '#test/support/resident-program.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const readText = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -47,10 +48,12 @@ afterEach(async () => {
 })
 
 /** A directory in which `npx apigate` is this checkout, with an instance of its own. */
-function workplace(): NodeJS.ProcessEnv {
+async function workplace(): Promise<NodeJS.ProcessEnv> {
   folder = mkdtempSync(join(tmpdir(), 'apigate-docs-'))
+  const resident = await startResidentProgram(folder, 'apigate')
+  onTestFinished(resident.close)
   cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
-  const npx = `#!/bin/sh\ncommand=$1\nshift\n[ "$command" = node ] && exec "${process.execPath}" "$@"\nexec "${root}/bin/apigate" "$@"\n`
+  const npx = `#!/bin/sh\ncommand=$1\nshift\n[ "$command" = node ] && exec "${process.execPath}" "$@"\nexec "${folder}/apigate" "$@"\n`
   writeFileSync(join(folder, 'npx'), npx, { mode: 0o755 })
   return {
     ...process.env,
@@ -62,7 +65,7 @@ function workplace(): NodeJS.ProcessEnv {
 
 function shell(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   return new Promise((done) => {
-    execFile(
+    const child = execFile(
       'sh',
       ['-c', command],
       { cwd: folder, env, maxBuffer: 16 * 1024 * 1024 },
@@ -70,6 +73,7 @@ function shell(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number;
         done({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr })
       },
     )
+    child.stdin?.end()
   })
 }
 
@@ -179,14 +183,14 @@ describe('every command in the documents works as it stands', () => {
       expect(commandsOf(file).length).toBeGreaterThan(1)
       const postgres = await emptySchema()
       onTestFinished(postgres.remove)
-      await run(file, { ...workplace(), POSTGRES_URL: postgres.url })
+      await run(file, { ...(await workplace()), POSTGRES_URL: postgres.url })
       // A page is dozens of processes, one after the other.
     },
     180_000,
   )
 
   it('README.md, after its interactive init', async () => {
-    const env = workplace()
+    const env = await workplace()
     const init =
       'npx apigate init --non-interactive --no-upstream-check --admin-email a@example.com --admin-password 12345678 --upstream-url http://127.0.0.1:9000'
     expect((await shell(init, env)).code).toBe(0)

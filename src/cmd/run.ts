@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { productVersion } from '#bootstrap/product-version.ts'
 import { loadModuleCommands } from '#core/channel/cli/commands.ts'
-import { exitCodes } from '#core/channel/cli/terminal.ts'
+import { exitCodes, type Terminal } from '#core/channel/cli/terminal.ts'
 import { addAuditCommands } from './audit.ts'
 import { addBackupCommands } from './backup.ts'
 import { addBillingCommands, addInvoiceCommands } from './billing.ts'
@@ -38,9 +38,12 @@ import { addWatchCommand } from './watch.ts'
 type Env = Readonly<Record<string, string | undefined>>
 
 /** Runs one command line; answers the exit code: 0 done, 1 refused, 2 a mistake in the command line (64 for `plan`), 70 a failure. */
-export async function run(words: readonly string[], env: Env): Promise<number> {
+export async function run(
+  words: readonly string[],
+  env: Env,
+  terminal: Terminal = createProcessTerminal(env),
+): Promise<number> {
   const argv = withPlural(words)
-  const terminal = createProcessTerminal(env)
   let exitCode: number = exitCodes.done
   const context: CommandContext = {
     env,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { buildParameters } from '../schema/build-action.ts'
 import { titleOf } from '../schema/label.ts'
 import { namePattern, nameRule } from '../schema/names.ts'
+import { keepParsed } from '../schema/parsed-text.ts'
 import { SchemaFault, type SchemaProblem } from '../schema/problem.ts'
 import { readSource, type Source } from '../schema/source.ts'
 import type { Capability, CapabilityAction } from './capability.ts'
@@ -84,6 +85,7 @@ export async function loadCapabilities(
       problems.push(...[...source.problems].sort((a, b) => a.line - b.line))
     }
   }
+  keepParsed()
   if (problems.length > 0) throw new SchemaFault(problems)
   return new Map([...capabilities].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path'
 import { buildModule } from './build.ts'
 import { moduleDocument } from './document.ts'
 import type { Module } from './module.ts'
+import { keepParsed } from './parsed-text.ts'
 import { SchemaFault, type SchemaProblem } from './problem.ts'
 import { readSource, type Source } from './source.ts'
 import { hint } from './suggest.ts'
@@ -93,6 +94,7 @@ export async function loadModules(directories: readonly string[]): Promise<Reado
     known.add(data?.module ?? basename(file, extname(file)))
     if (data !== undefined) loaded.push({ source, module: buildModule(source, data) })
   }
+  keepParsed()
   checkDuplicates(loaded)
   checkReferences(loaded, known)
   problems.push(...sources.flatMap((source) => [...source.problems].sort((a, b) => a.line - b.line)))

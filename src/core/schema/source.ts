@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { type Document, isMap, isPair, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import { isMap, isPair, type Node } from 'yaml'
 import type { z } from 'zod'
 import type { Place } from './module.ts'
+import { type PlacedText, parseOnce, parseWithPlaces } from './parsed-text.ts'
 import type { SchemaProblem } from './problem.ts'
 import { hint } from './suggest.ts'
 
@@ -85,15 +86,35 @@ async function readBounded(path: string): Promise<{ text: string; problem?: stri
   }
 }
 
-/** Where the last alias stands: the one that is not resolved, or the one with which there are too many. */
-function lastAliasOf(document: Document): number | undefined {
-  let offset: number | undefined
-  visit(document, {
-    Alias(_key, alias) {
-      offset = alias.range?.[0]
-    },
-  })
+/** How far into a document the nearest place stands that exists. */
+function offsetOf(document: PlacedText['document'], path: Path): number {
+  let offset = 0
+  let node: unknown = document.contents
+  for (const step of path) {
+    const next: unknown =
+      isMap(node) && typeof step === 'string'
+        ? node.items.find((item) => isPair(item) && String(item.key) === step)
+        : (node as { get?(step: unknown, keep: true): unknown } | null)?.get?.(step, true)
+    if (next === undefined) break
+    const anchor = (isPair(next) ? next.key : next) as Node | null
+    offset = anchor?.range?.[0] ?? offset
+    node = isPair(next) ? next.value : next
+  }
   return offset
+}
+
+/** A place that is looked for when somebody asks. */
+function lazyPlace(find: () => Place): Place {
+  let found: Place | undefined
+  const place = (): Place => (found ??= find())
+  return {
+    get line() {
+      return place().line
+    },
+    get column() {
+      return place().column
+    },
+  }
 }
 
 /** Reads one YAML file against a shape. `data` is undefined when `source.problems` holds the reason. */
@@ -103,59 +124,34 @@ export async function readSource<Shape extends z.ZodType>(
 ): Promise<{ source: Source; data: z.output<Shape> | undefined }> {
   const near = relative('', path)
   const file = near.startsWith('..') ? path : near
-  const lines = new LineCounter()
   const { text, problem: tooLong } = await readBounded(path)
-  const document = parseDocument(text, { lineCounter: lines })
   const problems: SchemaProblem[] = []
-
-  const placeOf = (place: Path): Place => {
-    let offset = 0
-    let node: unknown = document.contents
-    for (const step of place) {
-      const next: unknown =
-        isMap(node) && typeof step === 'string'
-          ? node.items.find((item) => isPair(item) && String(item.key) === step)
-          : (node as { get?(step: unknown, keep: true): unknown } | null)?.get?.(step, true)
-      if (next === undefined) break
-      const anchor = (isPair(next) ? next.key : next) as Node | null
-      offset = anchor?.range?.[0] ?? offset
-      node = isPair(next) ? next.value : next
-    }
-    const { line, col } = lines.linePos(offset)
+  let placed: PlacedText | undefined
+  // Most files are right, and nobody asks for a place in them.
+  const places = (): PlacedText => (placed ??= parseWithPlaces(text))
+  const at = (offset: number): Place => {
+    const { line, col } = places().lines.linePos(offset)
     return { line, column: col }
   }
   const source: Source = {
     file,
     problems,
-    placeOf,
-    report: (place, message, label = place) =>
-      void problems.push({ file, ...placeOf(place), field: labelOf(label), message }),
+    placeOf: (place) => lazyPlace(() => at(offsetOf(places().document, place))),
+    report(place, message, label = place) {
+      const { line, column } = source.placeOf(place)
+      problems.push({ file, line, column, field: labelOf(label), message })
+    },
   }
 
   if (tooLong !== undefined) problems.push({ file, line: 1, column: 1, field: '', message: tooLong })
-  // A tag that means nothing here is only a warning to the parser.
-  for (const error of [...document.errors, ...document.warnings]) {
-    const message = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')
-    problems.push({
-      file,
-      line: error.linePos?.[0].line ?? 1,
-      column: error.linePos?.[0].col ?? 1,
-      field: '',
-      message: `is not valid YAML: ${message}`,
-    })
+  const said = parseOnce(text)
+  if (!('data' in said)) {
+    for (const { offset, message } of said.problems)
+      problems.push({ file, ...at(offset), field: '', message: `is not valid YAML: ${message}` })
   }
-  if (problems.length > 0) return { source, data: undefined }
-  let data: unknown
-  try {
-    data = document.toJS()
-  } catch (error) {
-    const { line, col: column } = lines.linePos(lastAliasOf(document) ?? 0)
-    const message = `is not valid YAML: ${(error as Error).message}; write the value out`
-    problems.push({ file, line, column, field: '', message })
-    return { source, data: undefined }
-  }
-  const parsed = shape.safeParse(data)
+  if (problems.length > 0 || !('data' in said)) return { source, data: undefined }
+  const parsed = shape.safeParse(said.data)
   if (parsed.success) return { source, data: parsed.data }
-  for (const issue of parsed.error.issues) explain(source, issue, data)
+  for (const issue of parsed.error.issues) explain(source, issue, said.data)
   return { source, data: undefined }
 }

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { run } from '#cmd/run.ts'
+
+/** A command line as the shell found it. */
+interface Call {
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly input: string
+}
+
+/** What goes on after it has answered, or reads while it answers, stays a process. */
+const ownProcesses = ['serve', 'demo', 'mcp', 'watch']
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The program that a shell starts: hands its command line over, and ends as it is told. */
+const stub = (socket: string): string => `#!${process.execPath}
+const { connect } = require('node:net')
+const { spawnSync } = require('node:child_process')
+const { text } = require('node:stream/consumers')
+const args = process.argv.slice(2)
+if (${JSON.stringify(ownProcesses)}.includes(args[0])) {
+  const { status } = spawnSync(${JSON.stringify(join(root, 'bin/apigate'))}, args, { stdio: 'inherit' })
+  process.exit(status ?? 1)
+}
+async function main() {
+  const input = await text(process.stdin)
+  const server = connect(${JSON.stringify(socket)})
+  server.end(JSON.stringify({ args, cwd: process.cwd(), env: process.env, input }))
+  const { code, out, err } = JSON.parse(await text(server))
+  process.stdout.write(out)
+  process.stderr.write(err)
+  process.exitCode = code
+}
+main()
+`
+
+/**
+ * Makes `program` in the folder: the command line, run by this process, which has it loaded, and not by one of its own for each
+ * command. One command runs at a time, in the directory and with the environment and the standard input of its caller.
+ */
+export async function startResidentProgram(
+  folder: string,
+  program: string,
+): Promise<{ close(): Promise<void> }> {
+  const socket = join(folder, `${program}.socket`)
+  const file = join(folder, program)
+  writeFileSync(file, stub(socket))
+  chmodSync(file, 0o755)
+  let last: Promise<void> = Promise.resolve()
+  const server = createServer({ allowHalfOpen: true }, (caller) => {
+    last = last.then(() => answer(caller))
+  }).listen(socket)
+  await once(server, 'listening')
+  return {
+    async close() {
+      await last
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function answer(caller: Socket): Promise<void> {
+  const { args, cwd, env, input } = JSON.parse(await text(caller)) as Call
+  let out = ''
+  let err = ''
+  const home = process.cwd()
+  process.chdir(cwd)
+  try {
+    const code = await run(args, env, {
+      write: (said) => {
+        out += said
+      },
+      note: (said) => {
+        err += said
+      },
+      width: undefined,
+      hasColours: false,
+      confirm: undefined,
+      readInput: async () => input.replace(/\r?\n$/, ''),
+    })
+    caller.end(JSON.stringify({ code, out, err }))
+  } finally {
+    process.chdir(home)
+  }
+}

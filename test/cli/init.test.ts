@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWeatherApi, type WeatherApi } from '../../examples/weather-api/server.ts'
-import { makeDataFolder, runApigate } from './run-apigate.ts'
+import { makeDataFolder, runApigate, runHere } from './run-apigate.ts'
 
 let api: WeatherApi
 let folder: ReturnType<typeof makeDataFolder>
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 const env = { APIGATE_ADMIN_PASSWORD: 'correct horse battery' }
-const run = (...args: string[]) => runApigate(args, { cwd: folder.path, env })
+const run = (...args: string[]) => runHere(args, { cwd: folder.path, env })
 const init = (...args: string[]) =>
   run('init', '--non-interactive', '--admin-email', 'Op@Example.com', '--upstream-url', api.url, ...args)
 const names = async (command: string, field = 'name'): Promise<unknown[]> => {
@@ -100,7 +100,7 @@ describe('init', () => {
   })
 
   it('does not wait for answers that nobody gives', async () => {
-    const ended = await run('init')
+    const ended = await runApigate(['init'], { cwd: folder.path, env })
     expect(ended).toMatchObject({ exitCode: 2, out: '' })
     expect(ended.err).toMatch(/^error: .*--non-interactive.*\n$/)
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '#test/support/module-folder.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
-import { runApigate } from './run-apigate.ts'
+import { runApigate, runHere } from './run-apigate.ts'
 
 let house: TestHouse
 beforeAll(async () => {
@@ -13,19 +13,21 @@ afterAll(() => house.close())
 
 const place = () => {
   const folder = temporaryFolder()
-  const run = (args: readonly string[], input?: string, env: Record<string, string> = {}) =>
-    runApigate(args, {
-      cwd: folder,
-      env: { XDG_CONFIG_HOME: folder, ...env },
-      ...(input === undefined ? {} : { input }),
-    })
-  return { run, file: join(folder, 'apigate', 'logins.json') }
+  const by =
+    (run: typeof runHere) =>
+    (args: readonly string[], input?: string, env: Record<string, string> = {}) =>
+      run(args, {
+        cwd: folder,
+        env: { XDG_CONFIG_HOME: folder, ...env },
+        ...(input === undefined ? {} : { input }),
+      })
+  return { run: by(runHere), start: by(runApigate), file: join(folder, 'apigate', 'logins.json') }
 }
 
 describe('a login', () => {
   test('is checked, kept for this user alone, used for its server only, and forgotten', async () => {
-    const { run, file } = place()
-    const login = await run(['login', '--server', `${house.url}/`], `${house.token}\n`)
+    const { run, start, file } = place()
+    const login = await start(['login', '--server', `${house.url}/`], `${house.token}\n`)
     expect([login.exitCode, login.err]).toEqual([
       0,
       `${house.url}: logged in as superadmin; kept in ${file}\n`,

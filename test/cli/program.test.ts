@@ -14,7 +14,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeDataFolder, root, runApigate } from './run-apigate.ts'
+import { makeDataFolder, root, runApigate, runHere } from './run-apigate.ts'
 
 let folder: ReturnType<typeof makeDataFolder>
 
@@ -24,17 +24,19 @@ beforeEach(() => {
 
 afterEach(() => folder.remove())
 
-const run = (...args: string[]) => runApigate(args, { cwd: folder.path })
+const run = (...args: string[]) => runHere(args, { cwd: folder.path })
+/** As a process of its own. */
+const start = (...args: string[]) => runApigate(args, { cwd: folder.path })
 
 describe('the program', () => {
   it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    expect(await run('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' })
+    expect(await start('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' })
     expect((await run('version')).out).toMatch(new RegExp(`^apigate ${version} \\(node 2[4-9]\\.`))
   })
 
   it('reads what an earlier command compiled, from beside the product', async () => {
-    await run('--version')
+    await start('--version')
     const { out, err } = await runApigate(['--version'], {
       cwd: folder.path,
       env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
@@ -118,7 +120,7 @@ describe('a start that cannot be', () => {
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     try {
-      const ended = await run('serve', '--port', String(port), '--host', '127.0.0.1')
+      const ended = await start('serve', '--port', String(port), '--host', '127.0.0.1')
       expect(ended.exitCode).toBe(70)
       expect(ended.err).toMatch(new RegExp(`^error: .*${port}.*$`, 'm'))
       expect(ended.err).not.toContain('    at ')
@@ -146,7 +148,7 @@ describe('a start that cannot be', () => {
   })
 
   it('refuses a variable of the environment by name', async () => {
-    const ended = await runApigate(['migrate'], { cwd: folder.path, env: { APIGATE_SERVER_PORT: 'http' } })
+    const ended = await runHere(['migrate'], { cwd: folder.path, env: { APIGATE_SERVER_PORT: 'http' } })
     expect(ended).toMatchObject({ exitCode: 2, out: '' })
     expect(ended.err).toMatch(/^error: APIGATE_SERVER_PORT .*\n$/)
   })

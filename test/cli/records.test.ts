@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Ended, makeDataFolder, root, runApigate } from './run-apigate.ts'
+import { type Ended, makeDataFolder, root, runApigate, runHere } from './run-apigate.ts'
 
 const folder = makeDataFolder()
-const run = (...args: string[]): Promise<Ended> => runApigate(args, { cwd: folder.path })
+const run = (...args: string[]): Promise<Ended> => runHere(args, { cwd: folder.path })
 const json = async (...args: string[]) => {
   const { exitCode, out, err } = await run(...args, '--output', 'json')
   if (exitCode !== 0) throw new Error(err)
@@ -51,7 +51,9 @@ describe('records on the command line', () => {
   })
 
   it('are listed as a table with filters, order and pages', async () => {
-    const table = await run('plans', 'list', '--sort', '-price_monthly', '--columns', 'name,price_monthly')
+    const columns = ['plans', 'list', '--sort', '-price_monthly', '--columns', 'name,price_monthly']
+    const table = await runApigate(columns, { cwd: folder.path })
+    expect(await run(...columns)).toEqual(table)
     expect(table).toEqual({
       exitCode: 0,
       out: 'NAME     PRICE_MONTHLY\npro               5000\nstarter           1000\nfree                 0\n',
@@ -220,9 +222,10 @@ describe('what goes wrong', () => {
   it('touches nothing when it is the command line that is wrong', async () => {
     const fresh = makeDataFolder()
     try {
-      await runApigate(['plans', 'list', '--columns', 'nothing'], { cwd: fresh.path })
-      await runApigate(['plnas'], { cwd: fresh.path })
-      await runApigate(['--help'], { cwd: fresh.path })
+      const wrong = await runApigate(['plans', 'list', '--columns', 'nothing'], { cwd: fresh.path })
+      expect(wrong).toMatchObject({ exitCode: 2, out: '' })
+      await runHere(['plnas'], { cwd: fresh.path })
+      await runHere(['--help'], { cwd: fresh.path })
       expect(existsSync(join(fresh.path, '.apigate'))).toBe(false)
     } finally {
       fresh.remove()

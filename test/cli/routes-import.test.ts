@@ -8,11 +8,11 @@ import { type OpenApiDocument, readOpenApi } from '#domain/openapi/read-document
 import { type DocumentMap, type Findings, follow, isMap } from '#domain/openapi/source.ts'
 import { startHouse } from '#test/support/start-house.ts'
 import { startWeatherApi, type WeatherApi } from '../../examples/weather-api/server.ts'
-import { type Ended, makeDataFolder, root, runApigate } from './run-apigate.ts'
+import { type Ended, makeDataFolder, root, runApigate, runHere } from './run-apigate.ts'
 
 const document = join(root, 'examples/weather-api/openapi.yaml')
 const folder = makeDataFolder()
-const run = (...args: string[]): Promise<Ended> => runApigate(args, { cwd: folder.path })
+const run = (...args: string[]): Promise<Ended> => runHere(args, { cwd: folder.path })
 const json = async (...args: string[]) => {
   const { exitCode, out, err } = await run(...args, '--output', 'json')
   if (exitCode !== 0) throw new Error(err)

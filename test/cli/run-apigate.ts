@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { run } from '#cmd/run.ts'
+import { createFakeTerminal } from './fake-terminal.ts'
 
 /** The root of the project. */
 export const root = resolve(import.meta.dirname, '../..')
@@ -51,4 +53,25 @@ export async function runApigate(
   child.stdin?.end(options.input ?? '')
   const [exitCode] = (await once(child, 'close')) as [number | null]
   return { exitCode, out, err }
+}
+
+/**
+ * Runs a command to its end in the process of the test, as its own process would, for less than half of the time: for what a command
+ * answers. What is promised of the process (its streams, signals, locks, modes) is tried with `runApigate`.
+ */
+export async function runHere(
+  args: readonly string[],
+  options: { cwd: string; env?: Readonly<Record<string, string>>; input?: string },
+): Promise<Ended> {
+  const { PATH = '', HOME = '' } = process.env
+  const terminal = createFakeTerminal({ input: (options.input ?? '').replace(/\r?\n$/, '') })
+  const [folder, mask] = [process.cwd(), process.umask(0o077)]
+  process.chdir(options.cwd)
+  try {
+    const exitCode = await run(args, { PATH, HOME, NO_COLOR: '1', ...options.env }, terminal)
+    return { exitCode, out: terminal.out(), err: terminal.notes() }
+  } finally {
+    process.chdir(folder)
+    process.umask(mask)
+  }
 }

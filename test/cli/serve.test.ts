@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeDataFolder, runApigate, startApigate } from './run-apigate.ts'
+import { makeDataFolder, runApigate, runHere, startApigate } from './run-apigate.ts'
 
 let folder: ReturnType<typeof makeDataFolder>
 let child: ChildProcess | undefined
@@ -47,16 +47,19 @@ describe('serve', () => {
     const server = await start('serve', '--port', '0', '--host', '127.0.0.1')
     const token = /Operator token: (\S+)/.exec(server.told())?.[1] ?? ''
     const remote = (...args: string[]) =>
-      runApigate(args, { cwd: folder.path, env: { APIGATE_SERVER: server.url, APIGATE_TOKEN: token } })
-    const made = await remote('plans', 'create', '--name', 'remote', '--output', 'json')
+      runHere(args, { cwd: folder.path, env: { APIGATE_SERVER: server.url, APIGATE_TOKEN: token } })
+    const made = await runApigate(['plans', 'create', '--name', 'remote', '--output', 'json'], {
+      cwd: folder.path,
+      env: { APIGATE_SERVER: server.url, APIGATE_TOKEN: token },
+    })
     expect(made).toMatchObject({ exitCode: 0, err: '' })
-    const local = await runApigate(['plans', 'get', 'remote', '--output', 'json', '--data', '.apigate'], {
+    const local = await runHere(['plans', 'get', 'remote', '--output', 'json', '--data', '.apigate'], {
       cwd: folder.path,
     })
     expect(JSON.parse(local.out)).toEqual(JSON.parse(made.out))
     const [fromServer, fromFiles] = [
       await remote('plans', 'list', '--sort', 'name'),
-      await runApigate(['plans', 'list', '--sort', 'name'], { cwd: folder.path }),
+      await runHere(['plans', 'list', '--sort', 'name'], { cwd: folder.path }),
     ]
     expect(fromServer).toEqual(fromFiles)
     expect(await remote('plans', 'create', '--name', 'remote')).toMatchObject({
@@ -66,7 +69,7 @@ describe('serve', () => {
     const usage = await remote('usage', 'summary', '--output', 'json')
     const here = ['usage', 'summary', '--output', 'json', '--data', '.apigate']
     expect(usage.exitCode).toBe(0)
-    expect(usage).toEqual(await runApigate(here, { cwd: folder.path }))
+    expect(usage).toEqual(await runHere(here, { cwd: folder.path }))
     expect(await remote('usage', 'summary', '--organization', 'org_x')).toMatchObject({
       exitCode: 1,
       out: '',
@@ -74,11 +77,11 @@ describe('serve', () => {
     const key = await remote('keys', 'create', '--organization-id', 'operator', '--name', 'far')
     expect(key.out).toMatch(/^key: ak_[0-9a-f]{64}$/m)
     expect(await remote('plans', 'delete', 'remote', '--yes')).toMatchObject({ exitCode: 0, err: '' })
-    const stranger = await runApigate(['plans', 'list', '--server', server.url, '--token', 'opt_wrong'], {
+    const stranger = await runHere(['plans', 'list', '--server', server.url, '--token', 'opt_wrong'], {
       cwd: folder.path,
     })
     expect(stranger).toMatchObject({ exitCode: 1, out: '' })
-    const doctor = await runApigate(['doctor', '--host', '127.0.0.1', '--port', new URL(server.url).port], {
+    const doctor = await runHere(['doctor', '--host', '127.0.0.1', '--port', new URL(server.url).port], {
       cwd: folder.path,
     })
     expect(doctor.out).toMatch(/^ok {4}port: APIGate answers on/m)
@@ -140,7 +143,7 @@ describe('stopping while a request is in flight', () => {
 
   async function startWithRequest(upstream: Held) {
     const run = (...args: string[]) =>
-      runApigate(args, { cwd: folder.path, env: { APIGATE_ADMIN_PASSWORD: 'correct horse battery' } })
+      runHere(args, { cwd: folder.path, env: { APIGATE_ADMIN_PASSWORD: 'correct horse battery' } })
     await run('init', '--non-interactive', '--admin-email', 'op@example.com', '--upstream-url', upstream.url)
     await run('users', 'create', '--email', 'ann@example.com', '--plan-id', 'basic')
     const made = await run('keys', 'create', '--user-id', 'ann@example.com', '--output', 'json')
@@ -164,7 +167,7 @@ describe('stopping while a request is in flight', () => {
       upstream.answer()
       expect(await text).toBe('200 late but whole')
       expect(await server.ended).toBe(0)
-      const usage = await runApigate(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
+      const usage = await runHere(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
       expect(usage.out).toMatch(/"requests": 1,/)
     } finally {
       upstream.close()
@@ -194,7 +197,7 @@ describe('demo', () => {
     const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } })
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ city: 'Lagos', temperature_c: 33 })
-    const usage = await runApigate(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
+    const usage = await runHere(['usage', 'summary', '--output', 'json'], { cwd: folder.path })
     const { data } = JSON.parse(usage.out) as {
       data: { rows: { plan: string; requests: number; units: number }[] }
     }

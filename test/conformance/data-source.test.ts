@@ -3,20 +3,21 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
+import type { AtTheEnd } from '#test/support/at-the-end.ts'
 import { temporaryFolder } from '#test/support/module-folder.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
 import { providerHouse } from '#test/support/provider-house.ts'
 import { startUpstream } from '#test/support/upstream.ts'
 import { dataSourceConformance, type Thing } from './data-source.ts'
 
-async function open(provider: string, record: object) {
-  const opened = await providerHouse({ env: { DATA_SOURCE_PROVIDER: provider } })
+async function open(provider: string, record: object, atTheEnd: AtTheEnd = onTestFinished) {
+  const opened = await providerHouse({ env: { DATA_SOURCE_PROVIDER: provider }, atTheEnd })
   await opened.create(`data_source_${provider}`, { name: provider, ...record })
   return opened
 }
 
-function sqliteFile(things: readonly Thing[]): string {
-  const path = join(temporaryFolder(), 'other.db')
+function sqliteFile(things: readonly Thing[], atTheEnd?: AtTheEnd): string {
+  const path = join(temporaryFolder(atTheEnd), 'other.db')
   const db = new DatabaseSync(path)
   db.exec('create table things (id text primary key, name text not null, changed integer)')
   for (const { id, name, changed } of things)
@@ -25,52 +26,52 @@ function sqliteFile(things: readonly Thing[]): string {
   return path
 }
 
-async function postgresThings(things: readonly Thing[]) {
+async function postgresThings(things: readonly Thing[], atTheEnd: AtTheEnd = onTestFinished) {
   const { url, remove } = await emptySchema()
-  onTestFinished(remove)
+  atTheEnd(remove)
   const client = new pg.Client(url)
   await client.connect()
   await client.query('create table things (id text primary key, name text not null, changed bigint)')
   for (const { id, name, changed } of things)
     await client.query('insert into things values ($1, $2, $3)', [id, name, changed])
-  onTestFinished(() => client.end())
+  atTheEnd(() => client.end())
   const [schema] = (await client.query<{ name: string }>('select current_schema() as name')).rows
   return { url, client, schema: schema?.name ?? '' }
 }
 
-dataSourceConformance('database (SQLite)', async (things) => {
-  const { house } = await open('database', { dsn: sqliteFile(things) })
+dataSourceConformance('database (SQLite)', async (things, atTheEnd) => {
+  const { house } = await open('database', { dsn: sqliteFile(things, atTheEnd) }, atTheEnd)
   return house.providers.capabilities
 })
 
-dataSourceConformance('database (PostgreSQL)', async (things) => {
-  const { url } = await postgresThings(things)
-  const opened = await open('database', { dsn: url })
+dataSourceConformance('database (PostgreSQL)', async (things, atTheEnd) => {
+  const { url } = await postgresThings(things, atTheEnd)
+  const opened = await open('database', { dsn: url }, atTheEnd)
   await opened.set('data_source.database.allow_private', 'true')
   return opened.house.providers.capabilities
 })
 
 const csvValue = (one: unknown): string => (one === null ? '' : `"${String(one).replaceAll('"', '""')}"`)
 
-dataSourceConformance('file (CSV)', async (things) => {
-  const path = temporaryFolder()
+dataSourceConformance('file (CSV)', async (things, atTheEnd) => {
+  const path = temporaryFolder(atTheEnd)
   const lines = things.map(({ id, name, changed }) => [id, name, changed].map(csvValue).join(','))
   writeFileSync(join(path, 'things.csv'), ['\ufeffid,name,changed', ...lines, ''].join('\r\n'))
-  const { house } = await open('file', { path })
+  const { house } = await open('file', { path }, atTheEnd)
   return house.providers.capabilities
 })
 
-dataSourceConformance('file (JSON lines)', async (things) => {
-  const path = temporaryFolder()
+dataSourceConformance('file (JSON lines)', async (things, atTheEnd) => {
+  const path = temporaryFolder(atTheEnd)
   writeFileSync(join(path, 'things.jsonl'), things.map((one) => `${JSON.stringify(one)}\n`).join('\n'))
-  const { house } = await open('file', { path })
+  const { house } = await open('file', { path }, atTheEnd)
   return house.providers.capabilities
 })
 
 for (const pagination of ['none', 'page', 'cursor', 'link'] as const) {
-  dataSourceConformance(`api (${pagination})`, async (things) => {
+  dataSourceConformance(`api (${pagination})`, async (things, atTheEnd) => {
     const upstream = await startUpstream()
-    onTestFinished(upstream.close)
+    atTheEnd(upstream.close)
     upstream.answer((_request, response, { url, headers }) => {
       const asked = new URL(url, upstream.url)
       const isFine = asked.pathname === '/v1/things' && headers.authorization === 'Bearer tok-123456'
@@ -85,7 +86,8 @@ for (const pagination of ['none', 'page', 'cursor', 'link'] as const) {
       response.writeHead(isFine ? 200 : 404, { 'content-type': 'application/json', ...link })
       response.end(JSON.stringify({ data: things.slice(start, start + size), meta: { next_cursor: next } }))
     })
-    const opened = await open('api', { base_url: `${upstream.url}/v1`, token: 'tok-123456', pagination })
+    const record = { base_url: `${upstream.url}/v1`, token: 'tok-123456', pagination }
+    const opened = await open('api', record, atTheEnd)
     await opened.set('data_source.api.allow_private', 'true')
     return opened.house.providers.capabilities
   })

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Capabilities } from '#ports/capability/capabilities.ts'
+import { type AtTheEnd, afterAllOfThem } from '#test/support/at-the-end.ts'
 
 /** A row of the table `things`. */
 export interface Thing {
@@ -16,10 +17,10 @@ const value = <T>(outcome: Outcome<T>): T => {
   return outcome.value
 }
 
-/** What every provider of `data_source` promises; `open` answers one whose table `things` has those rows. */
+/** What every provider of `data_source` promises; `open` answers one whose table `things` has those rows, until it is ended. */
 export function dataSourceConformance(
   name: string,
-  open: (things: readonly Thing[]) => Promise<Capabilities>,
+  open: (things: readonly Thing[], atTheEnd: AtTheEnd) => Promise<Capabilities>,
 ): void {
   const things = Array.from(
     { length: 23 },
@@ -32,8 +33,8 @@ export function dataSourceConformance(
   const inOrder = things
     .filter(({ changed }) => changed !== null)
     .toSorted((a, b) => Number(a.changed) - Number(b.changed) || (a.id < b.id ? -1 : 1))
-  const start = async (rows = things) => {
-    const source = (await open(rows)).capability('data_source')
+  const reading = (opened: Capabilities) => {
+    const source = opened.capability('data_source')
     const query = { table: 'things', order_by: 'changed', key: 'id' }
     const read = async (more: object = {}) => {
       const { rows: found, has_more } = value(await source.read({ ...query, ...more }))
@@ -43,8 +44,15 @@ export function dataSourceConformance(
   }
 
   describe(`the data_source provider ${name}`, () => {
+    // Nothing here writes, so that one instance does for all.
+    let full: Capabilities
+    const atTheEnd = afterAllOfThem()
+    beforeAll(async () => {
+      full = await open(things, atTheEnd)
+    })
+
     it('reads rows in the order of a column, ties by key, without those that have no value there', async () => {
-      const { read } = await start()
+      const { read } = reading(full)
       const { rows, has_more } = await read()
       expect(rows.map(({ id }) => id)).toEqual(inOrder.map(({ id }) => id))
       expect(has_more).toBe(false)
@@ -53,7 +61,7 @@ export function dataSourceConformance(
     })
 
     it('reads page by page without a gap or a double, also where many rows have the same value', async () => {
-      const { read } = await start()
+      const { read } = reading(full)
       for (const limit of [1, 3, 21, 22, 23]) {
         const ids: unknown[] = []
         let after: unknown[] | undefined
@@ -69,13 +77,13 @@ export function dataSourceConformance(
     })
 
     it('reads the columns that were asked for', async () => {
-      const { read } = await start()
+      const { read } = reading(full)
       const { rows } = await read({ columns: ['id', 'name'], limit: 1 })
       expect(rows).toEqual([{ id: 't00', name: 'Thing 0, "é"\n' }])
     })
 
     it('tells the columns of a table and how many rows it has', async () => {
-      const { source } = await start()
+      const { source } = reading(full)
       const { tables } = value(await source.describe({ table: 'things' }))
       const [table] = tables as { name: string; columns: string[] }[]
       expect(table?.name).toBe('things')
@@ -84,14 +92,13 @@ export function dataSourceConformance(
     })
 
     it('has nothing to read in an empty table, and after the last row', async () => {
-      const { read } = await start([])
+      const { read } = reading(await open([], onTestFinished))
       expect(await read()).toEqual({ rows: [], has_more: false })
-      const full = await start()
-      expect(await full.read({ after: [99, 'z'] })).toEqual({ rows: [], has_more: false })
+      expect(await reading(full).read({ after: [99, 'z'] })).toEqual({ rows: [], has_more: false })
     })
 
     it('refuses names that are no table, whatever they would do elsewhere', async () => {
-      const { source, query, read } = await start()
+      const { source, query, read } = reading(full)
       for (const table of [
         'things; drop table things',
         '../things',
@@ -107,7 +114,7 @@ export function dataSourceConformance(
     })
 
     it('refuses a place that is none', async () => {
-      const { source, query } = await start()
+      const { source, query } = reading(full)
       for (const after of ['x', [1], {}, [1, 2, 3]])
         expect(await source.read({ ...query, after })).toMatchObject({ ok: false, code: 'validation_error' })
     })

@@ -1,29 +1,36 @@
+import type { Kysely } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import type { AtTheEnd } from '#test/support/at-the-end.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { temporaryFolder } from '#test/support/module-folder.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
 import { providerHouse } from '#test/support/provider-house.ts'
 import { queueConformance } from './queue.ts'
 
-const openTwice = async (env: Record<string, string>) => {
-  const [clock, dataDirectory] = [frozenClock(), temporaryFolder()]
+const openTwice = async (env: Record<string, string>, atTheEnd: AtTheEnd) => {
+  const [clock, dataDirectory] = [frozenClock(), temporaryFolder(atTheEnd)]
   const [one, other] = [
-    await providerHouse({ env, dataDirectory, clock }),
-    await providerHouse({ env, dataDirectory, clock }),
+    await providerHouse({ env, dataDirectory, clock, atTheEnd }),
+    await providerHouse({ env, dataDirectory, clock, atTheEnd }),
   ]
   return {
     here: one.house.providers.capabilities,
     there: other.house.providers.capabilities,
     clock,
+    async clear() {
+      const db = one.house.database.db as never as Kysely<{ jobs: object; job_schedules: object }>
+      await db.deleteFrom('jobs').execute()
+      await db.deleteFrom('job_schedules').execute()
+    },
   }
 }
 
-queueConformance('memory on SQLite', () => openTwice({ QUEUE_PROVIDER: 'memory' }))
+queueConformance('memory on SQLite', (atTheEnd) => openTwice({ QUEUE_PROVIDER: 'memory' }, atTheEnd))
 
-queueConformance('memory on PostgreSQL', async () => {
+queueConformance('memory on PostgreSQL', async (atTheEnd) => {
   const { url, remove } = await emptySchema()
-  onTestFinished(remove)
-  return openTwice({ QUEUE_PROVIDER: 'memory', APIGATE_DATABASE_DSN: url })
+  atTheEnd(remove)
+  return openTwice({ QUEUE_PROVIDER: 'memory', APIGATE_DATABASE_DSN: url }, atTheEnd)
 })
 
 const day = 86_400_000

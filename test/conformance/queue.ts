@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { QueueCapability } from '#contract/capabilities.gen.ts'
 import type { Outcome } from '#contract/outcome.ts'
 import type { Capabilities } from '#ports/capability/capabilities.ts'
+import { type AtTheEnd, afterAllOfThem } from '#test/support/at-the-end.ts'
 import type { FrozenClock } from '#test/support/frozen-clock.ts'
 
 /** A queue under test: the capability as two processes see it, on the clock that they share. */
@@ -9,6 +10,8 @@ export interface QueueUnderTest {
   readonly here: Capabilities
   readonly there: Capabilities
   readonly clock: FrozenClock
+  /** Forgets every job and schedule there is. */
+  clear(): Promise<void>
 }
 
 interface Taken {
@@ -24,9 +27,10 @@ const value = <T>(outcome: Outcome<T>): T => {
 }
 
 /** What every provider of `queue` promises. */
-export function queueConformance(name: string, open: () => Promise<QueueUnderTest>): void {
-  const start = async () => {
-    const { here, there, clock } = await open()
+export function queueConformance(name: string, open: (atTheEnd: AtTheEnd) => Promise<QueueUnderTest>): void {
+  let opened: QueueUnderTest
+  const start = () => {
+    const { here, there, clock } = opened
     const [queue, other] = [here.capability('queue'), there.capability('queue')]
     const add = async (payload: object, more: Partial<Parameters<QueueCapability['enqueue']>[0]> = {}) =>
       value(await queue.enqueue({ name: 'work', payload, ...more }))
@@ -38,8 +42,14 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
   }
 
   describe(`the queue provider ${name}`, () => {
+    const atTheEnd = afterAllOfThem()
+    beforeAll(async () => {
+      opened = await open(atTheEnd)
+    })
+    beforeEach(() => opened.clear())
+
     it('hands a job over once, with its payload, and it is gone when it is completed', async () => {
-      const { queue, other, add, take, counts } = await start()
+      const { queue, other, add, take, counts } = start()
       const { job_id } = await add({ n: 1, text: 'é' })
       const [job, ...more] = await take()
       expect(more).toEqual([])
@@ -51,7 +61,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('gives no job to two who ask at once', async () => {
-      const { queue, other, add, take } = await start()
+      const { queue, other, add, take } = start()
       for (let n = 0; n < 40; n++) await add({ n })
       const batches = await Promise.all(
         Array.from({ length: 16 }, (_, index) => take(index % 2 === 0 ? queue : other, 5)),
@@ -62,7 +72,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('hands over what is due, oldest first, only by the names asked for, and delayed jobs not before their time', async () => {
-      const { queue, clock, add, take, at } = await start()
+      const { queue, clock, add, take, at } = start()
       await add({ n: 'later' }, { run_at: at(10_000) })
       await add({ n: 'first' }, { run_at: at(-2_000) })
       await add({ n: 'second' }, { run_at: at(-1_000) })
@@ -76,7 +86,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('adds none while one with the same key waits or runs, also not from two at once, and one again afterwards', async () => {
-      const { queue, other, add, take, counts } = await start()
+      const { queue, other, add, take, counts } = start()
       const key = { dedupe_key: 'k' }
       const ways = [queue, other, queue, other]
       const added = await Promise.all(
@@ -93,7 +103,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('gives a job to another when the lease has ended, and whoever had it can change nothing any more', async () => {
-      const { queue, other, clock, add, take } = await start()
+      const { queue, other, clock, add, take } = start()
       const { job_id } = await add({})
       const [first] = await take(queue, 1, 1_000)
       const mine = { job_id, lease: first?.lease ?? '' }
@@ -113,7 +123,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('tries again at the time that was said, until the attempts are used up; then it is a dead letter', async () => {
-      const { queue, clock, add, take, at } = await start()
+      const { queue, clock, add, take, at } = start()
       const { job_id } = await add({ n: 1 }, { attempts: 2 })
       const [first] = await take()
       const failing = { job_id, error: 'is down' }
@@ -134,7 +144,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('makes a dead letter of a job that may not be tried again, and of one whose worker died at its last attempt', async () => {
-      const { queue, clock, add, take, counts } = await start()
+      const { queue, clock, add, take, counts } = start()
       const { job_id } = await add({})
       const [job] = await take()
       expect(value(await queue.fail({ job_id, lease: job?.lease ?? '', error: 'no' }))).toEqual({
@@ -148,7 +158,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('tries a dead letter again with all its attempts, unless another job with its key is there', async () => {
-      const { queue, add, take } = await start()
+      const { queue, add, take } = start()
       const { job_id } = await add({}, { dedupe_key: 'k', attempts: 1 })
       const [job] = await take()
       value(await queue.fail({ job_id, lease: job?.lease ?? '', error: 'no' }))
@@ -161,7 +171,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('gives back a job without counting the attempt', async () => {
-      const { queue, other, add, take } = await start()
+      const { queue, other, add, take } = start()
       const { job_id } = await add({}, { attempts: 1 })
       const [job] = await take()
       expect(value(await queue.release({ job_id, lease: job?.lease ?? '' }))).toEqual({ released: true })
@@ -169,7 +179,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('deletes what waits or is dead, and not what runs', async () => {
-      const { queue, add, take } = await start()
+      const { queue, add, take } = start()
       const { job_id } = await add({})
       await take()
       expect(value(await queue.delete({ job_id }))).toEqual({ deleted: false })
@@ -177,7 +187,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('lists the youngest first, page by page, by state and name', async () => {
-      const { queue, clock, add, take } = await start()
+      const { queue, clock, add, take } = start()
       const ids: string[] = []
       for (let n = 0; n < 5; n++) {
         clock.advance(1)
@@ -194,7 +204,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('adds each occurrence of a schedule once, whoever asks and how often, also after it was done', async () => {
-      const { queue, other, clock, take, at } = await start()
+      const { queue, other, clock, take, at } = start()
       const occurrence = { schedule: 's', occurs_at: at(1_000), name: 'work', payload: { s: 1 } }
       // On a database of connections these are several at once; SQLite has one writer for a process.
       const added = await Promise.all(
@@ -213,7 +223,7 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
     })
 
     it('refuses what is no job, and what is too large, and adds nothing', async () => {
-      const { queue, counts } = await start()
+      const { queue, counts } = start()
       const wrong = [
         { name: 'Not a name', payload: {} },
         { name: 'work', payload: {}, attempts: 0 },

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs'
 import { onTestFinished } from 'vitest'
 import { readConfig } from '#bootstrap/config.ts'
 import { type House, openHouse } from '#bootstrap/open-house.ts'
 import { systemActor } from '#contract/actor.ts'
 import type { Log } from '#ports/log.ts'
+import type { AtTheEnd } from './at-the-end.ts'
 import type { FrozenClock } from './frozen-clock.ts'
 import { frozenClock } from './frozen-clock.ts'
 import { temporaryFolder } from './module-folder.ts'
@@ -28,11 +28,18 @@ const write =
       `${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? `${value.name} ${value.message}` : value))}`,
     )
 
-/** Opens an instance on a temporary directory, closed when the test ends; `lines` is everything that went to the log. */
+/** Opens an instance on a temporary directory, closed `atTheEnd`, mostly of the test; `lines` is everything that went to the log. */
 export async function providerHouse(
-  parts: { env?: Record<string, string>; modules?: string; dataDirectory?: string; clock?: FrozenClock } = {},
+  parts: {
+    env?: Record<string, string>
+    modules?: string
+    dataDirectory?: string
+    clock?: FrozenClock
+    atTheEnd?: AtTheEnd
+  } = {},
 ): Promise<ProviderHouse> {
-  const dataDirectory = parts.dataDirectory ?? temporaryFolder()
+  const atTheEnd = parts.atTheEnd ?? onTestFinished
+  const dataDirectory = parts.dataDirectory ?? temporaryFolder(atTheEnd)
   const clock = parts.clock ?? frozenClock()
   const lines: string[] = []
   const tell = write(lines)
@@ -49,10 +56,7 @@ export async function providerHouse(
     if (isOpen) await house.close()
     isOpen = false
   }
-  onTestFinished(async () => {
-    await close()
-    if (parts.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true })
-  })
+  atTheEnd(close)
   const invoke = async (module: string, action: string, input: object, id?: string) => {
     const outcome = await house.engine.invoke({
       module,

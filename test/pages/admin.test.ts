@@ -34,11 +34,13 @@ schema:
   contact: { type: email }
   pin: { type: secret }
   photo: { type: bytes, max: 100 }
-  is_lent: { type: bool, internal_write: true, label: Out of the house }
+  is_lent: { type: bool, internal_write: true, default: false, label: Out of the house }
 actions:
   paint:
     description: Give it another colour
     input: [{ name: colour, type: enum, values: [red, green], required: true }]
+  lend: { description: Give it out, offered_when: { is_lent: false }, set: { is_lent: true } }
+  take_back: { description: It is back, offered_when: { is_lent: { not: false } }, set: { is_lent: false } }
 `
 
 describe.skipIf(browserPath === undefined)('the pages of operators', () => {
@@ -194,6 +196,14 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('dialog').getByLabel('Colour').selectOption('red')
     await page.getByRole('dialog').getByRole('button', { name: 'Paint' }).click()
     await page.getByText('Done: Paint').first().waitFor()
+    await page.getByRole('button', { name: 'Lend' }).click()
+    await page.getByRole('button', { name: 'Take back' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Lend' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Lend' }).waitFor()
+    await expect
+      .poll(async () => (await house.api('GET', '/api/gadgets')).body.data[0].is_lent)
+      .toBe(false)
     expect(await page.content()).not.toContain('4711')
     expect(await seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])

@@ -43,6 +43,8 @@ export const text = {
   extendTo: 'Ends at (UTC)',
   extended: 'The trial is extended.',
   soFar: 'So far in this period',
+  quantity: 'Quantity',
+  unitPrice: 'Unit price',
   soFarLead: (from: string, to: string) => `${from} to ${to}: what an invoice would say now.`,
   total: 'Total',
   history: 'History',
@@ -53,6 +55,9 @@ export const text = {
   noteAmount: (currency: string) => `Amount without tax, in ${currency}`,
   noteAmountWithTax: (currency: string) => `Amount with its tax, in ${currency}`,
   noted: 'The credit note is issued.',
+  noWayToPay:
+    'No payment provider is in use, so customers cannot pay this here. Choose one, or note money that came in another way with “Mark as paid”.',
+  chooseProvider: 'Choose a provider',
   settle: 'Mark as paid',
   settleTitle: (number: string) => `Note that ${number} was paid`,
   settleHelp: (due: string) => `${due} came outside of the product, such as by bank transfer.`,

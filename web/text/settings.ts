@@ -6,7 +6,7 @@ export const text = {
   noneFound: 'No setting is like that.',
   isDefault: 'default',
   changed: 'changed',
-  standard: (value: string) => `Default: ${value === '' ? 'nothing' : value}`,
+  standard: (value: string) => `Default: ${value}`,
   save: 'Save',
   reset: 'Back to the default',
   wasReset: (key: string) => `${key} is the default again.`,

@@ -20,8 +20,8 @@ export const text = {
   plan: 'Choose a plan',
   planLead: 'New customers start with the plan that you choose.',
   makePlan: 'Make a plan',
-  terms: (price: string, requests: string | undefined) =>
-    `${price} a month, ${requests === undefined ? 'as many requests as wanted' : `${requests} requests`}`,
+  terms: (price: string | undefined, requests: string | undefined) =>
+    `${price === undefined ? 'Free' : `${price} a month`}, ${requests === undefined ? 'as many requests as wanted' : `${requests} requests`}`,
   priceMonthly: 'Price a month',
   priceHint: 'In cents: 1900 is 19.00.',
   requestsPerMonth: 'Requests a month',

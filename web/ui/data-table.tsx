@@ -1,6 +1,8 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
+import { text } from '@/text/en.ts'
 import { classNames } from './class-names.ts'
+import { Select } from './field.tsx'
 import { Skeleton } from './surface.tsx'
 
 /** One column: its heading, and what stands in it. */
@@ -10,6 +12,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   readonly isNumber?: boolean
   readonly canSort?: boolean
+  /** Left out where rows stack: another cell says it there. */
+  readonly isWideOnly?: boolean
 }
 
 const rowsWhileLoading = [0, 1, 2, 3, 4]
@@ -18,8 +22,10 @@ const rowsWhileLoading = [0, 1, 2, 3, 4]
 const stacked = {
   table: 'max-sm:block',
   head: 'max-sm:sr-only',
+  // What cannot be seen must not be reached with the keyboard either: there the choice above the rows sorts.
+  sortHead: 'max-sm:hidden',
   row: 'max-sm:block max-sm:px-3 max-sm:py-2.5',
-  cell: 'max-sm:flex max-sm:max-w-full max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-1 max-sm:text-right max-sm:whitespace-normal max-sm:empty:hidden max-sm:before:shrink-0 max-sm:before:text-[13px] max-sm:before:text-quiet max-sm:before:content-[attr(data-heading)]',
+  cell: 'max-sm:flex max-sm:max-w-full max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-1 max-sm:text-right max-sm:whitespace-normal max-sm:empty:hidden max-sm:has-[>[data-nothing]]:hidden max-sm:before:shrink-0 max-sm:before:text-[13px] max-sm:before:text-quiet max-sm:before:content-[attr(data-heading)]',
   title:
     'max-sm:block max-sm:[&>:first-child]:font-semibold max-sm:max-w-full max-sm:px-0 max-sm:py-1 max-sm:text-left max-sm:whitespace-normal',
   actions: 'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:pt-2 max-sm:pb-1 max-sm:empty:hidden',
@@ -57,11 +63,17 @@ export function DataTable<Row>({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section aria-label={label} tabIndex={0} className="overflow-x-auto rounded-lg border bg-surface">
+      {stacks && onSort !== undefined && <SortChoice columns={columns} sort={sort} onSort={onSort} />}
       <table
         className={classNames('w-full text-left text-sm', stacks && stacked.table)}
         aria-busy={rows === undefined}
       >
-        <thead className={classNames('border-b bg-raised/60 text-[13px] text-quiet', stacks && stacked.head)}>
+        <thead
+          className={classNames(
+            'border-b bg-raised/60 text-[13px] text-quiet',
+            stacks && (onSort === undefined ? stacked.head : stacked.sortHead),
+          )}
+        >
           <tr>
             {columns.map((column) => (
               <Heading key={column.key} column={column} sort={sort} onSort={onSort} />
@@ -93,7 +105,7 @@ export function DataTable<Row>({
                     stacks && stacked.row,
                   )}
                 >
-                  {columns.map(({ key, heading, cell, isNumber }, index) => (
+                  {columns.map(({ key, heading, cell, isNumber, isWideOnly }, index) => (
                     <td
                       key={key}
                       {...(stacks ? { 'data-heading': heading } : {})}
@@ -101,6 +113,7 @@ export function DataTable<Row>({
                         'max-w-80 truncate px-3 py-2.5 whitespace-nowrap',
                         isNumber && 'tabular text-right',
                         stacks && stackedCell(heading, index),
+                        isWideOnly && 'max-sm:hidden!',
                       )}
                     >
                       {cell(row)}
@@ -144,5 +157,36 @@ function Heading<Row>({
         heading
       )}
     </th>
+  )
+}
+
+/** By what rows that stack are sorted, as they have no headings to choose it by. */
+function SortChoice<Row>({
+  columns,
+  sort,
+  onSort,
+}: {
+  columns: readonly Column<Row>[]
+  sort: string | undefined
+  onSort: (sort: string) => void
+}) {
+  const choices = columns
+    .filter(({ canSort }) => canSort)
+    .flatMap(({ key, heading }) => [
+      { value: key, label: text.rising(heading) },
+      { value: `-${key}`, label: text.falling(heading) },
+    ])
+  const chosen = choices.find(({ value }) => value === sort)?.value ?? ''
+  return (
+    <div className="border-b p-2 sm:hidden">
+      <Select aria-label={text.sortBy} value={chosen} onChange={({ target }) => onSort(target.value)}>
+        {chosen === '' && <option value="">{text.sortBy}</option>}
+        {choices.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+    </div>
   )
 }

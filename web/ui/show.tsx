@@ -26,10 +26,17 @@ const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 /** Periods and due dates are days in UTC, wherever somebody looks at them. */
 const utcDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 
+/** Where there is no value; a row that stacks on a phone leaves it out. */
+export const Nothing = () => (
+  <span data-nothing className="text-quiet">
+    —
+  </span>
+)
+
 /** A moment: how long ago in words while it is near, else its day; exactly, and how long ago, on hovering. */
 export function Time({
   at,
-  none = '—',
+  none,
   isExact = false,
   isDay = false,
 }: {
@@ -40,7 +47,8 @@ export function Time({
   /** Both, of a day: when a period ends, or an invoice is due. */
   isDay?: boolean
 }) {
-  if (at === null || at === undefined) return <span className="text-quiet">{none}</span>
+  if (at === null || at === undefined)
+    return none === undefined ? <Nothing /> : <span className="text-quiet">{none}</span>
   const moment = Date.parse(at)
   const exact = new Date(moment).toLocaleString('en-GB', { timeZoneName: 'short' })
   const relation = relativeTime(moment, Date.now())

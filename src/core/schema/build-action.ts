@@ -1,3 +1,4 @@
+import { buildConditions } from './build-conditions.ts'
 import { buildField, reasonAgainst } from './build-field.ts'
 import type { ActionDocument, HookStepDocument, ModuleDocument } from './document.ts'
 import { labelOf } from './label.ts'
@@ -74,6 +75,7 @@ export function buildActions(
       isAudited: action.audit ?? true,
       isInternal: action.internal ?? (name === 'test_connection' && isProvider),
       confirm: action.confirm ?? kind === 'delete',
+      offeredWhen: buildConditions(source, [...path, 'offered_when'], action.offered_when ?? {}, fields),
       auth: authOf(action),
       input: buildParameters(source, [...path, 'input'], action.input),
       output: buildParameters(source, [...path, 'output'], action.output),
@@ -91,6 +93,8 @@ function* misplaced(name: string, kind: Action['kind'], action: ActionDocument):
     yield `"${name}" takes no "set" and no "input"; remove them`
   if (isRead && (action.call ?? action.output) !== undefined)
     yield `"${name}" takes no "call" and no "output"; remove them`
+  if ((name === 'list' || name === 'create') && action.offered_when !== undefined)
+    yield `"${name}" is about no record that is there, so it takes no "offered_when"; remove it`
   if (authOf(action).includes('self_or_admin') && kind === 'create')
     yield '"self_or_admin" needs a record that is there; use "role:member" for create'
 }

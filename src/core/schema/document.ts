@@ -7,6 +7,8 @@ const text = z.string()
 const texts = z.array(text)
 const mapOf = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value)
 
+const scalar = z.union([text, z.number(), z.boolean(), z.null()])
+
 const value = {
   type: text,
   required: z.boolean().optional(),
@@ -47,12 +49,18 @@ const actionAuths = [
   ...[...memberRoles, ...operatorRoles].map((role) => `role:${role}` as const),
 ] as const
 
+const condition = z.union(
+  [z.union([scalar, z.array(scalar).min(1)]), strict({ not: z.union([scalar, z.array(scalar).min(1)]) })],
+  { error: 'must be a value, a list of values, or { not: <either> }' },
+)
+
 const action = strict({
   label: text.optional(),
   description: text.optional(),
   internal: z.boolean().optional(),
   audit: z.boolean().optional(),
   confirm: z.boolean().optional(),
+  offered_when: mapOf(condition).optional(),
   auth: z
     .union([z.enum(actionAuths), z.array(z.enum(actionAuths)).min(1)], {
       error: `must be one of ${actionAuths.join(', ')}, or a list of them`,
@@ -140,6 +148,7 @@ export const moduleDocument = strict({
 export type ModuleDocument = z.output<typeof moduleDocument>
 export type FieldDocument = z.output<typeof field>
 export type ActionDocument = z.output<typeof action>
+export type ConditionDocument = z.output<typeof condition>
 export type HookStepDocument = z.output<typeof hookStep>
 
 /** The shape of the seed file: module names to the records that a new database starts with, in this order. */

@@ -235,6 +235,26 @@ const broken: [what: string, yaml: string, problem: string][] = [
     'a.yaml:6: actions.close.set.state: unknown field "state"',
   ],
   [
+    'an offer by a field that is not there',
+    `${good}actions: { close: { offered_when: { state: open } } }\n`,
+    'a.yaml:4: actions.close.offered_when.state: unknown field "state"',
+  ],
+  [
+    'an offer in a state that never is',
+    'module: thing\nschema:\n  state: { type: enum, values: [open] }\nactions: { close: { offered_when: { state: [open, shut] } } }\n',
+    'a.yaml:4: actions.close.offered_when.state: must be',
+  ],
+  [
+    'an offer by what nobody sees',
+    'module: thing\nschema:\n  state: { type: int, internal: true }\nactions: { close: { offered_when: { state: { not: null } } } }\n',
+    'a.yaml:4: actions.close.offered_when.state: is never shown, so nothing can be offered by it',
+  ],
+  [
+    'an offer of what is about no record',
+    `${good}actions: { create: { offered_when: { name: x } } }\n`,
+    'a.yaml:4: actions.create: "create" is about no record that is there, so it takes no "offered_when"; remove it',
+  ],
+  [
     'a unique set of an unknown field',
     `${good}unique: [[name, colour]]\n`,
     'a.yaml:4: unique[0][1]: unknown field "colour"',

@@ -86,6 +86,14 @@ export type HookStep =
  */
 export type ActionAuth = 'admin' | 'self_or_admin' | `role:${MemberRole | OperatorRole}`
 
+/** What a field of a record must be: one of the values, or none of them. */
+export interface Condition {
+  readonly field: string
+  readonly isOneOf: boolean
+  /** null is an empty field. */
+  readonly values: readonly unknown[]
+}
+
 /** A custom or built-in action. */
 export interface Action {
   readonly name: string
@@ -97,6 +105,8 @@ export interface Action {
   /** False where a call leaves no trace in the audit log: heartbeats. */
   readonly isAudited: boolean
   readonly confirm: boolean
+  /** The states of a record in which pages offer it; what is refused elsewhere is for the hooks to say. */
+  readonly offeredWhen: readonly Condition[]
   /** Any of them is enough. */
   readonly auth: readonly ActionAuth[]
   readonly input: readonly Field[]

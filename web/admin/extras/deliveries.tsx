@@ -5,7 +5,7 @@ import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { Status, Time } from '@/ui/show.tsx'
+import { Nothing, Status, Time } from '@/ui/show.tsx'
 import { Card } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import type { ModuleRecord } from '../module/schema.ts'
@@ -60,7 +60,12 @@ export function Deliveries({ record }: { record: ModuleRecord }) {
             {
               key: 'answer',
               heading: text.answer,
-              cell: (one) => <span title={one.error ?? ''}>{one.response_status ?? one.error ?? '—'}</span>,
+              cell: ({ response_status: status, error }) =>
+                status === null && error === null ? (
+                  <Nothing />
+                ) : (
+                  <span title={error ?? ''}>{status ?? error}</span>
+                ),
             },
             { key: 'when', heading: text.when, cell: ({ created_at }) => <Time at={created_at} /> },
             {

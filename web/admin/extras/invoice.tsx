@@ -7,8 +7,10 @@ import { Problem } from '@/ui/problem.tsx'
 import { count, money } from '@/ui/show.tsx'
 import { Banner, Card } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { unitMoney } from '@/ui/unit-money.ts'
 import type { ModuleRecord } from '../module/schema.ts'
 import { InvoiceDesk } from './invoice-desk.tsx'
+import { WayToPay } from './way-to-pay.tsx'
 
 interface Line {
   readonly id: string
@@ -44,6 +46,7 @@ export function Invoice({ record }: { record: ModuleRecord }) {
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
   const hasNumber = typeof record['number'] === 'string'
+  const isOwed = ['open', 'overdue'].includes(String(record['status']))
   const isGood = verify.data?.ok === true
   return (
     <Card
@@ -60,6 +63,7 @@ export function Invoice({ record }: { record: ModuleRecord }) {
         </span>
       }
     >
+      {isOwed && <WayToPay />}
       {verify.data !== undefined && (
         <Banner tone={isGood ? 'good' : 'bad'}>
           {isGood
@@ -77,6 +81,7 @@ export function Invoice({ record }: { record: ModuleRecord }) {
       ) : (
         <DataTable
           label={text.lines}
+          stacks
           rows={lines.data?.rows}
           rowKey={({ id }) => id}
           columns={[
@@ -87,7 +92,12 @@ export function Invoice({ record }: { record: ModuleRecord }) {
               isNumber: true,
               cell: ({ quantity }) => count(quantity),
             },
-            { key: 'unit', heading: text.unitPrice, isNumber: true, cell: (line) => line.unit_price || '—' },
+            {
+              key: 'unit',
+              heading: text.unitPrice,
+              isNumber: true,
+              cell: ({ unit_price, currency }) => (unit_price === '' ? '—' : unitMoney(unit_price, currency)),
+            },
             {
               key: 'amount',
               heading: text.amount,

@@ -60,6 +60,7 @@ export function Refunds({ record }: { record: ModuleRecord }) {
       ) : (
         <DataTable
           label={text.refunds}
+          stacks
           rows={data?.rows}
           rowKey={({ id }) => id}
           columns={[

@@ -7,6 +7,7 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { count, Status, Time } from '@/ui/show.tsx'
 import { Card, Skeleton } from '@/ui/surface.tsx'
+import { unitMoney } from '@/ui/unit-money.ts'
 import type { ModuleRecord } from '../module/schema.ts'
 import { RecordLink } from '../module/value.tsx'
 import { useOperator } from '../session.ts'
@@ -114,6 +115,7 @@ function RunningPeriod({ id, isServed }: { id: string; isServed: boolean }) {
       </p>
       <DataTable
         label={text.soFar}
+        stacks
         rows={[
           ...data.lines,
           { description: text.total, quantity: 0, unit_price: '', amount: data.total_amount },
@@ -123,16 +125,21 @@ function RunningPeriod({ id, isServed }: { id: string; isServed: boolean }) {
           { key: 'description', heading: text.soFar, cell: ({ description }) => description },
           {
             key: 'quantity',
-            heading: '×',
+            heading: text.quantity,
             isNumber: true,
             cell: ({ quantity }) => (quantity === 0 ? '' : count(quantity)),
           },
-          { key: 'unit', heading: data.currency, isNumber: true, cell: ({ unit_price }) => unit_price },
+          {
+            key: 'unit',
+            heading: text.unitPrice,
+            isNumber: true,
+            cell: ({ unit_price }) => (unit_price === '' ? '' : unitMoney(unit_price, data.currency)),
+          },
           {
             key: 'amount',
             heading: text.sum,
             isNumber: true,
-            cell: ({ amount }) => `${amount} ${data.currency}`,
+            cell: ({ amount }) => unitMoney(amount, data.currency),
           },
         ]}
       />
@@ -158,6 +165,7 @@ function History({ id }: { id: string }) {
       ) : (
         <DataTable
           label={text.history}
+          stacks
           rows={data?.rows}
           rowKey={(change) => change.id}
           columns={[

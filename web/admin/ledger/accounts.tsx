@@ -57,6 +57,7 @@ function Kinds() {
     <Card title={text.accounts} description={text.accountsLead} className="mb-5">
       <DataTable
         label={text.accounts}
+        stacks
         rows={data}
         rowKey={({ kind, currency }) => `${kind} ${currency}`}
         columns={[
@@ -109,6 +110,7 @@ function AccountsOfKind({ kind, filter }: { kind: string; filter: LedgerFilter }
     <Card title={text.single(kind.replaceAll('_', ' '))} description={kinds[kind]} className="mb-5">
       <DataTable
         label={text.accounts}
+        stacks
         rows={rows}
         rowKey={(row) => `${row.account} ${row.currency}`}
         columns={[

@@ -3,6 +3,7 @@ import type { FormEvent } from 'react'
 import { text } from '@/text/ledger.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { Field, Input, Select } from '@/ui/field.tsx'
+import { dayInput, FilterFold } from '../filter-fold.tsx'
 import { type LedgerFilter, ledgerFilters } from './ledger-filter.ts'
 
 const happenings = [
@@ -31,8 +32,6 @@ const hints: Readonly<Record<string, string>> = {
   account: text.accountHint,
   currency: 'USD',
   reference: 'inv_…',
-  from: '2026-11-01',
-  until: '2026-12-01',
 }
 
 /** What the journal is narrowed by; sending it changes the address. */
@@ -45,41 +44,44 @@ export function JournalFilters({ filter }: { filter: LedgerFilter }) {
     void navigate({ to: '/ui/ledger', search })
   }
   return (
-    <form onSubmit={apply} className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-4">
-      {ledgerFilters.map((name) => (
-        <Field key={name} label={labels[name]}>
-          {(control) =>
-            name === 'kind' ? (
-              <Select {...control} name={name} defaultValue={filter.kind ?? ''}>
-                <option value="">{text.any}</option>
-                {[...new Set([...happenings, ...(filter.kind === undefined ? [] : [filter.kind])])].map(
-                  (kind) => (
-                    <option key={kind} value={kind}>
-                      {kind.replaceAll('_', ' ')}
-                    </option>
-                  ),
-                )}
-              </Select>
-            ) : (
-              <Input
-                {...control}
-                name={name}
-                defaultValue={filter[name] ?? ''}
-                placeholder={hints[name]}
-                autoComplete="off"
-              />
-            )
-          }
-        </Field>
-      ))}
-      <div className="flex gap-2">
-        <Button type="submit">{text.apply}</Button>
-        {Object.keys(filter).length > 0 && (
-          <Link to="/ui/ledger" search={{}} className={buttonClass('quiet')}>
-            {text.clear}
-          </Link>
-        )}
-      </div>
-    </form>
+    <FilterFold count={Object.keys(filter).length}>
+      <form onSubmit={apply} className="grid grid-cols-2 items-end gap-3 md:grid-cols-4">
+        {ledgerFilters.map((name) => (
+          <Field key={name} label={labels[name]}>
+            {(control) =>
+              name === 'kind' ? (
+                <Select {...control} name={name} defaultValue={filter.kind ?? ''}>
+                  <option value="">{text.any}</option>
+                  {[...new Set([...happenings, ...(filter.kind === undefined ? [] : [filter.kind])])].map(
+                    (kind) => (
+                      <option key={kind} value={kind}>
+                        {kind.replaceAll('_', ' ')}
+                      </option>
+                    ),
+                  )}
+                </Select>
+              ) : (
+                <Input
+                  {...control}
+                  name={name}
+                  defaultValue={filter[name] ?? ''}
+                  placeholder={hints[name]}
+                  type={name === 'from' || name === 'until' ? dayInput(filter[name]) : 'text'}
+                  autoComplete="off"
+                />
+              )
+            }
+          </Field>
+        ))}
+        <div className="flex gap-2">
+          <Button type="submit">{text.apply}</Button>
+          {Object.keys(filter).length > 0 && (
+            <Link to="/ui/ledger" search={{}} className={buttonClass('quiet')}>
+              {text.clear}
+            </Link>
+          )}
+        </div>
+      </form>
+    </FilterFold>
   )
 }

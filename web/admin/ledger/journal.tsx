@@ -65,6 +65,7 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
       ) : (
         <DataTable
           label={text.journal}
+          stacks
           rows={entries}
           rowKey={({ key }) => key}
           columns={[
@@ -74,9 +75,16 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
             {
               key: 'account',
               heading: text.account,
-              cell: ({ rows }) => (
+              cell: ({ rows, currency }) => (
                 <Lines rows={rows}>
-                  {({ account }) => <AccountName account={account} filter={filter} />}
+                  {({ account, amount }) => (
+                    <>
+                      <AccountName account={account} filter={filter} />
+                      <span className="tabular ml-2 sm:hidden">
+                        {text.booked(money(Math.abs(amount), currency), amount > 0)}
+                      </span>
+                    </>
+                  )}
                 </Lines>
               ),
             },
@@ -84,6 +92,7 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
               key: which,
               heading: text[which],
               isNumber: true,
+              isWideOnly: true,
               cell: ({ rows, currency }: Entry) => (
                 <Lines rows={rows}>
                   {({ amount }) =>

@@ -133,6 +133,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
       ) : (
         <DataTable
           label={schema.display_plural}
+          stacks
           columns={columns}
           rows={rows}
           rowKey={({ id }) => id}

@@ -10,13 +10,20 @@ import { ConfirmDialog, Dialog } from '@/ui/dialog.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { deedOf, switchDeed, useDeed } from './deed.ts'
 import { extras, ownActions } from './extras.ts'
 import { useName } from './names.ts'
 import { OnlyOnce, secretsIn } from './only-once.tsx'
 import { RecordFields } from './record-fields.tsx'
 import { RecordForm } from './record-form.tsx'
 import { Related } from './related.tsx'
-import { type ModuleAction, type ModuleRecord, type ModuleSchema, useModuleSchema } from './schema.ts'
+import {
+  isOffered,
+  type ModuleAction,
+  type ModuleRecord,
+  type ModuleSchema,
+  useModuleSchema,
+} from './schema.ts'
 
 /** What the usage page calls the records that usage is of. */
 const usageNames: Readonly<Record<string, 'of' | 'key' | 'api' | 'route'>> = {
@@ -49,11 +56,14 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string>()
   const name = useName(schema, record) ?? record.id
-  const actions = schema.actions.filter(
+  const offered = schema.actions.filter((action) => isOffered(action, record))
+  const actions = offered.filter(
     ({ kind, name }) =>
       (kind === 'custom' || kind === 'update') && !ownActions[schema.module]?.includes(name),
   )
-  const deletion = schema.actions.find(({ kind }) => kind === 'delete')
+  const deletion = offered.find(({ kind }) => kind === 'delete')
+  const carryOut = useDeed(schema, record)
+  const turning = switchDeed(schema, record)
   const close = (): void => {
     setDoing(undefined)
     setFailure(undefined)
@@ -73,7 +83,20 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
     if (made !== undefined) setOnce(secretsIn(schema, made))
   }
 
+  /** What can be taken back is done at once; all else is asked about first. */
+  function begin(action: ModuleAction): void {
+    const deed = action.confirm ? undefined : deedOf(schema, action, record)
+    if (deed?.back === undefined) setDoing(action)
+    else carryOut(deed)
+  }
+
   async function confirmed(action: ModuleAction): Promise<void> {
+    const deed = deedOf(schema, action, record)
+    if (deed !== undefined) {
+      close()
+      carryOut(deed)
+      return
+    }
     setBusy(true)
     setFailure(undefined)
     try {
@@ -108,8 +131,13 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
                 <ChartColumn size={15} aria-hidden /> {shared.usage}
               </Link>
             )}
+            {turning !== undefined && (
+              <Button onClick={() => carryOut(turning)}>
+                {turning.values['enabled'] === true ? text.enable : text.disable}
+              </Button>
+            )}
             {actions.map((action) => (
-              <Button key={action.name} onClick={() => setDoing(action)} title={action.description}>
+              <Button key={action.name} onClick={() => begin(action)} title={action.description}>
                 {action.kind === 'update' ? shared.edit : action.label}
               </Button>
             ))}

@@ -33,6 +33,14 @@ export interface ModuleAction {
   readonly kind: 'list' | 'get' | 'create' | 'update' | 'delete' | 'custom'
   readonly description: string
   readonly confirm: boolean
+  /** The states of a record in which it is worth offering. */
+  readonly offered_when: readonly {
+    readonly field: string
+    readonly in?: readonly unknown[]
+    readonly not_in?: readonly unknown[]
+  }[]
+  /** What becomes of the record's fields when it is done, as far as that is certain; `now()` is the time. */
+  readonly sets: Readonly<Record<string, unknown>> | null
   readonly method: string
   readonly path: string
   readonly input: readonly ModuleField[]
@@ -95,3 +103,10 @@ export function nameOf(
   const name = field === null ? undefined : record[field]
   return (typeof name === 'string' || typeof name === 'number') && name !== '' ? String(name) : record.id
 }
+
+/** True when the record is in a state in which the action does something. */
+export const isOffered = ({ offered_when }: ModuleAction, record: ModuleRecord): boolean =>
+  offered_when.every(({ field, in: wanted, not_in: unwanted }) => {
+    const value = record[field] === undefined || record[field] === '' ? null : record[field]
+    return wanted === undefined ? unwanted?.includes(value) !== true : wanted.includes(value)
+  })

@@ -3,7 +3,7 @@ import { download } from '@/data/csv.ts'
 import { text } from '@/text/admin.ts'
 import { Button } from '@/ui/button.tsx'
 import { CopyButton } from '@/ui/copy.tsx'
-import { count, money, Status, Time } from '@/ui/show.tsx'
+import { count, money, Nothing, Status, Time } from '@/ui/show.tsx'
 import { bytesIn } from './file-widget.tsx'
 import { useName, useReferred } from './names.ts'
 import { type ModuleField, type ModuleRecord, useModules } from './schema.ts'
@@ -21,7 +21,7 @@ export function FieldValue({
   isWide?: boolean
 }) {
   const value = record[field.name]
-  if (value === null || value === undefined || value === '') return <span className="text-quiet">—</span>
+  if (value === null || value === undefined || value === '') return <Nothing />
   if (field.name === 'id') return <IdValue id={String(value)} isWide={isWide} />
   if (field.widget === 'timestamp') return <Time at={String(value)} isExact={isWide} />
   if (field.widget === 'switch') return value === true ? 'Yes' : <span className="text-quiet">No</span>
@@ -48,7 +48,7 @@ export function FieldValue({
         {String(value)}
       </section>
     )
-  return <span className={isWide ? 'break-words' : ''}>{String(value)}</span>
+  return <span className={isWide ? 'wrap-anywhere' : ''}>{String(value)}</span>
 }
 
 const longestLine = 300
@@ -97,7 +97,7 @@ function RefValue({ to, id }: { to: string; id: string }) {
       to="/ui/m/$plural/$id"
       params={{ plural: schema.plural, id }}
       onClick={(event) => event.stopPropagation()}
-      className="text-accent hover:underline"
+      className="text-accent wrap-anywhere hover:underline"
     >
       {name ?? id}
     </Link>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Download, ShieldCheck } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { call, readPage, wordsOf } from '@/data/api.ts'
@@ -10,9 +10,10 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { Status, Time } from '@/ui/show.tsx'
+import { Nothing, Status, Time } from '@/ui/show.tsx'
 import { Banner, Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { dayInput, FilterFold } from '../filter-fold.tsx'
 import { RecordLink } from '../module/value.tsx'
 import { type AuditFilter, auditFilters } from './audit-filter.ts'
 
@@ -45,6 +46,14 @@ const labels: Readonly<Record<(typeof auditFilters)[number], string>> = {
   outcome: text.outcome,
   from: text.from,
   until: text.until,
+}
+
+const hints: Readonly<Record<string, string>> = {
+  action: 'plan.update',
+  module: 'plan',
+  record: 'pln_…',
+  actor: 'opr_…',
+  outcome: 'done',
 }
 
 /** The audit log: filtered by what its address says, exported as a file, and verified from its first entry on. */
@@ -102,6 +111,7 @@ export function AuditPage() {
       ) : (
         <DataTable
           label={text.audit}
+          stacks
           rows={rows}
           rowKey={({ chain, seq }) => `${chain} ${seq}`}
           onOpen={setShown}
@@ -118,7 +128,7 @@ export function AuditPage() {
             {
               key: 'record',
               heading: text.record,
-              cell: ({ record_id }) => (record_id === null ? '—' : <RecordLink id={record_id} />),
+              cell: ({ record_id }) => (record_id === null ? <Nothing /> : <RecordLink id={record_id} />),
             },
           ]}
         />
@@ -153,21 +163,31 @@ function FilterForm({ filter }: { filter: AuditFilter }) {
     void navigate({ to: '/ui/audit', search })
   }
   return (
-    <form onSubmit={apply} className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-4">
-      {auditFilters.map((name) => (
-        <Field key={name} label={labels[name]}>
-          {(control) => (
-            <Input
-              {...control}
-              name={name}
-              defaultValue={filter[name] ?? ''}
-              autoComplete="off"
-              {...(name === 'from' || name === 'until' ? { placeholder: '2026-11-21' } : {})}
-            />
+    <FilterFold count={Object.keys(filter).length}>
+      <form onSubmit={apply} className="grid grid-cols-2 items-end gap-3 md:grid-cols-4">
+        {auditFilters.map((name) => (
+          <Field key={name} label={labels[name]}>
+            {(control) => (
+              <Input
+                {...control}
+                name={name}
+                defaultValue={filter[name] ?? ''}
+                placeholder={hints[name]}
+                type={name === 'from' || name === 'until' ? dayInput(filter[name]) : 'text'}
+                autoComplete="off"
+              />
+            )}
+          </Field>
+        ))}
+        <div className="flex gap-2">
+          <Button type="submit">{text.apply}</Button>
+          {Object.keys(filter).length > 0 && (
+            <Link to="/ui/audit" search={{}} className={buttonClass('quiet')}>
+              {text.clear}
+            </Link>
           )}
-        </Field>
-      ))}
-      <Button type="submit">{text.apply}</Button>
-    </form>
+        </div>
+      </form>
+    </FilterFold>
   )
 }

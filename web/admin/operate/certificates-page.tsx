@@ -32,6 +32,7 @@ export function CertificatesPage() {
       ) : (
         <DataTable
           label={text.certificates}
+          stacks
           rows={data}
           rowKey={({ source }) => source}
           columns={[

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { labelOf } from '#core/schema/label.ts'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
@@ -34,18 +35,19 @@ export function EmailsPage() {
       <PageHeader title={text.emails} description={text.emailsLead} />
       <DataTable
         label={text.emails}
+        stacks
         rows={data}
         rowKey={({ template }) => template}
         onOpen={setShown}
         columns={[
-          { key: 'template', heading: text.emails, cell: ({ template }) => template.replaceAll('_', ' ') },
+          { key: 'template', heading: text.email, cell: ({ template }) => labelOf(template) },
           { key: 'description', heading: text.when, cell: ({ description }) => description },
         ]}
       />
       <Dialog
         isOpen={shown !== undefined}
         onClose={() => setShown(undefined)}
-        title={shown?.template.replaceAll('_', ' ') ?? ''}
+        title={shown === undefined ? '' : labelOf(shown.template)}
         description={shown?.description}
       >
         {shown !== undefined && (

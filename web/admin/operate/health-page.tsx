@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { labelOf } from '#core/schema/label.ts'
 import { readReport } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Figure } from '@/ui/figure.tsx'
@@ -68,7 +69,7 @@ const States = ({
     {states.map(([name, note, state, isGood]) => (
       <li key={name} className="flex items-center justify-between gap-3">
         <span>
-          {name.replaceAll('_', ' ')} <span className="text-quiet">{note}</span>
+          {labelOf(name)} <span className="text-quiet">{note === '' ? '' : labelOf(note)}</span>
         </span>
         <Badge tone={isGood ? 'good' : 'bad'}>{state.replaceAll('_', ' ')}</Badge>
       </li>

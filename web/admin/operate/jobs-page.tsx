@@ -9,7 +9,7 @@ import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Select } from '@/ui/field.tsx'
 import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { Status, Time } from '@/ui/show.tsx'
+import { Nothing, Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 
@@ -98,7 +98,7 @@ export function JobsPage() {
             {
               key: 'error',
               heading: text.error,
-              cell: (job) => <span title={job.error ?? ''}>{job.error ?? '—'}</span>,
+              cell: ({ error }) => (error === null ? <Nothing /> : <span title={error}>{error}</span>),
             },
             {
               key: 'do',

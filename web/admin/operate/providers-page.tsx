@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { labelOf } from '#core/schema/label.ts'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
@@ -82,7 +83,7 @@ export function ProvidersPage() {
       {data === undefined && <Skeleton className="h-64" />}
       <div className="grid grid-cols-1 gap-5">
         {capabilities.map((capability) => (
-          <Card key={capability} title={capability.replaceAll('_', ' ')}>
+          <Card key={capability} title={labelOf(capability)}>
             {providersOf(capability).every((one) => !one.is_active) && (
               <p className="pb-3 text-[13px] text-quiet">{text.nobodyChosen(capability)}</p>
             )}
@@ -93,7 +94,7 @@ export function ProvidersPage() {
                   className="flex flex-wrap items-start justify-between gap-2 py-3 first:pt-0 last:pb-0"
                 >
                   <div className="min-w-0 flex-1 basis-64">
-                    <span className="font-medium">{one.provider}</span> <State one={one} />
+                    <span className="font-medium">{labelOf(one.provider)}</span> <State one={one} />
                     <p className="text-[13px] text-quiet">{one.description}</p>
                     {one.problems.map((problem) => (
                       <p key={problem} className="text-[13px] text-warning">
@@ -156,7 +157,11 @@ function Actions({
           size="small"
           disabled={isBusy}
           onClick={() =>
-            act('/admin/providers/switch', { capability, provider }, text.switched(capability, provider))
+            act(
+              '/admin/providers/switch',
+              { capability, provider },
+              text.switched(labelOf(capability), labelOf(provider)),
+            )
           }
         >
           {text.use}

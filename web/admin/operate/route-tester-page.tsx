@@ -6,7 +6,7 @@ import { Button } from '@/ui/button.tsx'
 import { Field, Input, Select, TextArea } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
-import { Card, PageHeader } from '@/ui/surface.tsx'
+import { Card, Empty, PageHeader } from '@/ui/surface.tsx'
 import { type RouteTest, RouteTestResult } from './route-test-result.tsx'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
@@ -58,7 +58,11 @@ export function RouteTesterPage() {
             </Button>
           </form>
         </Card>
-        {result !== undefined && <RouteTestResult result={result} />}
+        {result === undefined ? (
+          <Empty title={text.notTested}>{text.notTestedHelp}</Empty>
+        ) : (
+          <RouteTestResult result={result} />
+        )}
       </div>
     </>
   )

@@ -63,6 +63,7 @@ export function UpstreamsPage() {
       ) : (
         <DataTable
           label={text.upstreamHealth}
+          stacks
           rows={rows}
           rowKey={({ id, index }) => `${id} ${index}`}
           columns={[

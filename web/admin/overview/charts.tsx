@@ -42,6 +42,7 @@ export function TrafficCharts({
           look="line"
           format={dayOf}
           height={height}
+          axisText={text.milliseconds}
           valueText={text.milliseconds}
         />
       </Card>

@@ -50,7 +50,7 @@ export function TrafficFigures({
 }) {
   if (traffic === undefined)
     return (
-      <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
+      <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3 max-lg:[&>:last-child]:col-span-2">
         {[text.requests, text.errorRate, text.latency].map((label) => (
           <Figure key={label} label={label} value={undefined} />
         ))}
@@ -59,7 +59,7 @@ export function TrafficFigures({
   const { totals, before } = traffic
   const rate = ({ requests, errors }: typeof totals): number => (requests === 0 ? 0 : errors / requests)
   return (
-    <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3">
+    <div className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-3 max-lg:[&>:last-child]:col-span-2">
       <Figure
         label={text.requests}
         value={count(totals.requests)}

@@ -13,11 +13,14 @@ interface Organization {
   readonly created_at: string
 }
 
+/** The operator's own organization is no customer. */
+const newest = new URLSearchParams({ limit: '6', sort: '-id', 'slug[ne]': 'operator' })
+
 /** The customers that came last. */
 export function SignUps() {
   const { data, error, refetch } = useQuery({
     queryKey: ['module', 'organization', 'newest'],
-    queryFn: ({ signal }) => readPage<Organization>('/api/organizations?limit=6&sort=-id', signal),
+    queryFn: ({ signal }) => readPage<Organization>(`/api/organizations?${newest}`, signal),
     refetchInterval: 10_000,
   })
   return (

@@ -33,7 +33,7 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
           {id !== null && <Badge tone="accent">{text.changed}</Badge>}
         </p>
         <p className="mt-0.5 text-[13px] text-quiet">{setting.description}</p>
-        {!isSecret && <p className="mt-0.5 text-[13px] text-quiet">{text.standard(usual)}</p>}
+        {!isSecret && usual !== '' && <p className="mt-0.5 text-[13px] text-quiet">{text.standard(usual)}</p>}
         {setting.updated_at !== null && (
           <p className="mt-0.5 text-[13px] text-quiet">
             {shared.saved} <Time at={setting.updated_at} />

@@ -96,6 +96,7 @@ const wholeOr = (typed: string): number | string => (/^-?\d+$/.test(typed.trim()
 
 function termsOf(plan: ModuleRecord): string {
   const requests = Number(plan['requests_per_month'])
-  const price = money(Number(plan['price_monthly']), String(plan['currency']))
+  const monthly = Number(plan['price_monthly'])
+  const price = monthly === 0 ? undefined : money(monthly, String(plan['currency']))
   return text.terms(price, requests < 0 ? undefined : count(requests))
 }

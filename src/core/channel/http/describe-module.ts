@@ -41,6 +41,13 @@ const place: Readonly<Record<Action['kind'], readonly [method: string, below: st
   custom: ['POST', '/{id}/'],
 }
 
+/** What people see of what an action sets by itself; null where more decides what becomes of the record. */
+function outcomeOf(module: Module, action: Action): Readonly<Record<string, unknown>> | null {
+  if (action.kind !== 'custom' || action.call !== undefined || action.input.length > 0) return null
+  const seen = Object.entries(action.set).filter(([name]) => module.fields.get(name)?.isInternal === false)
+  return seen.length === 0 ? null : Object.fromEntries(seen)
+}
+
 function describeAction(module: Module, action: Action): Record<string, unknown> {
   const [method, below] = place[action.kind]
   return {
@@ -49,6 +56,11 @@ function describeAction(module: Module, action: Action): Record<string, unknown>
     kind: action.kind,
     description: action.description,
     confirm: action.confirm,
+    offered_when: action.offeredWhen.map(({ field, isOneOf, values }) => ({
+      field,
+      [isOneOf ? 'in' : 'not_in']: values,
+    })),
+    sets: outcomeOf(module, action),
     auth: action.auth,
     method,
     path: `${module.channels.http.basePath}${below}${action.kind === 'custom' ? action.name : ''}`,

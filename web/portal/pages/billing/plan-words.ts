@@ -1,8 +1,8 @@
 import { text } from '@/text/billing.ts'
 import { count, money } from '@/ui/show.tsx'
+import { unitMoney } from '@/ui/unit-money.ts'
 import { featureWords } from './feature-words.ts'
 import type { Plan } from './read-billing.ts'
-import { unitMoney } from './unit-money.ts'
 
 /** What a plan gives and costs, a sentence for each. */
 export function planWords(plan: Plan): readonly string[] {

@@ -3,7 +3,7 @@ import { call } from '@/data/api.ts'
 import { text } from '@/text/admin.ts'
 import { optimistic } from '@/ui/optimistic.ts'
 import { say } from '@/ui/toasts.tsx'
-import type { ModuleAction, ModuleRecord, ModuleSchema } from './schema.ts'
+import { isOffered, type ModuleAction, type ModuleRecord, type ModuleSchema } from './schema.ts'
 
 /** Something done with a record whose outcome is known before the server has answered. */
 export interface Deed {
@@ -30,7 +30,9 @@ export function deedOf(
   const after = { ...record, ...outcome }
   const opposite = isBack
     ? undefined
-    : schema.actions.find(({ sets }) => sets !== null && bringsBack(sets, outcome, record))
+    : schema.actions.find(
+        (other) => other.sets !== null && isOffered(other, after) && bringsBack(other.sets, outcome, record),
+      )
   return {
     action,
     values: {},
@@ -51,7 +53,7 @@ const bringsBack = (
 
 /** Turning a record on or off, where its module has such a switch and lets it be written. */
 export function switchDeed(schema: ModuleSchema, record: ModuleRecord): Deed | undefined {
-  const action = schema.actions.find(({ kind }) => kind === 'update')
+  const action = schema.actions.find((action) => action.kind === 'update' && isOffered(action, record))
   const field = schema.fields.find(({ name, read_only }) => name === 'enabled' && !read_only)
   const isOn = record['enabled']
   if (action === undefined || field?.widget !== 'switch' || typeof isOn !== 'boolean') return undefined

@@ -201,9 +201,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     expect(await page.getByRole('button', { name: 'Lend' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('button', { name: 'Lend' }).waitFor()
-    await expect
-      .poll(async () => (await house.api('GET', '/api/gadgets')).body.data[0].is_lent)
-      .toBe(false)
+    await expect.poll(async () => (await house.api('GET', '/api/gadgets')).body.data[0].is_lent).toBe(false)
     expect(await page.content()).not.toContain('4711')
     expect(await seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])

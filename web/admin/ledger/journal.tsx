@@ -80,7 +80,7 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
                   {({ account, amount }) => (
                     <>
                       <AccountName account={account} filter={filter} />
-                      <span className="tabular ml-2 sm:hidden">
+                      <span className="tabular ml-2 inline-block sm:hidden">
                         {text.booked(money(Math.abs(amount), currency), amount > 0)}
                       </span>
                     </>
@@ -116,9 +116,9 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
 }
 
 const Lines = ({ rows, children }: { rows: readonly Row[]; children: (row: Row) => React.ReactNode }) => (
-  <ul className="grid gap-1">
+  <ul className="grid min-w-0 gap-1">
     {rows.map((row) => (
-      <li key={row.account} className="truncate">
+      <li key={row.account} className="min-w-0 sm:truncate">
         {children(row)}
       </li>
     ))}

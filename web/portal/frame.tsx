@@ -1,24 +1,26 @@
-import { Outlet, useNavigate } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { Building2, CircleUser, LogOut } from 'lucide-react'
 import { wordsOf } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
-import { IconButton } from '@/ui/button.tsx'
+import { buttonClass, IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
 import { Shell } from '@/ui/shell.tsx'
+import { Empty } from '@/ui/surface.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { Banners } from './banners.tsx'
 import { brandLogo, brandName } from './brand.ts'
 import { switchTo, useOrganizations } from './organizations.ts'
-import { placesFor } from './places.tsx'
+import { isForAdmins, placesFor } from './places.tsx'
 import { useMe, useSignOut } from './session.ts'
 import { SessionWatch } from './session-watch.tsx'
 
 /** The frame around every customers' page. */
 export function Frame() {
   const navigate = useNavigate()
+  const path = useLocation().pathname
   const me = useMe()
   const signOut = useSignOut()
   const groups = placesFor(me?.user.role)
@@ -29,8 +31,17 @@ export function Frame() {
   }
   const entries: PaletteEntry[] = [
     ...groups.flatMap(({ places }) =>
-      places.map(({ to, label }) => ({ label, group: 'Go to', run: () => void navigate({ to }) })),
+      places.map(({ to, label, isElsewhere }) => ({
+        label,
+        group: 'Go to',
+        run: () => (isElsewhere ? location.assign(to) : void navigate({ to })),
+      })),
     ),
+    {
+      label: text.newKey,
+      group: 'Do',
+      run: () => void navigate({ href: '/portal/keys?new=1' }),
+    },
     ...elsewhere.map(({ id, name }) => ({
       label: text.switchTo(name),
       group: text.organizations,
@@ -73,7 +84,21 @@ export function Frame() {
     >
       <Palette entries={entries} />
       {me && <SessionWatch me={me} />}
-      <Outlet />
+      {me?.user.role === 'member' && isForAdmins(path) ? <OnlyAdmins /> : <Outlet />}
     </Shell>
   )
 }
+
+/** What members find where somebody gave them the address of a page that is not theirs. */
+const OnlyAdmins = () => (
+  <Empty
+    title={text.onlyAdmins}
+    action={
+      <Link to="/portal/team" className={buttonClass()}>
+        {text.seeTeam}
+      </Link>
+    }
+  >
+    {text.onlyAdminsHelp}
+  </Empty>
+)

@@ -1,5 +1,6 @@
 import {
   Bell,
+  BookOpen,
   ChartColumn,
   CreditCard,
   Gauge,
@@ -55,7 +56,16 @@ export function placesFor(role: PortalSession['user']['role'] | undefined): read
     },
     {
       heading: text.account,
-      places: [{ to: '/portal/security', label: text.security, icon: <ShieldCheck size={size} /> }],
+      places: [
+        { to: '/portal/security', label: text.security, icon: <ShieldCheck size={size} /> },
+        { to: '/docs', label: text.docs, icon: <BookOpen size={size} />, isElsewhere: true },
+      ],
     },
   ]
 }
+
+const adminPaths = ['/portal/invoices', '/portal/payment-methods', '/portal/webhooks', '/portal/audit']
+
+/** Whether an address is one of a page that members do not see. */
+export const isForAdmins = (path: string): boolean =>
+  adminPaths.some((one) => path === one || path.startsWith(`${one}/`))

@@ -26,11 +26,14 @@ const root = createRootRouteWithContext<{ readonly client: QueryClient }>()({
 interface DoorSearch {
   readonly next?: string
   readonly token?: string
+  /** They come from closing their account. */
+  readonly closed?: true
 }
 
-const doorSearch = ({ next, token }: Record<string, unknown>): DoorSearch => ({
+const doorSearch = ({ next, token, closed }: Record<string, unknown>): DoorSearch => ({
   ...(typeof next === 'string' ? { next } : {}),
   ...(typeof token === 'string' ? { token } : {}),
+  ...(closed === undefined ? {} : { closed: true as const }),
 })
 
 const door = <Path extends string>(path: Path, component: NonNullable<AnyRoute['options']['component']>) =>

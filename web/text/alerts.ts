@@ -1,7 +1,7 @@
 /** The English words about alerts on use. */
 export const text = {
   alerts: 'Alerts',
-  lead: 'Owners get a mail when use reaches 50, 80 and 100 % of an amount in a month. An alert refuses nothing: for that there are caps.',
+  lead: 'Owners get a mail when use reaches 50, 80 and 100 % of an amount in a month. An alert refuses nothing: caps do.',
   newAlert: 'New alert',
   none: 'No alert yet',
   noneHelp: 'Set one on what everything may come to, or on one key or one route, and hear of it in time.',
@@ -24,9 +24,6 @@ export const text = {
   remove: 'Remove',
   removed: 'The alert is removed.',
   beginsAgain: 'Begins again',
-  routeCaps: 'Caps on routes',
-  routeCapsHelp: 'Calls of a route are refused once they have cost so much in a month.',
-  noRouteCap: 'No route is capped.',
   newRouteCap: 'Cap a route',
   changeRouteCap: 'Change the cap',
   routeCapHint: 'Every unit counts at the unit price. What was used this month before counts, too.',
@@ -37,7 +34,9 @@ export const text = {
   chooseRoute: 'Choose a route',
   change: 'Change',
   caps: 'Caps',
-  capsHelp: 'What refuses calls once it is reached.',
-  capAll: 'A cap on everything',
-  capKeys: 'A cap on one key',
+  capsHelp: 'Calls are refused once they have cost so much in a month.',
+  spentNoCap: (spent: string) => `${spent} so far, no cap`,
+  setCap: 'Set a cap',
+  capKey: 'Cap a key',
+  mostAMonth: (amount: string) => `At most ${amount} a month`,
 } as const

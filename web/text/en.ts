@@ -79,6 +79,8 @@ export const text = {
   twoFactorPicture: 'QR code of the secret for an authenticator app',
   twoFactorCodes: 'Recovery codes: each works once, when your phone is away. Keep them safe.',
   twoFactorEnd: 'Turn off',
+  twoFactorEnded: 'Two-factor sign-in is off.',
+  twoFactorKept: 'I have kept them',
   twoFactorOpenApp: 'Open it in an authenticator app on this device',
   currentPassword: 'Current password',
   confirm: 'Confirm',

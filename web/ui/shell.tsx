@@ -15,6 +15,8 @@ export interface Place {
   readonly icon: ReactNode
   /** Only lit when one is exactly there. */
   readonly isExact?: boolean
+  /** Not a page of this application. */
+  readonly isElsewhere?: boolean
 }
 
 /** Places under a heading. */
@@ -87,19 +89,8 @@ export function Shell({
               {heading !== undefined && (
                 <p className="px-2.5 pt-2 pb-1 text-xs font-medium text-quiet">{heading}</p>
               )}
-              {places.map(({ to, label, icon, isExact }) => (
-                <Link
-                  key={to}
-                  to={to}
-                  onClick={() => setOpen(false)}
-                  activeOptions={{ exact: isExact === true, includeSearch: false }}
-                  activeProps={{ className: 'bg-accent-soft text-accent font-medium' }}
-                  inactiveProps={{ className: 'text-quiet hover:bg-raised hover:text-text' }}
-                  className="flex items-center gap-2.5 rounded-md px-2.5 py-1.5"
-                >
-                  {icon}
-                  <span className="truncate">{label}</span>
-                </Link>
+              {places.map((place) => (
+                <PlaceLink key={place.to} place={place} onGo={() => setOpen(false)} />
               ))}
             </div>
           ))}
@@ -139,6 +130,41 @@ export function Shell({
       </div>
       <Toasts />
     </div>
+  )
+}
+
+function PlaceLink({
+  place: { to, label, icon, isExact, isElsewhere },
+  onGo,
+}: {
+  place: Place
+  onGo: () => void
+}) {
+  const shape = 'flex items-center gap-2.5 rounded-md px-2.5 py-1.5'
+  const atRest = 'text-quiet hover:bg-raised hover:text-text'
+  const shown = (
+    <>
+      {icon}
+      <span className="truncate">{label}</span>
+    </>
+  )
+  if (isElsewhere)
+    return (
+      <a href={to} className={classNames(shape, atRest)}>
+        {shown}
+      </a>
+    )
+  return (
+    <Link
+      to={to}
+      onClick={onGo}
+      activeOptions={{ exact: isExact === true, includeSearch: false }}
+      activeProps={{ className: 'bg-accent-soft text-accent font-medium' }}
+      inactiveProps={{ className: atRest }}
+      className={shape}
+    >
+      {shown}
+    </Link>
   )
 }
 

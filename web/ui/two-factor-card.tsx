@@ -9,6 +9,7 @@ import { useServerForm } from './form.ts'
 import { Problem } from './problem.tsx'
 import { QrCode } from './qr-code.tsx'
 import { Badge, Card } from './surface.tsx'
+import { say } from './toasts.tsx'
 
 interface Begun {
   readonly secret: string
@@ -52,7 +53,13 @@ export function TwoFactorCard({
       <Dialog isOpen={step !== undefined} onClose={close} title={text.twoFactor}>
         {step?.at === 'password' &&
           (isOn ? (
-            <TurnOff base={base} onDone={close} />
+            <TurnOff
+              base={base}
+              onDone={() => {
+                close()
+                say(text.twoFactorEnded)
+              }}
+            />
           ) : (
             <Begin base={base} onBegun={(begun) => setStep({ at: 'code', ...begun })} />
           ))}
@@ -64,7 +71,7 @@ export function TwoFactorCard({
             <p className="text-quiet">{text.twoFactorCodes}</p>
             <CodeBlock code={step.codes.join('\n')} label={text.copy} />
             <Button look="primary" onClick={close}>
-              {text.close}
+              {text.twoFactorKept}
             </Button>
           </div>
         )}

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call } from '@/data/api.ts'
+import { ApiError, call } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
@@ -14,24 +14,55 @@ const tokenOf = (): string => (useSearch({ strict: false }) as { token?: string 
 
 /** The page behind the link that verifies an address. A button sends it, for mail scanners open links by themselves. */
 export const VerifyEmailPage = () => (
-  <RedeemPage title={text.verifyTitle} done={text.verified} path="/api/v1/auth/verify-email" />
+  <RedeemPage
+    title={text.verifyTitle}
+    lead={text.verifyLead}
+    done={text.verified}
+    again={text.verifyAgain}
+    path="/api/v1/auth/verify-email"
+    next={text.goOn}
+  />
 )
 
 /** The page behind the link that changes an address. */
 export const ConfirmEmailPage = () => (
-  <RedeemPage title={text.confirmTitle} done={text.emailChanged} path="/api/v1/auth/confirm-email" />
+  <RedeemPage
+    title={text.confirmTitle}
+    lead={text.confirmLead}
+    done={text.emailChanged}
+    again={text.confirmAgain}
+    path="/api/v1/auth/confirm-email"
+    next={shared.signIn}
+  />
 )
 
-function RedeemPage({ title, done, path }: { title: string; done: string; path: string }) {
+function RedeemPage({
+  title,
+  lead,
+  done,
+  again,
+  path,
+  next,
+}: {
+  title: string
+  lead: string
+  done: string
+  /** What to do when the link is not good any more. */
+  again: string
+  path: string
+  /** The word on the way on. */
+  next: string
+}) {
   const token = tokenOf()
   const redeem = useMutation({ mutationFn: () => call('POST', path, { token }) })
+  const isOver = redeem.error instanceof ApiError && redeem.error.status < 429
   return (
-    <DoorPage title={title} {...(redeem.isSuccess ? { lead: done } : {})}>
+    <DoorPage title={title} lead={redeem.isSuccess ? done : isOver ? again : lead}>
       <div className="grid gap-4">
         {redeem.isError && <Problem error={redeem.error} />}
-        {redeem.isSuccess ? (
+        {redeem.isSuccess || isOver ? (
           <Link to="/portal" className={buttonClass('primary')}>
-            {text.goOn}
+            {isOver ? text.goOn : next}
           </Link>
         ) : (
           <Button look="primary" isBusy={redeem.isPending} onClick={() => redeem.mutate()}>
@@ -45,14 +76,14 @@ function RedeemPage({ title, done, path }: { title: string; done: string; path: 
 
 /** Where somebody asks for a link to set a new password; the answer is the same for every address. */
 export function ForgotPasswordPage() {
-  const [isSent, setSent] = useState(false)
+  const [sentTo, setSentTo] = useState<string>()
   const { form, submit, isBusy, failure, errorOf } = useServerForm({ email: '' }, async (values) => {
     await call('POST', '/api/v1/auth/request-password-reset', values)
-    setSent(true)
+    setSentTo(values.email)
   })
   return (
-    <DoorPage title={text.forgotTitle} lead={isSent ? text.linkSent : text.forgotLead}>
-      {!isSent && (
+    <DoorPage title={text.forgotTitle} lead={sentTo === undefined ? text.forgotLead : text.linkSent(sentTo)}>
+      {sentTo === undefined ? (
         <form className="grid gap-4" onSubmit={submit} noValidate>
           <Field label={shared.email} error={errorOf('email')}>
             {(control) => (
@@ -64,6 +95,8 @@ export function ForgotPasswordPage() {
             {text.sendLink}
           </Button>
         </form>
+      ) : (
+        <Button onClick={() => setSentTo(undefined)}>{text.otherAddress}</Button>
       )}
       <SignInLink />
     </DoorPage>
@@ -98,7 +131,13 @@ export function ResetPasswordPage() {
           </Button>
         </form>
       )}
-      <SignInLink />
+      {isDone ? (
+        <Link to="/portal/sign-in" search={{}} className={buttonClass('primary')}>
+          {shared.signIn}
+        </Link>
+      ) : (
+        <SignInLink />
+      )}
     </DoorPage>
   )
 }

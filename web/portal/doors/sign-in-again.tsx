@@ -66,7 +66,7 @@ function PasswordForm({ email, onDone }: { email: string; onDone: () => void }) 
       {needsCode && (
         <Field label={shared.code} error={errorOf('code')}>
           {(control) => (
-            <Input {...control} {...form.register('code')} autoComplete="one-time-code" inputMode="numeric" />
+            <Input {...control} {...form.register('code')} autoComplete="one-time-code" autoFocus />
           )}
         </Field>
       )}

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError, call } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
@@ -26,8 +26,9 @@ export function SignInPage() {
     }
     goOn()
   })
+  const { closed } = useSearch({ strict: false }) as { closed?: true }
   return (
-    <DoorPage title={shared.signIn}>
+    <DoorPage title={shared.signIn} {...(closed ? { lead: text.closeDone } : {})}>
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field label={shared.email} error={errorOf('email')}>
           {(control) => (
@@ -47,12 +48,7 @@ export function SignInPage() {
         {needsCode && (
           <Field label={shared.code} error={errorOf('code')}>
             {(control) => (
-              <Input
-                {...control}
-                {...form.register('code')}
-                autoComplete="one-time-code"
-                inputMode="numeric"
-              />
+              <Input {...control} {...form.register('code')} autoComplete="one-time-code" autoFocus />
             )}
           </Field>
         )}

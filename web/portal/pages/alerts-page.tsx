@@ -1,20 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/alerts.ts'
-import { Button, buttonClass } from '@/ui/button.tsx'
+import { Button } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
 import { optimistic } from '@/ui/optimistic.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money, Time } from '@/ui/show.tsx'
-import { Card, Empty, Meter, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { Empty, Meter, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useMe } from '../session.ts'
 import { AlertForm } from './alerts/alert-form.tsx'
+import { CapsCard } from './alerts/caps-card.tsx'
 import { type Alert, useAlerts } from './alerts/read-alerts.ts'
-import { RouteCaps } from './alerts/route-caps.tsx'
 
 /** What owners hear of before it is too late. */
 export function AlertsPage() {
@@ -31,7 +30,11 @@ export function AlertsPage() {
   )
   return (
     <>
-      <PageHeader title={text.alerts} description={text.lead} actions={makeButton} />
+      <PageHeader
+        title={text.alerts}
+        description={text.lead}
+        actions={(alerts?.length ?? 0) > 0 && makeButton}
+      />
       <div className="grid grid-cols-1 gap-5">
         {list.error !== null ? (
           <Problem error={list.error} onRetry={() => void list.refetch()} />
@@ -48,17 +51,7 @@ export function AlertsPage() {
             ))}
           </ul>
         )}
-        <RouteCaps mayChange={isAdmin} />
-        <Card title={text.caps} description={text.capsHelp}>
-          <div className="flex flex-wrap gap-2">
-            <Link to="/portal/plan" className={buttonClass()}>
-              {text.capAll}
-            </Link>
-            <Link to="/portal/keys" className={buttonClass()}>
-              {text.capKeys}
-            </Link>
-          </div>
-        </Card>
+        <CapsCard mayChange={isAdmin} />
       </div>
       <Dialog isOpen={isMaking} onClose={() => setMaking(false)} title={text.newAlert}>
         <AlertForm

@@ -3,7 +3,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { readPage } from '@/data/api.ts'
 import { text } from '@/text/billing.ts'
 import { text as shared } from '@/text/en.ts'
-import { text as paying } from '@/text/paying.ts'
 import { text as portal } from '@/text/portal.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
@@ -66,7 +65,7 @@ export function InvoicesPage() {
             },
             {
               key: 'pay',
-              heading: paying.pay,
+              heading: '',
               cell: (invoice) => <PayButton invoice={invoice} size="small" />,
             },
           ]}

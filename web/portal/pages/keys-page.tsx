@@ -42,7 +42,11 @@ export function KeysPage() {
   )
   return (
     <>
-      <PageHeader title={text.keys} description={text.keysLead} actions={makeButton} />
+      <PageHeader
+        title={text.keys}
+        description={text.keysLead}
+        actions={(rows?.length ?? 0) > 0 && makeButton}
+      />
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (

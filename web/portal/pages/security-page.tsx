@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { call, read } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
@@ -46,7 +47,10 @@ function SecondFactor() {
     <TwoFactorCard
       base="/api/v1/auth/two-factor"
       isOn={useMe()?.user.two_factor_enabled === true}
-      onChange={() => void client.invalidateQueries({ queryKey: ['me'] })}
+      onChange={() => {
+        // Turning it on or off signs out everywhere else.
+        for (const queryKey of [['me'], ['sessions']]) void client.invalidateQueries({ queryKey })
+      }}
     />
   )
 }
@@ -93,14 +97,15 @@ function PasswordCard() {
 }
 
 function EmailCard() {
+  const [sentTo, setSentTo] = useState<string>()
   const start = { email: '', password: '' }
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async (values) => {
     await call('POST', '/api/v1/auth/change-email', values)
     form.reset(start)
-    say(text.emailRequested)
+    setSentTo(values.email)
   })
   return (
-    <Card title={text.changeEmail}>
+    <Card title={text.changeEmail} description={text.changeEmailHelp}>
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field label={text.newEmail} error={errorOf('email')}>
           {(control) => <Input {...control} {...form.register('email')} type="email" autoComplete="email" />}
@@ -116,8 +121,13 @@ function EmailCard() {
           )}
         </Field>
         {failure !== undefined && <Problem error={failure} />}
+        {sentTo !== undefined && (
+          <p role="status" className="rounded-lg bg-accent-soft px-3 py-2 text-accent">
+            {text.emailRequested(sentTo)}
+          </p>
+        )}
         <Button type="submit" isBusy={isBusy} className="justify-self-start">
-          {shared.save}
+          {text.sendLink}
         </Button>
       </form>
     </Card>
@@ -168,7 +178,11 @@ function Sessions() {
           },
           { key: 'ip', heading: 'Address', cell: ({ ip }) => <code className="text-[13px]">{ip}</code> },
           { key: 'since', heading: 'Since', cell: ({ created_at }) => <Time at={created_at} /> },
-          { key: 'used', heading: text.lastUsed, cell: ({ last_used_at }) => <Time at={last_used_at} /> },
+          {
+            key: 'used',
+            heading: text.lastUsed,
+            cell: ({ last_used_at, created_at }) => <Time at={last_used_at ?? created_at} />,
+          },
           {
             key: 'do',
             heading: '',

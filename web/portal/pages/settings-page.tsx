@@ -21,7 +21,7 @@ export function SettingsPage() {
             <CloseOrganizationCard organization={organization} />
           </div>
         )}
-        <CloseAccountCard />
+        {me !== undefined && <CloseAccountCard email={me.user.email} />}
       </div>
     </>
   )

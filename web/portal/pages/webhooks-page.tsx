@@ -33,7 +33,11 @@ export function WebhooksPage() {
   )
   return (
     <>
-      <PageHeader title={text.webhooks} description={text.lead} actions={makeButton} />
+      <PageHeader
+        title={text.webhooks}
+        description={text.lead}
+        actions={(rows?.length ?? 0) > 0 && makeButton}
+      />
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (

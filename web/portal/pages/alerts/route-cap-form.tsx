@@ -8,7 +8,7 @@ import { majorText, minorOf } from '@/ui/minor-units.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { usePlans } from '../billing/read-billing.ts'
 import { useRouteNames } from './read-alerts.ts'
-import type { RouteCap } from './route-caps.tsx'
+import type { RouteCap } from './route-cap.tsx'
 
 /** Sets a cap on one of the routes that the organization uses, or changes one. */
 export function RouteCapForm({

@@ -137,14 +137,14 @@ export const CloseOrganizationCard = ({ organization }: { organization: Place })
 )
 
 /** Ends the account for good. */
-export const CloseAccountCard = () => (
+export const CloseAccountCard = ({ email }: { email: string }) => (
   <GraveCard title={portal.closeAccount} help={portal.closeHelp}>
     {(close) => (
       <ConfirmedForm
         path="/api/v1/auth/close-account"
-        label={portal.typeEmail}
+        label={portal.typeEmail(email)}
         verb={portal.closeAccount}
-        after="/portal/sign-in"
+        after="/portal/sign-in?closed=1"
         onCancel={close}
       />
     )}

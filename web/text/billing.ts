@@ -16,6 +16,7 @@ export const text = {
   keep: 'Keep the plan',
   kept: 'The plan stays.',
   cancel: 'Cancel the subscription',
+  keepIt: 'Keep it',
   cancelTitle: 'Cancel the subscription?',
   cancelHelp:
     'It is served until the end of its period, and costs nothing after that. Until then you can take this back.',

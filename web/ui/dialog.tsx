@@ -63,6 +63,8 @@ interface Question {
   readonly onConfirm: () => void
   readonly children: ReactNode
   readonly verb: string
+  /** The word on the way out; where the verb itself is to cancel, that word would say both. */
+  readonly keep?: string
   readonly typed?: string
   readonly look?: 'danger' | 'primary'
   readonly isBusy?: boolean
@@ -86,6 +88,7 @@ function ConfirmForm({
   onConfirm,
   children,
   verb,
+  keep = text.cancel,
   typed,
   look = 'danger',
   isBusy = false,
@@ -119,7 +122,7 @@ function ConfirmForm({
         </p>
       )}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{text.cancel}</Button>
+        <Button onClick={onClose}>{keep}</Button>
         <Button look={look} type="submit" isBusy={isBusy} disabled={typed !== undefined && word !== typed}>
           {verb}
         </Button>

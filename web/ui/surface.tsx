@@ -52,7 +52,9 @@ export function PageHeader({
         <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
         {description !== undefined && <p className="mt-0.5 max-w-2xl text-quiet">{description}</p>}
       </div>
-      {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions !== undefined && actions !== false && (
+        <div className="flex flex-wrap items-center gap-2">{actions}</div>
+      )}
     </header>
   )
 }

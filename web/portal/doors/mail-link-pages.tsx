@@ -55,7 +55,7 @@ function RedeemPage({
 }) {
   const token = tokenOf()
   const redeem = useMutation({ mutationFn: () => call('POST', path, { token }) })
-  const isOver = redeem.error instanceof ApiError && redeem.error.status < 429
+  const isOver = redeem.error instanceof ApiError && isUsedUp(redeem.error)
   return (
     <DoorPage title={title} lead={redeem.isSuccess ? done : isOver ? again : lead}>
       <div className="grid gap-4">
@@ -73,6 +73,9 @@ function RedeemPage({
     </DoorPage>
   )
 }
+
+/** Whether asking again with the same link is of no use; no answer, a busy server or its failure say nothing of the link. */
+const isUsedUp = ({ status }: ApiError): boolean => status >= 400 && status < 429
 
 /** Where somebody asks for a link to set a new password; the answer is the same for every address. */
 export function ForgotPasswordPage() {

@@ -58,9 +58,18 @@ export function CapsCard({ mayChange }: { mayChange: boolean }) {
 }
 
 function Everything({ mayChange }: { mayChange: boolean }) {
-  const { data } = useSpending()
+  const { data, error, refetch } = useSpending()
   const currency = usePlans().data?.find(({ is_current }) => is_current)?.currency ?? 'USD'
-  if (data === undefined) return <Skeleton className="h-12" />
+  if (data === undefined)
+    return (
+      <li className="py-3 first:pt-0 last:pb-0">
+        {error === null ? (
+          <Skeleton className="h-12" />
+        ) : (
+          <Problem error={error} onRetry={() => void refetch()} />
+        )}
+      </li>
+    )
   const { cap, spent, resets_at } = data
   const used = spent.find((one) => one.currency === currency)?.amount ?? 0
   return (

@@ -89,6 +89,7 @@ export function SubscriptionCard({
         onConfirm={() => act.mutate('cancel')}
         title={text.cancelTitle}
         verb={text.cancel}
+        keep={text.keepIt}
         isBusy={act.isPending}
         error={act.error === null ? undefined : wordsOf(act.error)}
       >

@@ -9,6 +9,7 @@ import { followCommits } from './follow-commits.ts'
 import { type Gateway, openGateway } from './open-gateway.ts'
 import type { House } from './open-house.ts'
 import { openLimits } from './open-limits.ts'
+import { openPrepaidCounts } from './open-prepaid-counts.ts'
 import { openRouteCaps } from './open-route-caps.ts'
 
 /** Where a house keeps its usage journal. */
@@ -51,8 +52,10 @@ export async function openLocalGateway(
       ...(files === undefined ? {} : { files }),
     },
   })
-  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, quotaAccount(limits))
-  const stopFollowing = followCommits(house, lastSeq, countNewCaps(gateway.follow))
+  const account = quotaAccount(limits)
+  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, account)
+  const countPrepaid = await openPrepaidCounts({ ...counted, log, drainUsage }, account)
+  const stopFollowing = followCommits(house, lastSeq, countPrepaid(countNewCaps(gateway.follow)))
   return {
     ...gateway,
     close() {

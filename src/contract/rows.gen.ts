@@ -449,6 +449,7 @@ export interface PlanRow {
   readonly basis_points: number
   readonly tiers: unknown
   readonly minimum_commitment: number
+  readonly payment: 'postpaid' | 'prepaid'
   readonly billing_anchor: 'calendar_month' | 'start_day'
   readonly prorate_start: boolean
   readonly trial_days: number
@@ -481,6 +482,7 @@ export interface PriceVersionRow {
   readonly basis_points: number
   readonly tiers: unknown
   readonly minimum_commitment: number
+  readonly payment: 'postpaid' | 'prepaid'
   readonly created_at: string
   readonly updated_at: string
 }

@@ -6,6 +6,7 @@ import type { TokenDigest } from '#ports/hashing.ts'
 import type { KeyEntry, PlanEntry, RouteEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { Grant } from './grant.ts'
 import type { KeyProofs } from './key-proofs.ts'
+import { creditOf } from './limits/prepaid-credit.ts'
 import type { Caller, LimitsOf } from './limits/request-limits.ts'
 import { budgetOf, routeCapsOf } from './limits/spend-cap.ts'
 import type { SnapshotHolder } from './snapshot.ts'
@@ -53,7 +54,9 @@ export function createRecogniser(deps: {
     if (subscription === undefined || plan === undefined)
       return refuse('subscription_required', 'The organization has no subscription to this API')
     const budget = budgetOf(snapshot, subscription, plan)
-    const caller = { key, subscription, plan, budget, routeCaps: routeCapsOf(snapshot, subscription) }
+    const routeCaps = routeCapsOf(snapshot, subscription)
+    const credit = creditOf(snapshot, subscription, plan.spend?.currency)
+    const caller = { key, subscription, plan, budget, routeCaps, credit }
     return { ...caller, limitsOf: deps.limitsOf(caller), identityLines: identityLines(caller) }
   }
 

@@ -1,4 +1,5 @@
 import type { IpRules } from '#domain/address/ip-rules.ts'
+import type { CreditAccount } from '#domain/billing/prepaid.ts'
 import type { CacheRules } from '#domain/cache/cache-rules.ts'
 import type { CorsRules } from '#domain/cors/rules.ts'
 import type { LimitRule } from '#domain/limit/limit-rule.ts'
@@ -43,6 +44,8 @@ export interface OrganizationEntry {
   readonly subscriptionIds: readonly string[]
   /** What its use of a route may cost, by the route. */
   readonly routeCaps: ReadonlyMap<string, RouteCapEntry>
+  /** What it has paid in advance, by currency; null where none of its plans is prepaid. */
+  readonly credit: ReadonlyMap<string, CreditAccount> | null
 }
 
 /** The most that the use of one route may cost an organization in a month. */
@@ -86,6 +89,8 @@ export interface PlanEntry {
   readonly limits: readonly LimitRule[]
   /** What use costs; null where it is in the base price. */
   readonly spend: SpendTerms | null
+  /** Whether use is served only as far as credit pays for it. */
+  readonly isPrepaid: boolean
   /** What its subscribers may, as header lines for the upstream, each ended by CRLF. */
   readonly entitlementLines: string
 }

@@ -6,6 +6,7 @@ import { noSlowKeys, withSlowKey } from '#domain/slow-keys.ts'
 import { servedStatuses } from '#domain/subscription-standing.ts'
 import type { Records } from '#ports/records.ts'
 import type { PlanEntry, RouteCapEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
+import { type CreditAccounts, readCreditAccounts } from '../billing/credit-account.ts'
 import { gatewaySettings } from '../settings/gateway-settings.ts'
 import {
   keyEntry,
@@ -47,6 +48,8 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
       slowKeys = withSlowKey(slowKeys, row.prefix ?? '', row.hash)
     return [row.hash ?? row.id, keyEntry(row)]
   })
+  const plans = await loadPlans(records)
+  const credits = await loadCredit(records, subscriptions, plans)
   return {
     version: 1,
     routes: await loadRoutes(source),
@@ -54,16 +57,40 @@ export async function loadSnapshot(source: SnapshotSource): Promise<Snapshot> {
     slowKeys,
     organizations: await collect(records.each('organization'), (row) => [
       row.id,
-      organizationEntry(row, subscribed.get(row.id) ?? [], capped.get(row.id) ?? noRouteCaps),
+      organizationEntry(row, subscribed.get(row.id) ?? [], {
+        routeCaps: capped.get(row.id) ?? noRouteCaps,
+        credit: credits.get(row.id) ?? null,
+      }),
     ]),
     users: await collect(records.each('user'), (row) => [row.id, userEntry(row)]),
     subscriptions,
     subscriptionIds: shardedMap(
       [...subscriptions.values()].filter(isServable).map((entry) => [subscriptionSlot(entry), entry.id]),
     ),
-    plans: await loadPlans(records),
+    plans,
     settings: await loadSettings(records),
   }
+}
+
+/** Of those who have a prepaid plan. */
+async function loadCredit(
+  records: Records,
+  subscriptions: Snapshot['subscriptions'],
+  plans: Snapshot['plans'],
+): Promise<ReadonlyMap<string, CreditAccounts | null>> {
+  const owners = new Set<string>()
+  for (const entry of subscriptions.values()) if (isPrepaid(plans, entry)) owners.add(entry.organizationId)
+  const credits = new Map<string, CreditAccounts | null>()
+  for (const id of owners) credits.set(id, await readCreditAccounts(records, id))
+  return credits
+}
+
+/** True for a subscription that may be prepaid: what was sold is not known yet where it was made a moment ago. */
+export function isPrepaid(
+  plans: Snapshot['plans'],
+  { planId, priceVersionId }: Pick<SubscriptionEntry, 'planId' | 'priceVersionId'>,
+): boolean {
+  return plans.get(priceVersionId ?? planId)?.isPrepaid !== false
 }
 
 async function loadPlans(records: Records): Promise<Snapshot['plans']> {

@@ -13,6 +13,7 @@ import {
   type SnapshotSource,
   subscriptionSlot,
 } from './load-snapshot.ts'
+import { refreshCredit } from './refresh-credit.ts'
 import {
   keyEntry,
   noRouteCaps,
@@ -34,8 +35,8 @@ const refreshes: Readonly<Record<string, Refresh>> = {
   organization: async ({ organizations }, { records }, id) => {
     const row = await records.get('organization', id)
     const subscriptionIds = row === undefined || row.spend_cap === null ? [] : await subscribed(records, id)
-    const routeCaps = organizations.get(id)?.routeCaps ?? noRouteCaps
-    const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds, routeCaps)
+    const kept = organizations.get(id) ?? { routeCaps: noRouteCaps, credit: null }
+    const entryOf = (found: OrganizationRow) => organizationEntry(found, subscriptionIds, kept)
     return { organizations: replaced(organizations, id, row, entryOf) }
   },
   plan: refreshPlan,
@@ -70,6 +71,8 @@ export async function refreshSnapshot(
     if (refresh === routes) areRoutesFresh = true
     next = { ...next, ...(await refresh(next, source, id)) }
   }
+  const organizations = await refreshCredit(next, source.records, [...changed.values()])
+  if (organizations !== next.organizations) next = { ...next, organizations }
   return next === snapshot ? snapshot : { ...next, version: snapshot.version + 1 }
 }
 

@@ -90,6 +90,7 @@ export const planEntry = (row: PlanRow): PlanEntry => ({
   billsAborted: row.bill_aborted,
   limits: limitsOf(row.limits),
   spend: spendOf(row),
+  isPrepaid: row.payment === 'prepaid',
   entitlementLines: entitlementLines(row.entitlements),
 })
 
@@ -104,6 +105,7 @@ export function versionedPlanEntry(plan: PlanRow, version: PriceVersionRow): Pla
     quotaMode: version.quota_mode,
     requestsPerMonth: isBilled ? version.requests_per_month : plan.requests_per_month,
     spend: spendOf(version),
+    isPrepaid: version.payment === 'prepaid',
   }
 }
 
@@ -120,16 +122,17 @@ function spendOf(row: PriceFields): SpendTerms | null {
 /** Most organizations cap no route. */
 export const noRouteCaps: OrganizationEntry['routeCaps'] = new Map()
 
-/** An organization as admission sees it, with its caps on routes, and with all that it subscribed to where that is asked. */
+/** An organization as admission sees it, with its caps on routes, its credit, and with all that it subscribed to where that is asked. */
 export const organizationEntry = (
   row: OrganizationRow,
   subscriptionIds: readonly string[],
-  routeCaps: OrganizationEntry['routeCaps'],
+  { routeCaps, credit }: Pick<OrganizationEntry, 'routeCaps' | 'credit'>,
 ): OrganizationEntry => ({
   isActive: row.status === 'active',
   spendCap: row.spend_cap,
   subscriptionIds: row.spend_cap === null ? [] : subscriptionIds,
   routeCaps,
+  credit,
 })
 
 /** Whether a user's keys are served. */

@@ -1,8 +1,7 @@
 import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import type { BillingPeriod } from '#domain/billing/billing-period.ts'
-import { discountOf, holdsIn } from '#domain/billing/discount.ts'
+import { discountsOn } from '#domain/billing/discount.ts'
 import { type InvoiceLineDraft, lineOf } from '#domain/billing/invoice-line.ts'
-import { sumOf } from '#domain/pricing/charge-line.ts'
 import type { Records } from '#ports/records.ts'
 import { discountsOf } from './coupons.ts'
 import { anchorOf } from './subscription-log.ts'
@@ -10,10 +9,7 @@ import { anchorOf } from './subscription-log.ts'
 /** A line that says which plan it is of. */
 type Charge = InvoiceLineDraft & { readonly planId: string }
 
-/**
- * The lines of a period with one more for each coupon that holds in it, each taken off what the ones before it left. A coupon for one plan
- * takes nothing off the time of another.
- */
+/** The lines of a period with one more for each coupon that takes something off them. */
 export async function withDiscounts(
   records: Records,
   subscription: SubscriptionRow,
@@ -21,24 +17,21 @@ export async function withDiscounts(
   charges: readonly Charge[],
   currency: string,
 ): Promise<readonly InvoiceLineDraft[]> {
-  const lines: InvoiceLineDraft[] = [...charges]
-  let left = sumOf(charges)
-  for (const discount of await discountsOf(records, subscription.id)) {
-    if (!holdsIn(discount, anchorOf(subscription), period.startMs)) continue
-    const ofPlan = sumOf(charges.filter(({ planId }) => (discount.planId ?? planId) === planId))
-    const isLess = ofPlan < left
-    const off = discountOf(discount, isLess ? ofPlan : left, currency)
-    if (off === 0n) continue
-    left -= off
-    lines.push(
+  const taken = discountsOn(charges, await discountsOf(records, subscription.id), {
+    anchor: anchorOf(subscription),
+    periodStartMs: period.startMs,
+    currency,
+  })
+  return [
+    ...charges,
+    ...taken.map(({ code, offMinor }) =>
       lineOf(currency, {
         kind: 'discount',
-        description: `Coupon ${discount.code}`,
-        amountMinor: -off,
+        description: `Coupon ${code}`,
+        amountMinor: -offMinor,
         fromMs: period.startMs,
         toMs: period.endMs,
       }),
-    )
-  }
-  return lines
+    ),
+  ]
 }

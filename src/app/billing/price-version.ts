@@ -15,6 +15,7 @@ const commercialFields = [
   'basis_points',
   'tiers',
   'minimum_commitment',
+  'payment',
 ] as const
 
 /** The price version that holds what the plan costs now; made when its last one says something else. */

@@ -7,6 +7,7 @@ import { journalDirectory, journalName } from '../local-gateway.ts'
 import { listen } from '../open-door.ts'
 import type { House } from '../open-house.ts'
 import { openLimits } from '../open-limits.ts'
+import { openPrepaidCounts } from '../open-prepaid-counts.ts'
 import { openRouteCaps } from '../open-route-caps.ts'
 import { readSecrets } from '../secrets.ts'
 import type { Traffic } from '../traffic.ts'
@@ -70,8 +71,10 @@ export async function openFleet(
   }
 
   const lastSeq = await house.engine.lastSeq()
-  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, quotaAccount(limits))
-  const stopFollowing = followCommits(house, lastSeq, countNewCaps(spread))
+  const account = quotaAccount(limits)
+  const countNewCaps = await openRouteCaps({ ...counted, log, drainUsage }, account)
+  const countPrepaid = await openPrepaidCounts({ ...counted, log, drainUsage }, account)
+  const stopFollowing = followCommits(house, lastSeq, countPrepaid(countNewCaps(spread)))
   return {
     async listen(port, control) {
       if (control !== undefined) relay = await openRelayServer(config.dataDirectory, control)

@@ -1,3 +1,4 @@
+import { sumOf } from '../pricing/charge-line.ts'
 import { type Anchor, periodsBetween } from './billing-period.ts'
 
 /** What a coupon takes off the invoices of a subscription. */
@@ -22,6 +23,32 @@ export function holdsIn(discount: Discount, anchor: Anchor, periodStartMs: numbe
   if (index < 0) return false
   if (discount.duration === 'forever') return true
   return index < (discount.duration === 'once' ? 1 : discount.periods)
+}
+
+/** An amount that says which plan it is of. */
+export interface PlanCharge {
+  readonly planId: string
+  readonly amountMinor: bigint
+}
+
+/**
+ * What each discount that holds in a period takes off its charges, each off what the ones before it left; those that take nothing are left
+ * out. A discount for one plan takes nothing off the time of another.
+ */
+export function discountsOn(
+  charges: readonly PlanCharge[],
+  discounts: readonly Discount[],
+  of: { readonly anchor: Anchor; readonly periodStartMs: number; readonly currency: string },
+): readonly { readonly code: string; readonly offMinor: bigint }[] {
+  let left = sumOf(charges)
+  return discounts.flatMap((discount) => {
+    if (!holdsIn(discount, of.anchor, of.periodStartMs)) return []
+    const ofPlan = sumOf(charges.filter(({ planId }) => (discount.planId ?? planId) === planId))
+    const isLess = ofPlan < left
+    const offMinor = discountOf(discount, isLess ? ofPlan : left, of.currency)
+    left -= offMinor
+    return offMinor === 0n ? [] : [{ code: discount.code, offMinor }]
+  })
 }
 
 /** What is taken off a sum: never more than the sum; nothing in another currency. A percentage is rounded half up once. */

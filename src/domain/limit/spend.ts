@@ -15,15 +15,17 @@ export interface SpendTerms {
 
 const mostUnits = 2 ** 46
 
-/** The terms of a price; null where use never costs more than the base fee. */
-export function spendTermsOf(price: Price): SpendTerms | null {
-  if (sumOf(rateUse(price, { from: 0, to: mostUnits })) === 0n) return null
+/** The terms of a price for the units that come after the first `from` of a period; null where use never costs more than the base fee. */
+export function spendTermsOf(price: Price, from = 0): SpendTerms | null {
+  if (sumOf(rateUse(price, { from, to: from + mostUnits })) === 0n) return null
   const dearestMicros = dearest(price)
   const { currency } = price
-  if (price.model === 'flat')
-    return linear(currency, price.includedUnits ?? mostUnits, Number(price.overageUnitMicros))
+  if (price.model === 'flat') {
+    const included = Math.max(0, (price.includedUnits ?? mostUnits) - from)
+    return linear(currency, included, Number(price.overageUnitMicros))
+  }
   if (price.model === 'per_unit') return linear(currency, 0, Number(price.unitMicros))
-  const costMicros = (units: number): number => rated(price, units)
+  const costMicros = (units: number): number => rated(price, from, units)
   return { currency, dearestMicros, costMicros, unitsFor: (micros) => search(costMicros, micros) }
 }
 
@@ -44,10 +46,11 @@ const linear = (currency: string, included: number, unitMicros: number): SpendTe
 })
 
 // Under a volume price more units can cost less: what a month has cost once, it has cost.
-function rated(price: Price, units: number): number {
+function rated(price: Price, from: number, units: number): number {
+  const last = from + units
   const stops = price.model === 'volume' ? price.tiers.flatMap(({ upTo }) => upTo ?? []) : []
-  const costs = [units, ...stops.filter((end) => end < units)].map((to) =>
-    Number(microsOf({ amountMinor: sumOf(rateUse(price, { from: 0, to })), currency: price.currency })),
+  const costs = [last, ...stops.filter((end) => from < end && end < last)].map((to) =>
+    Number(microsOf({ amountMinor: sumOf(rateUse(price, { from, to })), currency: price.currency })),
   )
   return Math.max(...costs)
 }

@@ -1,9 +1,10 @@
 import { uncounted } from '../policies/policy.ts'
+import type { PrepaidUse } from './prepaid-credit.ts'
 import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
 import type { Quota } from './request-limits.ts'
 import type { PartSpend } from './spend-cap.ts'
 
-/** What held units cost of the cap of a key or of a route. */
+/** What held units cost of the cap of a key or of a route, or what they are of a prepaid stretch. */
 interface HeldSpend {
   readonly counter: QuotaMonth
   readonly slot: number
@@ -18,10 +19,11 @@ export interface HeldUnits {
   readonly units: number
   readonly ofKey: HeldSpend | null
   readonly ofRoute: HeldSpend | null
+  readonly ofCredit: HeldSpend | null
 }
 
 /** What kept units from being held; `table` when they cannot be counted and must be. */
-export type UnitsRefused = 'quota' | 'organization' | 'key' | 'route' | 'table'
+export type UnitsRefused = 'quota' | 'organization' | 'key' | 'route' | 'credit' | 'table'
 
 const { POSITIVE_INFINITY: endless } = Number
 
@@ -39,7 +41,8 @@ export function whatRefuses(
   if (spend === null) return undefined
   if (spend.organization !== null && used + units > spend.organization.ceiling(nowMs)) return 'organization'
   if (isSpent(account, spend.key, units, nowMs)) return 'key'
-  return spend.route !== null && isSpent(account, spend.route, units, nowMs) ? 'route' : undefined
+  if (spend.route !== null && isSpent(account, spend.route, units, nowMs)) return 'route'
+  return spend.prepaid !== null && isUsedUp(account, spend.prepaid, units, nowMs) ? 'credit' : undefined
 }
 
 const isSpent = (
@@ -48,6 +51,13 @@ const isSpent = (
   units: number,
   nowMs: number,
 ): boolean => ceilingMicros !== endless && account.taken(at(nowMs)) + units * unitMicros > ceilingMicros
+
+const isUsedUp = (
+  account: QuotaAccount,
+  { at, ceiling }: PrepaidUse,
+  units: number,
+  nowMs: number,
+): boolean => units > 0 && account.taken(at(nowMs)) + units > ceiling(nowMs)
 
 /** Holds units of a quota and of the caps on what they cost, or of none of them. */
 export function holdAll(
@@ -63,17 +73,40 @@ export function holdAll(
   const slot = account.hold(counter, units, ceiling, nowMs)
   if (slot < 0) {
     if (slot !== uncounted) return ceiling === quota.ceiling ? 'quota' : 'organization'
-    return ceiling === endless ? { account, counter, slot: -1, units, ofKey: null, ofRoute: null } : 'table'
+    return ceiling === endless ? { ...nothingMore, account, counter, slot: -1, units } : 'table'
   }
-  const held = { account, counter, slot, units, ofKey: null, ofRoute: null }
+  const held = { ...nothingMore, account, counter, slot, units }
   if (spend === null) return held
   if (cap?.isPassed(nowMs, units) === true) return giveBack(held, 'organization')
   const ofKey = holdSpend(account, spend.key, units, nowMs)
   if (typeof ofKey === 'string') return giveBack(held, ofKey === 'table' ? 'table' : 'key')
-  if (spend.route === null) return { account, counter, slot, units, ofKey, ofRoute: null }
-  const ofRoute = holdSpend(account, spend.route, units, nowMs)
-  if (typeof ofRoute !== 'string') return { account, counter, slot, units, ofKey, ofRoute }
-  return giveBack({ ...held, ofKey }, ofRoute === 'table' ? 'table' : 'route')
+  const ofRoute = spend.route === null ? null : holdSpend(account, spend.route, units, nowMs)
+  if (typeof ofRoute === 'string')
+    return giveBack({ ...held, ofKey }, ofRoute === 'table' ? 'table' : 'route')
+  const ofCredit = spend.prepaid === null ? null : holdCredit(account, spend.prepaid, units, nowMs)
+  if (typeof ofCredit === 'string') return giveBack({ ...held, ofKey, ofRoute }, ofCredit)
+  return { account, counter, slot, units, ofKey, ofRoute, ofCredit }
+}
+
+const nothingMore = { ofKey: null, ofRoute: null, ofCredit: null } as const
+
+/** Holds units of a stretch that is paid in advance. */
+function holdCredit(
+  account: QuotaAccount,
+  { at, ceiling }: PrepaidUse,
+  units: number,
+  nowMs: number,
+): HeldSpend | null | 'credit' | 'table' {
+  const counter = at(nowMs)
+  // What costs nothing is served, and counted if it comes to more.
+  const most = units === 0 ? endless : ceiling(nowMs)
+  const slot = account.hold(counter, units, most, nowMs)
+  if (slot < 0) return slot !== uncounted ? 'credit' : most === endless ? null : 'table'
+  const held = { counter, slot, unitMicros: 1 }
+  // Two stretches may have taken the same money in the same moment.
+  if (units === 0 || account.taken(counter) <= ceiling(nowMs)) return held
+  settleSpend(account, held, units, 0)
+  return 'credit'
 }
 
 /** Holds what units cost of a cap; null where there is no room to count for a cap that may come. */
@@ -97,10 +130,11 @@ function giveBack(held: HeldUnits, why: UnitsRefused): UnitsRefused {
 
 /** Turns what is held into what was used. */
 export function settleUnits(held: HeldUnits, holding: number, used: number): void {
-  const { account, counter, slot, ofKey, ofRoute } = held
+  const { account, counter, slot, ofKey, ofRoute, ofCredit } = held
   if (slot >= 0) account.settle(counter, slot, holding, used)
   if (ofKey !== null) settleSpend(account, ofKey, holding, used)
   if (ofRoute !== null) settleSpend(account, ofRoute, holding, used)
+  if (ofCredit !== null) settleSpend(account, ofCredit, holding, used)
 }
 
 function settleSpend(

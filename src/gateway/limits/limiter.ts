@@ -1,4 +1,4 @@
-import { refuse } from '#contract/outcome.ts'
+import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { LimitMetrics } from '#ports/metrics.ts'
 import { type Limit, refused, uncounted } from '../policies/policy.ts'
 import type { PassingRefusal } from '../refusal-lines.ts'
@@ -8,7 +8,7 @@ import type { QuotaAccount } from './quota-account.ts'
 import type { Quota, RequestLimits } from './request-limits.ts'
 
 /** A refusal by a limit. */
-export type LimitRefusal = PassingRefusal
+export type LimitRefusal = PassingRefusal | Refusal
 
 /** Takes one request, and the most units that it can cost, from all its limits or from none. */
 export type TakeLimits = (limits: RequestLimits, units: number, nowMs: number) => Holds | LimitRefusal
@@ -53,6 +53,16 @@ export function createLimiter(deps: {
       return { ...refuse('quota_exceeded', message, details), retryAfterSeconds }
     }
     const { spend } = quota
+    if (why === 'credit') {
+      // Nothing but new credit ends this, so nothing is said of when to try again.
+      const { currency, availableMinor } = spend?.prepaid ?? {}
+      const left = { available: Number(availableMinor?.(nowMs) ?? 0n), currency }
+      return refuse('payment_required', 'The prepaid credit is used up', {
+        reason: 'credit_used_up',
+        ...left,
+        upgrade_url: deps.upgradeUrl(),
+      })
+    }
     const details = { cap_of: why, cap: spend?.[why]?.capMinor, currency: spend?.terms.currency, ...until }
     const message = `The ${spenders[why]} may spend no more this month`
     return { ...refuse('spend_cap_exceeded', message, details), retryAfterSeconds }

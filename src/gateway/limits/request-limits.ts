@@ -1,4 +1,5 @@
 import { addressBlock } from '#domain/address-block.ts'
+import type { CreditAccount } from '#domain/billing/prepaid.ts'
 import type { LimitDimension, LimitRule } from '#domain/limit/limit-rule.ts'
 import { type QuotaRule, quotaCeiling } from '#domain/limit/quota.ts'
 import type { KeyEntry, PlanEntry, RouteCapEntry, RouteEntry, SubscriptionEntry } from '#ports/snapshot.ts'
@@ -38,6 +39,8 @@ export interface Caller {
   readonly budget: Budget | null
   /** What the use of routes may cost, by the route; null where none is capped. */
   readonly routeCaps: ReadonlyMap<string, RouteCapEntry> | null
+  /** What its use is paid from in advance; null where none of the organization's plans is prepaid. */
+  readonly credit: CreditAccount | null
 }
 
 /** The limits of one caller (null: nobody known, a public route), found once for each route. */

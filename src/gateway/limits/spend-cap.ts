@@ -1,6 +1,7 @@
 import { capMicros, type SpendTerms } from '#domain/limit/spend.ts'
 import type { PlanEntry, RouteCapEntry, Snapshot, SubscriptionEntry } from '#ports/snapshot.ts'
 import type { CurrentMonth } from '../current-month.ts'
+import { type PrepaidUse, prepaidUse } from './prepaid-credit.ts'
 import type { QuotaAccount, QuotaMonth } from './quota-account.ts'
 import type { Caller } from './request-limits.ts'
 
@@ -17,6 +18,8 @@ export interface Spend {
   readonly key: PartSpend
   /** null where the organization has no cap on the route. */
   readonly route: PartSpend | null
+  /** null where nothing is paid in advance. */
+  readonly prepaid: PrepaidUse | null
 }
 
 /**
@@ -68,11 +71,12 @@ export function routeCapsOf(
 
 /** What is spent by a caller, and within which caps; null where use costs nothing. */
 export function spendOf(
-  { plan, key, subscription, budget, routeCaps }: Caller,
+  caller: Caller,
   routeId: string,
   account: QuotaAccount,
   currentMonth: CurrentMonth,
 ): Spend | null {
+  const { plan, key, subscription, budget, routeCaps } = caller
   const terms = plan.spend
   if (terms === null) return null
   const { currency, dearestMicros } = terms
@@ -89,6 +93,7 @@ export function spendOf(
       budget === null ? null : organizationCap(terms, subscription.id, budget, account, currentMonth),
     key: part(key.spendCap, keySpendId(key.countedAs, currency)),
     route: onRoute === undefined ? null : part(onRoute.cap, routeSpendId(onRoute.id, currency)),
+    prepaid: prepaidUse(caller, account),
   }
 }
 

@@ -246,6 +246,139 @@ describe('the spend cap of an organization on a route', () => {
   })
 })
 
+describe('prepaid credit', () => {
+  const usedUp = [402, 'payment_required']
+
+  async function calls(count: number, path = '/x'): Promise<string> {
+    const answers: string[] = []
+    for (let index = 0; index < count; index++) answers.push(String((await call(customer.key, path))[0]))
+    return answers.join(' ')
+  }
+  const give = (amount: number, more: object = {}) =>
+    house.api('POST', '/admin/billing/credits', {
+      organization_id: customer.organizationId,
+      amount,
+      ...more,
+    })
+  beforeEach(async () => {
+    customer = await makeCustomer(house, { ...priced, payment: 'prepaid' })
+  })
+
+  it('is asked for when what is included is used, and serves from the next request on that it pays for', async () => {
+    expect(await calls(3)).toBe('200 200 402')
+    await give(2)
+    expect(await calls(3)).toBe('200 200 402')
+    const answer = await fetch(`${house.url}/x`, { headers: { 'x-api-key': customer.key } })
+    const { error } = (await answer.json()) as { error: { details: Record<string, unknown> } }
+    expect(error).toMatchObject({
+      type: 'payment_required',
+      details: { reason: 'credit_used_up', available: 0, currency: 'USD', upgrade_url: '/portal/billing' },
+    })
+    expect(answer.headers.get('retry-after')).toBeNull()
+  })
+
+  it('serves what was bought from the moment that the invoice is paid', async () => {
+    const sold = await house.running.house.billing.credit.sell({
+      organizationId: customer.organizationId,
+      origin: `order ${customer.organizationId}`,
+      currency: 'USD',
+      amountMinor: 3n,
+    })
+    if (!sold.ok) throw new Error(sold.message)
+    expect(await calls(3)).toBe('200 200 402')
+    await house.api('POST', `/admin/billing/invoices/${sold.value.invoice.id}/settle`, {
+      payment_id: `bank ${customer.organizationId}`,
+      amount: 3,
+      currency: 'USD',
+    })
+    expect(await calls(4)).toBe('200 200 200 402')
+  })
+
+  it('is not what a cap of the customer is about, which still refuses as a cap', async () => {
+    await give(5)
+    await capOrganization(1)
+    expect(await servedOf(4)).toBe(3)
+    await capOrganization(-1)
+    expect(await calls(5)).toBe('200 200 200 200 402')
+  })
+
+  it('pays for every prepaid plan of an organization, and counts what its other plans will draw from it', async () => {
+    const { organizationId: organization_id, keyId } = customer
+    const api = await house.create('apis', { organization_id, name: keyId, slug: keyId.replaceAll('_', '-') })
+    await makeRoute(house, upstream.url, { path_pattern: `/${keyId}`, api_id: api.id })
+    const plan = await house.create('plans', { ...priced, name: keyId, api_id: api.id })
+    await house.create('subscriptions', { organization_id, plan_id: plan.id, api_id: api.id })
+    await give(5)
+    expect(await calls(5, `/${keyId}`)).toBe('200 200 200 200 200')
+    expect(await calls(5)).toBe('200 200 200 200 402')
+    expect(await calls(1, `/${keyId}`)).toBe('200')
+  })
+
+  it('holds the worst case of a metered call, and gives back what it did not cost', async () => {
+    upstream.answer((_request, response) => {
+      response.setHeader('content-type', 'application/json')
+      response.end('{"used":3}')
+    })
+    try {
+      await give(14)
+      expect(await calls(4, '/tokens/1')).toBe('200 200 200 402')
+    } finally {
+      upstream.answer((_request, response) => void response.end('{"ok":true}'))
+    }
+  })
+
+  it('is as it was after a restart, and no more from the moment that it expires', async () => {
+    const dataDirectory = house.dataDirectory
+    await give(2)
+    await give(3, { expires_at: new Date(clock.now() + 60_000).toISOString() })
+    expect(await calls(4)).toBe('200 200 200 200')
+    await house.running.close()
+    house = await startHouse({ clock, token: house.token, overrides: { dataDirectory } })
+    expect(await calls(2)).toBe('200 200')
+    clock.advance(60_000)
+    expect(await call()).toEqual(usedUp)
+    await give(2)
+    expect(await calls(2)).toBe('200 402')
+  })
+
+  it('counts what was used before a plan became prepaid', async () => {
+    customer = await makeCustomer(house, priced)
+    expect(await calls(4)).toBe('200 200 200 200')
+    const prepaid = await house.create('plans', {
+      ...priced,
+      name: `pre ${customer.keyId}`,
+      payment: 'prepaid',
+    })
+    await give(5)
+    await act('subscriptions', customer.subscriptionId, 'change_plan', { plan_id: prepaid.id })
+    expect(await calls(4)).toBe('200 200 200 402')
+  })
+
+  it('pays the invoice of the month to nothing, and nothing of it is there twice or lost while that is made', async () => {
+    await give(10)
+    expect(await calls(6)).toBe('200 200 200 200 200 200')
+    const end = new Date(clock.now())
+    clock.set(new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 1, 0, 30)).toISOString())
+    // Two are included again: four more are paid for, two of them now.
+    expect(await calls(4)).toBe('200 200 200 200')
+    clock.advance(60 * 60_000)
+    await house.running.drainUsage()
+    await house.api('POST', '/admin/billing/run')
+    const asked = `organization_id=${customer.organizationId}&status[ne]=draft`
+    const invoices = await house.api('GET', `/api/invoices?${asked}`)
+    expect(invoices.body.data).toHaveLength(1)
+    expect(invoices.body.data[0]).toMatchObject({
+      status: 'paid',
+      total: 4,
+      credit_applied: 4,
+      amount_due: 0,
+    })
+    const { body } = await house.api('GET', '/admin/billing/ledger')
+    expect(body.data).toMatchObject({ unbalanced: [], drifted: [] })
+    expect(await calls(5)).toBe('200 200 200 200 402')
+  })
+})
+
 it('both caps are as they were after a restart', async () => {
   const dataDirectory = house.dataDirectory
   await capKey(4)

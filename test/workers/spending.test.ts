@@ -55,6 +55,24 @@ it('four workers serve of concurrent requests exactly what a route may cost, and
   expect(await storm(key, 200)).toEqual({ 200: 50, 402: 150 })
 })
 
+it('four workers serve of concurrent requests exactly what prepaid credit pays for, and go on with the next credit', async () => {
+  const { key, organizationId } = await makeCustomer(house, {
+    rate_limit_per_minute: -1,
+    quota_mode: 'soft',
+    requests_per_month: 0,
+    overage_unit_price: '0.01',
+    payment: 'prepaid',
+  })
+  const give = (amount: number) =>
+    house.api('POST', '/admin/billing/credits', { organization_id: organizationId, amount })
+  await give(60)
+  expect(await storm(key, 200)).toEqual({ 200: 60, 402: 140 })
+  await give(25)
+  expect(await storm(key, 60)).toEqual({ 200: 25, 402: 35 })
+  const counted = (await house.usageEvents()).filter((event) => event['organization_id'] === organizationId)
+  expect(counted.reduce((sum, event) => sum + Number(event['units']), 0)).toBe(85)
+})
+
 it('a key that was revoked is refused by all workers from the next request on', async () => {
   const { key, keyId } = await priced()
   expect(await storm(key, 20)).toEqual({ 200: 20 })

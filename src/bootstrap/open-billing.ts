@@ -17,8 +17,10 @@ import { createPrepaidCredit, type PrepaidCredit } from '#app/billing/prepaid-cr
 import { createPreviewInvoice } from '#app/billing/preview-invoice.ts'
 import { createInvoicePapers, type InvoicePapers } from '#app/billing/print-invoices.ts'
 import { createReadEventSet, type EventSets } from '#app/billing/read-event-set.ts'
+import { createReadStandingCredit } from '#app/billing/standing-credit.ts'
 import { createRevenueReport, type ReportRevenue } from '#app/billing/revenue-report.ts'
 import { createRunBilling, type RunBilling } from '#app/billing/run-billing.ts'
+import { scheduleTopUps } from '#app/billing/schedule-top-ups.ts'
 import { createSettleInvoice, type SettleInvoice } from '#app/billing/settle-invoice.ts'
 import { createVerifyInvoice, type VerifyInvoice } from '#app/billing/verify-invoice.ts'
 import { createNarrowGate } from '#app/identity/narrow-gate.ts'
@@ -85,7 +87,8 @@ export function openBilling(house: Parts): Billing {
   }
   const book = createLedgerBook(db)
   const issue = createIssueInvoice(deps)
-  const credit = createPrepaidCredit(deps, issue)
+  const standing = createReadStandingCredit({ ...deps, usageStore: house.usageStore })
+  const credit = createPrepaidCredit(deps, issue, standing)
   const preview = createPreviewInvoice(deps)
   const runBilling = createRunBilling({
     ...deps,
@@ -103,6 +106,7 @@ export function openBilling(house: Parts): Billing {
     house.jobs.queue.recurring(async () => [
       { schedule: `billing ${hourly}`, recurrence: recurrence.value, name: jobName, payload: {} },
     ])
+  scheduleTopUps({ queue: house.jobs.queue, records: deps.records, credit, readRecurrence: readCron })
   return {
     ledger: deps.ledger,
     book,

@@ -777,6 +777,7 @@ async function billingTour(headers: Record<string, string>, organizationId: stri
   const base = '/api/v1/billing'
   for (const id of ['invoices', 'nothing']) await ask('GET', `${base}/export/{name}`, { headers, id })
   await ask('GET', `${base}/calculate`, { headers })
+  await ask('GET', `${base}/credit`, { headers })
   await ask('GET', `${base}/history`, { headers })
   for (const query of ['?start_date=2026-11-01&end_date=2026-11-30', '?start_date=x'])
     await ask('GET', `${base}/usage`, { headers, query })

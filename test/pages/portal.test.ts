@@ -225,6 +225,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
         '/portal/keys',
         '/portal/usage',
         '/portal/plan',
+        '/portal/billing',
         '/portal/invoices',
         '/portal/team',
         '/portal/webhooks',

@@ -5,12 +5,12 @@ import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/portal.ts'
 import { text as team } from '@/text/team.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
-import { Time } from '@/ui/show.tsx'
+import { money, Time } from '@/ui/show.tsx'
 import { Banner } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { NoticeBox } from './notice-box.tsx'
 import type { Notice } from './notices.ts'
-import { useMonth } from './pages/billing/read-billing.ts'
+import { useCredit, useMonth } from './pages/billing/read-billing.ts'
 import { useUnpaidNotices } from './pages/billing/unpaid-notices.tsx'
 import type { PortalSession } from './session.ts'
 import { SendLinkAgain } from './verify-again.tsx'
@@ -33,7 +33,7 @@ export function Banners({ me }: { me: PortalSession }) {
 
 /** Only an organization that is active has invoices and use to ask for. */
 function ActiveNotices({ others }: { others: readonly Notice[] }) {
-  return <NoticeBox notices={[...useUnpaidNotices(), ...useQuotaNotices(), ...others]} />
+  return <NoticeBox notices={[...useUnpaidNotices(), ...useCreditNotices(), ...useQuotaNotices(), ...others]} />
 }
 
 function standingOf(organization: PortalSession['organization']): readonly Notice[] {
@@ -102,5 +102,21 @@ function useQuotaNotices(): readonly Notice[] {
         ? billing.quotaFull(api)
         : billing.quotaNear(Math.floor((units / included) * 100), api)
     return [{ key: id, tone: isGrave ? ('bad' as const) : ('warning' as const), words, action }]
+  })
+}
+
+/** Under a prepaid plan: when less than a fifth of the balance is left, and when nothing is. */
+function useCreditNotices(): readonly Notice[] {
+  const { pathname } = useLocation()
+  const action = pathname !== '/portal/billing' && (
+    <Link to="/portal/billing" className={buttonClass('plain', 'small')}>
+      {billing.buyCredit}
+    </Link>
+  )
+  return (useCredit().data ?? []).flatMap(({ currency, balance, available, is_prepaid: isPrepaid }) => {
+    if (!isPrepaid || available > balance * 0.2) return []
+    const isUsedUp = available <= 0
+    const words = isUsedUp ? billing.creditUsedUp : billing.creditLow(money(available, currency))
+    return [{ key: `credit ${currency}`, tone: isUsedUp ? ('bad' as const) : ('warning' as const), words, action }]
   })
 }

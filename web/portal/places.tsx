@@ -11,6 +11,7 @@ import {
   Settings,
   ShieldCheck,
   Users,
+  Wallet,
   Webhook,
 } from 'lucide-react'
 import { text as alerts } from '@/text/alerts.ts'
@@ -36,6 +37,7 @@ export function placesFor(role: PortalSession['user']['role'] | undefined): read
         ...(isAdmin
           ? [
               { to: '/portal/invoices', label: billing.invoices, icon: <Receipt size={size} /> },
+              { to: '/portal/billing', label: billing.creditPage, icon: <Wallet size={size} /> },
               { to: '/portal/payment-methods', label: methods.methods, icon: <CreditCard size={size} /> },
             ]
           : []),

@@ -94,6 +94,10 @@ const pages = [
     lazyRouteComponent(() => import('./pages/alerts-page.tsx'), 'AlertsPage'),
   ),
   page(
+    '/portal/billing',
+    lazyRouteComponent(() => import('./pages/credit-page.tsx'), 'CreditPage'),
+  ),
+  page(
     '/portal/invoices',
     lazyRouteComponent(() => import('./pages/invoices-page.tsx'), 'InvoicesPage'),
   ),

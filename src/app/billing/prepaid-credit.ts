@@ -4,9 +4,9 @@ import { lineOf } from '#domain/billing/invoice-line.ts'
 import { payableStatuses } from '#domain/billing/invoice-status.ts'
 import { isCurrency } from '#domain/currencies.ts'
 import { creditExpiredEntry, creditGivenEntry } from '#domain/ledger/payment-entries.ts'
-import { usableCredit } from './assemble-invoice.ts'
 import { type BillingDependencies, minorNumber, ownCall, timeText } from './dependencies.ts'
 import type { IssuedInvoice, IssueInvoice } from './issue-invoice.ts'
+import type { ReadStandingCredit, StandingCredit } from './standing-credit.ts'
 
 /** Credit that a customer is given without paying. */
 export interface CreditGift {
@@ -25,21 +25,32 @@ export interface PrepaidCredit {
   give(gift: CreditGift): Promise<Outcome<Rows['credit_grant']>>
   /** Issues the invoice that sells credit; the credit is there once it is settled. */
   sell(order: Omit<CreditGift, 'priority' | 'expiresAtMs' | 'note'>): Promise<Outcome<IssuedInvoice>>
-  /** What a customer has left in a currency. */
+  /** What no invoice of a customer has drawn yet. */
   left(organizationId: string, currency: string): Promise<bigint>
+  /** What a customer has in each currency. */
+  readonly standing: ReadStandingCredit
   /** Takes back what is past its time; answers how many grants. */
   expire(): Promise<number>
-  /** Issues the invoices of customers who want to be topped up and have too little; one at a time for each. */
+  /**
+   * Issues the invoices of customers who want to be topped up and have too little; one at a time for each. Under a prepaid plan what was used
+   * and is not invoiced yet is no longer there.
+   */
   topUp(): Promise<readonly Rows['invoice'][]>
 }
 
 /** Joins the records of credit with the ledger. */
-export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoice): PrepaidCredit {
+export function createPrepaidCredit(
+  deps: BillingDependencies,
+  issue: IssueInvoice,
+  standing: ReadStandingCredit,
+): PrepaidCredit {
   const { records, ledger, clock } = deps
 
-  async function left(organizationId: string, currency: string): Promise<bigint> {
-    const usable = await usableCredit(records, organizationId, currency)
-    return usable.reduce((sum, { remainingMinor }) => sum + remainingMinor, 0n)
+  const standingIn = async (organizationId: string, currency: string): Promise<StandingCredit | undefined> =>
+    (await standing(organizationId)).find((one) => one.currency === currency)
+
+  async function available(organizationId: string, currency: string): Promise<bigint> {
+    return (await standingIn(organizationId, currency))?.availableMinor ?? 0n
   }
 
   const sell: PrepaidCredit['sell'] = async ({ organizationId, origin, currency, amountMinor }) => {
@@ -58,7 +69,9 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
   }
 
   return {
-    left,
+    standing,
+    left: async (organizationId, currency) =>
+      (await standingIn(organizationId, currency))?.balanceMinor ?? 0n,
     sell,
     async give(gift) {
       const { organizationId, origin, currency, amountMinor, priority, expiresAtMs, note } = gift
@@ -104,7 +117,7 @@ export function createPrepaidCredit(deps: BillingDependencies, issue: IssueInvoi
       const where = [{ field: 'top_up_below', op: 'gt', value: 0 }] as const
       for await (const profile of records.each('billing_profile', where)) {
         const { organization_id, top_up_amount, top_up_below, top_up_currency } = profile
-        if (top_up_amount === 0 || (await left(organization_id, top_up_currency)) >= BigInt(top_up_below))
+        if (top_up_amount === 0 || (await available(organization_id, top_up_currency)) >= BigInt(top_up_below))
           continue
         const origin = await nextTopUp(deps, organization_id)
         if (origin === undefined) continue

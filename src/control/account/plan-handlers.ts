@@ -99,6 +99,7 @@ const planData = ({ plan, apiId, isOnOffer, isCurrent }: OfferedPlan) => ({
   basis_points: plan.basis_points,
   tiers: plan.tiers,
   minimum_commitment: plan.minimum_commitment,
+  payment: plan.payment,
   requests_per_month: plan.requests_per_month,
   quota_mode: plan.quota_mode,
   rate_limit_per_minute: plan.rate_limit_per_minute,

@@ -32,6 +32,18 @@ export function ownBillingHandlers(deps: OwnBillingDependencies): Readonly<Recor
       const previews = await ownBilling.calculate(actor.organizationId)
       return previews.ok ? dataAnswer(previews.value) : refusalAnswer(previews, requestId)
     }),
+    'GET /api/v1/billing/credit': asMember(async ({ actor }) => {
+      const standing = await credit.standing(actor.organizationId)
+      return dataAnswer(
+        standing.map(({ currency, balanceMinor, committedMinor, availableMinor, isPrepaid }) => ({
+          currency,
+          balance: Number(balanceMinor),
+          used: Number(committedMinor),
+          available: Number(availableMinor),
+          is_prepaid: isPrepaid,
+        })),
+      )
+    }),
     'GET /api/v1/billing/history': asMember(async ({ actor }, { request }) => {
       const cursor = new URL(request.url).searchParams.get('cursor') ?? undefined
       const { cycles, next } = await ownBilling.history(actor.organizationId, cursor)

@@ -239,6 +239,17 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     answers: done('The invoices as they would be now', listOf(preview)),
     errors: ['not_found'],
   },
+  'GET /api/v1/billing/credit': {
+    id: 'show_credit',
+    tag,
+    summary: 'What is left of prepaid credit, in each currency; minor units',
+    answers: done(
+      'balance less what the invoices to come will draw (used) is available; under a prepaid plan calls are refused when nothing is',
+      listOf(
+        shape({ currency: text, balance: whole, used: whole, available: whole, is_prepaid: { type: 'boolean' } }),
+      ),
+    ),
+  },
   'GET /api/v1/billing/history': {
     id: 'list_billing_history',
     tag,

@@ -40,6 +40,7 @@ const plan = shape({
   basis_points: whole,
   tiers: { description: 'Each {up_to, unit_price, fee}; null where there are none' },
   minimum_commitment: whole,
+  payment: oneOf('postpaid', 'prepaid'),
   requests_per_month: { ...whole, description: '-1 is unlimited' },
   quota_mode: oneOf('hard', 'soft', 'warn'),
   rate_limit_per_minute: { ...whole, description: '-1 is unlimited' },

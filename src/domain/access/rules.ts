@@ -51,6 +51,7 @@ export const rules = {
   'POST /admin/billing/run': 'cashier',
   'POST /admin/test-clock': 'superadmin',
   'GET /api/v1/billing/calculate': 'admin',
+  'GET /api/v1/billing/credit': 'member',
   'GET /api/v1/billing/export/:name': 'admin',
   'GET /api/v1/billing/history': 'admin',
   'GET /api/v1/billing/invoices/:id/events': 'admin',

@@ -15,6 +15,7 @@ export function planWords(plan: Plan): readonly string[] {
     priceWords(plan),
     plan.rate_limit_per_minute < 0 ? undefined : text.aMinute(count(plan.rate_limit_per_minute)),
     plan.minimum_commitment > 0 ? text.atLeast(money(plan.minimum_commitment, plan.currency)) : undefined,
+    plan.payment === 'prepaid' ? text.prepaid : undefined,
     plan.trial_days > 0 ? text.trialDays(plan.trial_days) : undefined,
     ...featureWords(plan.entitlements),
   ]

@@ -18,6 +18,7 @@ export interface Plan {
   readonly package_size: number
   readonly basis_points: number
   readonly minimum_commitment: number
+  readonly payment: 'postpaid' | 'prepaid'
   readonly requests_per_month: number
   readonly quota_mode: 'hard' | 'soft' | 'warn'
   readonly rate_limit_per_minute: number
@@ -69,6 +70,22 @@ export interface Spending {
   readonly cap: number | null
   readonly spent: readonly { readonly currency: string; readonly amount: number }[]
 }
+
+/** What is left of prepaid credit in a currency; minor units. */
+export interface Credit {
+  readonly currency: string
+  readonly balance: number
+  readonly used: number
+  readonly available: number
+  readonly is_prepaid: boolean
+}
+
+export const useCredit = () =>
+  useQuery({
+    queryKey: ['billing', 'credit'],
+    queryFn: ({ signal }) => read<readonly Credit[]>('/api/v1/billing/credit', signal),
+    staleTime: 60_000,
+  })
 
 export const usePlans = () =>
   useQuery({

@@ -33,7 +33,9 @@ export function Banners({ me }: { me: PortalSession }) {
 
 /** Only an organization that is active has invoices and use to ask for. */
 function ActiveNotices({ others }: { others: readonly Notice[] }) {
-  return <NoticeBox notices={[...useUnpaidNotices(), ...useCreditNotices(), ...useQuotaNotices(), ...others]} />
+  return (
+    <NoticeBox notices={[...useUnpaidNotices(), ...useCreditNotices(), ...useQuotaNotices(), ...others]} />
+  )
 }
 
 function standingOf(organization: PortalSession['organization']): readonly Notice[] {
@@ -117,6 +119,8 @@ function useCreditNotices(): readonly Notice[] {
     if (!isPrepaid || available > balance * 0.2) return []
     const isUsedUp = available <= 0
     const words = isUsedUp ? billing.creditUsedUp : billing.creditLow(money(available, currency))
-    return [{ key: `credit ${currency}`, tone: isUsedUp ? ('bad' as const) : ('warning' as const), words, action }]
+    return [
+      { key: `credit ${currency}`, tone: isUsedUp ? ('bad' as const) : ('warning' as const), words, action },
+    ]
   })
 }

@@ -117,7 +117,10 @@ export function createPrepaidCredit(
       const where = [{ field: 'top_up_below', op: 'gt', value: 0 }] as const
       for await (const profile of records.each('billing_profile', where)) {
         const { organization_id, top_up_amount, top_up_below, top_up_currency } = profile
-        if (top_up_amount === 0 || (await available(organization_id, top_up_currency)) >= BigInt(top_up_below))
+        if (
+          top_up_amount === 0 ||
+          (await available(organization_id, top_up_currency)) >= BigInt(top_up_below)
+        )
           continue
         const origin = await nextTopUp(deps, organization_id)
         if (origin === undefined) continue

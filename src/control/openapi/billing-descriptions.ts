@@ -246,7 +246,13 @@ export const billingDescriptions: Readonly<Record<string, DescribedOperation>> =
     answers: done(
       'balance less what the invoices to come will draw (used) is available; under a prepaid plan calls are refused when nothing is',
       listOf(
-        shape({ currency: text, balance: whole, used: whole, available: whole, is_prepaid: { type: 'boolean' } }),
+        shape({
+          currency: text,
+          balance: whole,
+          used: whole,
+          available: whole,
+          is_prepaid: { type: 'boolean' },
+        }),
       ),
     ),
   },

@@ -20,8 +20,7 @@ export function CreditPage() {
   const plans = usePlans()
   const role = useMe()?.user.role
   const currency = plans.data?.find(({ is_current }) => is_current)?.currency ?? 'USD'
-  if (credit.error !== null)
-    return <Problem error={credit.error} onRetry={() => void credit.refetch()} />
+  if (credit.error !== null) return <Problem error={credit.error} onRetry={() => void credit.refetch()} />
   return (
     <>
       <PageHeader
@@ -105,7 +104,12 @@ function BuyForm({ currency }: { currency: string }) {
         )}
       </Field>
       {buy.error !== null && <Problem error={buy.error} />}
-      <Button type="submit" look="primary" isBusy={buy.isPending || buy.isSuccess} className="justify-self-start">
+      <Button
+        type="submit"
+        look="primary"
+        isBusy={buy.isPending || buy.isSuccess}
+        className="justify-self-start"
+      >
         {text.buyNow}
       </Button>
     </form>

@@ -2,7 +2,7 @@ import type { DomainEvent } from '#contract/events.ts'
 import type { House } from './open-house.ts'
 
 /** How often a process asks for the commits of others: where the database tells of them, in case it could not, and where it does not. */
-const askEveryMs = { told: 5_000, untold: 100 } as const
+const usualMs = { told: 5_000, untold: 100 } as const
 const eventsAtOnce = 1_000
 
 /**
@@ -10,7 +10,7 @@ const eventsAtOnce = 1_000
  * processes on the same database (the command line is one) out of the outbox, as soon as the database says so, else ten times a second.
  */
 export function followCommits(
-  { engine, log, database }: Pick<House, 'engine' | 'log' | 'database'>,
+  { engine, log, database, askEveryMs }: Pick<House, 'engine' | 'log' | 'database' | 'askEveryMs'>,
   lastSeq: number,
   tell: (events: readonly DomainEvent[]) => Promise<void>,
 ): () => void {
@@ -21,6 +21,7 @@ export function followCommits(
   })
   return readWhenTold(
     database.listen,
+    askEveryMs ?? (database.listen === undefined ? usualMs.untold : usualMs.told),
     async () => {
       for (;;) {
         const events = await engine.eventsSince(seen, eventsAtOnce)
@@ -36,10 +37,10 @@ export function followCommits(
 /** Reads whenever it is told to, and now and then; one read at a time, and what is told during one leads to another. */
 function readWhenTold(
   listen: House['database']['listen'],
+  everyMs: number,
   read: () => Promise<void>,
   failed: (error: unknown) => void,
 ): () => void {
-  const everyMs = listen === undefined ? askEveryMs.untold : askEveryMs.told
   let isStopped = false
   let isReading = false
   let isToldAgain = false

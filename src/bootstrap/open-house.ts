@@ -110,6 +110,8 @@ export interface House {
   readonly audit: AuditDesk
   /** Where the requests come from that are being answered. */
   readonly origins: OriginScope
+  /** How often the commits of other processes are asked for, where it is not as usual. */
+  readonly askEveryMs: number | undefined
   /** Tells this start from every other one, also from those of other nodes at the same moment. */
   readonly runId: string
   /** Usage over time; takes in what is still in the journal first. */
@@ -142,6 +144,8 @@ export interface HouseParts {
   readonly journalFiles?: JournalFiles
   /** How the threads of workers are started. */
   readonly threads?: ThreadOptions
+  /** How often it asks for the commits of other processes. */
+  readonly askEveryMs?: number
   readonly readTxt?: ReadTxt
 }
 
@@ -276,6 +280,7 @@ export async function openHouse(config: Config, parts: HouseParts = {}): Promise
       jwtSecret: secrets.jwt,
       expressions,
       validators,
+      askEveryMs: parts.askEveryMs,
       readTxt: parts.readTxt ?? createReadTxt(),
       clock,
       testClock,

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readCron } from '#adapters/schedule/cron.ts'
 import type { OpenJobQueue } from '#app/jobs/job-queue.ts'
 import { accept, Fault, refuse } from '#contract/outcome.ts'
@@ -101,8 +101,12 @@ test('no more jobs run at once than allowed', async () => {
 test('stopping lets a job finish that does so in time, and gives the others back without counting the attempt', async () => {
   const { queue, worker, results } = await open()
   const started = Promise.withResolvers<void>()
+  const quick = Promise.withResolvers<void>()
   const seen: Job[] = []
-  queue.register('quick', async () => accept(undefined))
+  queue.register('quick', async () => {
+    await quick.promise
+    return accept(undefined)
+  })
   queue.register('endless', (job) => {
     seen.push(job)
     started.resolve()
@@ -112,7 +116,17 @@ test('stopping lets a job finish that does so in time, and gives the others back
   await queue.enqueue({ name: 'endless', payload: {} })
   worker.start()
   await started.promise
-  await worker.stop(50)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const stopped = worker.stop(50)
+  quick.resolve()
+  await expect.poll(() => results).toEqual(['done'])
+  // Time goes on only now, as often as it takes: the patience begins when the loop has ended.
+  while (seen[0]?.signal.aborted === false) {
+    vi.advanceTimersByTime(50)
+    await new Promise(setImmediate)
+  }
+  await stopped
   expect(seen[0]?.signal.aborted).toBe(true)
   expect(results).toEqual(['done'])
   const listed = await ownJobs(queue)

@@ -1,58 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adminClient, emptySchema } from '#test/support/postgres/schema.ts'
+import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
-import { makeDataFolder } from '../cli/run-apigate.ts'
 
-/** Shorter than the time after which a node asks by itself: what comes within it was told. */
-const beforeAnyoneAsksMs = 3_000
-const program = resolve(import.meta.dirname, '../../bin/apigate')
+/** No node asks by itself within a test: what it knows, it was told. */
+const askEveryMs = 3_600_000
 
-interface Node {
-  readonly child: ChildProcess
-  readonly url: string
-  /** Undefined where another node has made the first operator. */
-  readonly token: string | undefined
-}
-
-const nodes: Node[] = []
-const folders: ReturnType<typeof makeDataFolder>[] = []
+const nodes: TestHouse[] = []
 let schema: Awaited<ReturnType<typeof emptySchema>>
 let upstream: Upstream
 let token = ''
 
-/** One node as its own process, with a data directory of its own. */
-async function startNode(): Promise<Node> {
-  const folder = makeDataFolder()
-  folders.push(folder)
-  const args = ['serve', '--port', '0', '--host', '127.0.0.1', '--data', folder.path]
+/** One node with a data directory and connections of its own. */
+function startNode(): Promise<TestHouse> {
   const secret = (name: string) => `${name} that all nodes share`
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  return startHouse({
+    askEveryMs,
     env: {
-      ...process.env,
       APIGATE_DATABASE_DSN: schema.url,
       APIGATE_ENCRYPTION_KEY: secret('encryption key'),
       APIGATE_JWT_SECRET: secret('jwt secret'),
       APIGATE_KEY_PEPPER: secret('key pepper'),
     },
   })
-  let told = ''
-  let found: string | undefined
-  for await (const line of createInterface(child.stderr)) {
-    told += `${line}\n`
-    found = /answers on (\S+)/.exec(line)?.[1]
-    if (found !== undefined) break
-  }
-  child.stderr.resume()
-  if (found === undefined) throw new Error(told)
-  return { child, url: found, token: /Operator token: (\S+)/.exec(told)?.[1] }
 }
 
-async function api(node: Node, method: string, path: string, body?: unknown) {
+async function api(node: TestHouse, method: string, path: string, body?: unknown) {
   const response = await fetch(`${node.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -63,34 +36,30 @@ async function api(node: Node, method: string, path: string, body?: unknown) {
   return answer.data
 }
 
-const ask = (node: Node, key: string) =>
+const ask = (node: TestHouse, key: string) =>
   fetch(`${node.url}/x`, { headers: { 'x-api-key': key } }).then(({ status }) => status)
 
 beforeAll(async () => {
   upstream = await startUpstream()
   schema = await emptySchema()
   nodes.push(...(await Promise.all([startNode(), startNode(), startNode()])))
-  token = nodes.find((node) => node.token !== undefined)?.token ?? ''
+  // Empty where another node has made the first operator.
+  token = nodes.find((node) => node.token !== '')?.token ?? ''
 })
 
 afterAll(async () => {
-  for (const { child } of nodes) {
-    if (child.exitCode !== null) continue
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  }
-  for (const folder of folders) folder.remove()
+  await Promise.all(nodes.map((node) => node.close()))
   await schema.remove()
   await upstream.close()
 })
 
-const pair = (): [Node, Node] => {
+const pair = (): [TestHouse, TestHouse] => {
   const [a, b] = nodes
   if (a === undefined || b === undefined) throw new Error('there are no two nodes')
   return [a, b]
 }
 
-async function makeKey(node: Node): Promise<{ id: string; key: string }> {
+async function makeKey(node: TestHouse): Promise<{ id: string; key: string }> {
   const name = `${Math.round(performance.now() * 1000)}`
   const plan = await api(node, 'POST', '/api/plans', { name, rate_limit_per_minute: -1 })
   const user = await api(node, 'POST', '/api/users', { email: `u${name}@example.com`, plan_id: plan['id'] })
@@ -99,7 +68,7 @@ async function makeKey(node: Node): Promise<{ id: string; key: string }> {
 }
 
 it('nodes that start at once on an empty database fill it once: one of them has the first operator', () => {
-  expect(nodes.filter((node) => node.token !== undefined)).toHaveLength(1)
+  expect(nodes.filter((node) => node.token !== '')).toHaveLength(1)
 })
 
 it('a key that is made and revoked at one node is known and refused at another, told and not asked for', async () => {
@@ -107,29 +76,28 @@ it('a key that is made and revoked at one node is known and refused at another, 
   const made = await api(a, 'POST', '/api/upstreams', { name: 'shared', base_url: upstream.url })
   await api(a, 'POST', '/api/routes', { name: 'shared', path_pattern: '/*', upstream_id: made['id'] })
   const { id, key } = await makeKey(a)
-  const within = { timeout: beforeAnyoneAsksMs, interval: 5 }
-  await expect.poll(() => ask(b, key), within).toBe(200)
+  await expect.poll(() => ask(b, key)).toBe(200)
   await api(a, 'POST', `/api/api_keys/${id}/revoke`)
-  await expect.poll(() => ask(b, key), within).toBe(401)
+  await expect.poll(() => ask(b, key)).toBe(401)
 })
 
 it('a node whose connections were cut hears of changes again', async () => {
   const [a, b] = pair()
   const { id, key } = await makeKey(a)
-  await expect.poll(() => ask(b, key), { timeout: beforeAnyoneAsksMs, interval: 5 }).toBe(200)
+  await expect.poll(() => ask(b, key)).toBe(200)
   const admin = await adminClient()
   await admin.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'apigate' and query ilike 'listen%'",
   )
   await admin.end()
   await api(a, 'POST', `/api/api_keys/${id}/revoke`)
-  await expect.poll(() => ask(b, key), { timeout: beforeAnyoneAsksMs, interval: 5 }).toBe(401)
+  await expect.poll(() => ask(b, key)).toBe(401)
 })
 
 it('the usage of all nodes is counted once, each from its own journal', async () => {
   const [a, b] = pair()
   const { key } = await makeKey(a)
-  await expect.poll(() => ask(b, key), { timeout: beforeAnyoneAsksMs, interval: 5 }).toBe(200)
+  await expect.poll(() => ask(b, key)).toBe(200)
   for (let turn = 0; turn < 20; turn += 1) await Promise.all([ask(a, key), ask(b, key)])
   const requests = async (): Promise<number> => {
     const admin = await adminClient()
@@ -144,5 +112,5 @@ it('the usage of all nodes is counted once, each from its own journal', async ()
     await admin.end()
     return rows[0].n
   }
-  await expect.poll(requests, { timeout: 10_000, interval: 50 }).toBe(41)
+  await expect.poll(requests).toBe(41)
 })

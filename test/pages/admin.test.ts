@@ -40,7 +40,8 @@ actions:
     description: Give it another colour
     input: [{ name: colour, type: enum, values: [red, green], required: true }]
   lend: { description: Give it out, offered_when: { is_lent: false }, set: { is_lent: true } }
-  take_back: { description: It is back, offered_when: { is_lent: { not: false } }, set: { is_lent: false } }
+  take_back: { description: It is back, offered_when: { is_lent: true }, set: { is_lent: false } }
+  sell: { description: It is gone, confirm: true, offered_when: { is_lent: { not: null } }, set: { is_lent: null } }
 `
 
 describe.skipIf(browserPath === undefined)('the pages of operators', () => {
@@ -202,6 +203,11 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('button', { name: 'Lend' }).waitFor()
     await expect.poll(async () => (await house.api('GET', '/api/gadgets')).body.data[0].is_lent).toBe(false)
+    await page.getByRole('button', { name: 'Sell' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Sell' }).click()
+    await page.getByText('Done: Sell').first().waitFor()
+    for (const over of ['Undo', 'Sell', 'Lend', 'Take back'])
+      expect(await page.getByRole('button', { name: over }).count(), over).toBe(0)
     expect(await page.content()).not.toContain('4711')
     expect(await seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])

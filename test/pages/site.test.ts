@@ -413,6 +413,9 @@ for method, path in (("PATCH", "/busy"), ("GET", "/away")):
     const own = await answer.text()
     expect(own).toMatch(/^# APIGate\n/)
     expect(own).toContain(`- GET /now: The weather now`)
+    // Code keeps its lines, and stands in none with words.
+    expect(own).toMatch(/\n```[^\n]+\ncurl [^`]+\n```\n/)
+    expect(own).not.toMatch(/[^\n]curl -/)
     expect(own).toBe(await text('/docs/llms.txt'))
     const { id } = (await house.api('GET', '/api/upstreams/weather')).body.data
     const route = await house.create('routes', {

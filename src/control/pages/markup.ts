@@ -22,11 +22,17 @@ function written(part: Part): string {
   return 'html' in part ? part.html : part.map(written).join('')
 }
 
+const escaped = /&#(\d+);/g
+const unescaped = (_: string, code: string): string => String.fromCharCode(Number(code))
+
+/** The text that was escaped, as it was. */
+export const exactText = (text: string): string => text.replace(escaped, unescaped)
+
 /** The words of a piece of HTML, as a search and a plain text want them. */
 export const plainText = ({ html: source }: Markup): string =>
   source
     .replace(/<button.*?<\/button>/gs, '')
     .replace(/<[^>]*>/g, ' ')
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+    .replace(escaped, unescaped)
     .replace(/\s+/g, ' ')
     .trim()

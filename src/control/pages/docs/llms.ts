@@ -1,5 +1,5 @@
 import type { PublishedRoute } from '#app/site/published-routes.ts'
-import { plainText } from '../markup.ts'
+import { exactText, type Markup, plainText } from '../markup.ts'
 import type { DocsFacts, DocsPage } from './docs-page.ts'
 import { curlCall } from './start-pages.ts'
 
@@ -48,11 +48,21 @@ export function llmsText(
     ...pages.flatMap(({ title, sections }) => [
       `## ${title}`,
       '',
-      ...sections.map((section) => `- ${section.title}: ${plainText(section.body)}`),
-      '',
+      ...sections.flatMap((section) => [`### ${section.title}`, '', ...blocksOf(section.body)]),
     ]),
   ]
   return lines.join('\n')
 }
+
+const codeFigure = /<figure class="code">.*?<code data-language="([^"]*)">(.*?)<\/code><\/pre>\s*<\/figure>/s
+
+/** The words of a section, with code in lines of its own: what was one line with the words runs nowhere. */
+const blocksOf = ({ html }: Markup): readonly string[] =>
+  html.split(codeFigure).flatMap((part, at, parts) => {
+    if (at % 3 === 1) return []
+    if (at % 3 === 2) return [`\`\`\`${exactText(parts[at - 1] ?? '')}`, exactText(part), '```', '']
+    const words = plainText({ html: part })
+    return words === '' ? [] : [words, '']
+  })
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()

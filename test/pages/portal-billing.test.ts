@@ -11,6 +11,7 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
   let house: TestHouse
   let upstream: Upstream
   let browser: Browser
+  let routeId: string
   const signUp = visitors(
     () => browser,
     () => house,
@@ -19,7 +20,8 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     house = await startHouse({ clock })
     upstream = await startUpstream()
     const target = await house.create('upstreams', { name: 'weather', base_url: upstream.url })
-    await house.create('routes', { name: 'weather', path_pattern: '/*', upstream_id: target.id })
+    const route = { name: 'weather', path_pattern: '/*', upstream_id: target.id }
+    routeId = (await house.create('routes', route)).id
     const more = { rate_limit_per_minute: 1_000, quota_mode: 'soft', overage_unit_price: '0.50' }
     await house.create('plans', {
       name: 'basic',
@@ -144,6 +146,33 @@ describe.skipIf(browserPath === undefined)('plans and invoices in the pages of c
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('Key <img src=x onerror=alert(1)>').waitFor()
     await page.getByText('$0.00 of $49.90').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('show every cap beside the alerts, change that of a key there, and remove that of a route until it is wanted again', async () => {
+    const { page, complaints } = await signUp()
+    await page.evaluate(
+      `const send = (method, path, body) => fetch(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      send('POST', '/api/v1/keys', { name: 'app' })
+        .then((answer) => answer.json())
+        .then(({ data }) => send('PATCH', '/api/v1/keys/' + data.id, { spend_cap: 750 }))
+        .then(() => send('POST', '/api/route_caps', { route_id: '${routeId}', cap: 1200 }))`,
+    )
+    await page.goto('/portal/alerts')
+    await page.getByText('$0.00 so far, no cap').waitFor()
+    await page.getByText('$0.00 of $12.00').waitFor()
+    const ofKey = page.getByRole('listitem').filter({ hasText: 'At most $7.50 a month' })
+    await ofKey.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('dialog').getByLabel('Cap on its spending').fill('9')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByText('At most $9.00 a month').waitFor()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('$0.00 of $12.00').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('$0.00 of $12.00').waitFor()
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await isTooWide(page)).toBe(false)
+    expect(await seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 

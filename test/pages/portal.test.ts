@@ -193,6 +193,21 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     expect(complaints).toEqual([])
   })
 
+  test('say of the link of a mail that it is used up only when the server says so', async () => {
+    const { page } = await openWindow(browser, house.url)
+    await page.goto('/portal/verify-email?token=x')
+    await page.getByText('It shows that mails of your account reach you.').waitFor()
+    const path = '**/api/v1/auth/verify-email'
+    await page.route(path, (route) => route.abort())
+    const verify = page.getByRole('button', { name: 'Verify your address' })
+    await verify.click()
+    await page.getByRole('alert').waitFor()
+    await page.unroute(path)
+    await verify.click()
+    await page.getByText('Ask for another link on the first page of the portal.').waitFor()
+    expect(await verify.count()).toBe(0)
+  })
+
   test('never lead to another site after signing in', async () => {
     const { context, page, email } = await signUp()
     await context.clearCookies()

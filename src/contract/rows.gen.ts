@@ -651,6 +651,8 @@ export interface SubscriptionRow {
   readonly pending_plan_id: string | null
   readonly status: 'incomplete' | 'trialing' | 'active' | 'past_due' | 'paused' | 'cancelled' | 'ended'
   readonly billing_anchor: 'calendar_month' | 'start_day' | null
+  readonly anchored_at: string | null
+  readonly earlier_anchor: unknown
   readonly started_at: string | null
   readonly current_period_start: string | null
   readonly current_period_end: string | null

@@ -14,6 +14,7 @@ beforeAll(async () => {
     entitlements: { max_seats: 5 },
   })
   await house.create('plans', { name: 'euro', price_monthly: 9000, currency: 'EUR' })
+  await house.create('plans', { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' })
   await house.create('plans', { name: 'gone', enabled: false })
 })
 afterAll(() => house.close())
@@ -93,6 +94,24 @@ describe('the owner of an organization', () => {
     })
     await bob.act('keep_plan')
     expect(await bob.subscription()).toMatchObject({ plan_id: pro, pending_plan_id: null })
+  })
+
+  test('leaves the free plan for the days of the new one: seen beforehand, charged whole, and joined to the second', async () => {
+    house.clock.set('2026-11-01T00:00:00.000Z')
+    const gus = await owner()
+    house.clock.set('2026-11-20T12:00:00.000Z')
+    await gus.signIn()
+    const shown = await gus.upgrade({ plan: 'daily', preview: true })
+    expect(shown.body.data.proration).toMatchObject({ credit: 0, charge: 3000, net: 3000 })
+    expect(await gus.subscription()).toMatchObject({ billing_anchor: 'calendar_month', anchored_at: null })
+    const done = await gus.upgrade({ plan: 'daily' })
+    expect(done.body.data.proration).toEqual(shown.body.data.proration)
+    expect(await gus.subscription()).toMatchObject({
+      billing_anchor: 'start_day',
+      anchored_at: '2026-11-20T12:00:00.000Z',
+      current_period_start: '2026-11-20T12:00:00.000Z',
+      current_period_end: '2026-12-20T00:00:00.000Z',
+    })
   })
 
   test('gets the trial of a plan once', async () => {

@@ -86,6 +86,30 @@ test('a biller that was away for months makes up for each of them, in order and 
   await expectAllRight(billing)
 })
 
+test('a biller that did not see yet that the days of a subscription have moved makes up for it, and closes no period early', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('free')
+  const id = customer.subscriptionId
+  await billing.runAt('2026-12-01T01:00:00Z')
+  const plan = { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' }
+  const plan_id = await billing.write('plan', 'create', plan)
+  billing.clock.set('2026-12-20T12:00:00Z')
+  await billing.write('subscription', 'change_plan', { plan_id }, id)
+  // What it worked out from the record before: the end of the month.
+  await billing.write('subscription', 'bill_next', { bill_at: '2027-01-01T00:00:00.000Z' }, id)
+  expect(await billing.runAt('2027-01-01T01:00:00Z')).toMatchObject({ drafted: 1, failed: 0 })
+  await billing.runAt('2027-01-20T01:00:00Z')
+  const shown = (await billing.invoices({ subscription_id: id })).map(
+    ({ period_start, period_end, total }) => [period_start, period_end, total],
+  )
+  expect(shown).toEqual([
+    ['2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z', 0],
+    ['2026-12-01T00:00:00.000Z', '2026-12-20T12:00:00.000Z', 0],
+    ['2026-12-20T12:00:00.000Z', '2027-01-20T00:00:00.000Z', 3000],
+  ])
+  await expectAllRight(billing)
+})
+
 test('usage that comes after the invoice is a line of the next one, for the period that it belongs to', async () => {
   const billing = await openBillingHouse()
   const customer = await billing.customer('starter')

@@ -3,7 +3,8 @@ import type { SubscriptionRow } from '#contract/rows.gen.ts'
 import { periodAt } from '#domain/billing/billing-period.ts'
 import { nextStep, type Step } from '#domain/billing/next-step.ts'
 import type { BehaviourContext } from '#ports/behaviour.ts'
-import { isFree, priceOf, takePlan } from './choose-plan.ts'
+import { isFree, priceOf } from './choose-plan.ts'
+import { beginPlan } from './move-anchor.ts'
 import { anchorOf } from './subscription-log.ts'
 
 /** Does the one step that is due at `at`; refused where that step is done, or not due yet: then somebody else was faster. */
@@ -60,15 +61,16 @@ async function endTrial(context: BehaviourContext, before: SubscriptionRow): Pro
 // Periods that nobody was there for are passed over: what they cost is read from the log, not from here.
 async function renew(context: BehaviourContext, before: SubscriptionRow, step: Step): Promise<undefined> {
   const { input, now, log } = context
-  const period = periodAt(anchorOf(before), Math.max(now, step.atMs))
+  if (before.pending_plan_id !== null) {
+    input['pending_plan_id'] = null
+    const refusal = await beginPlan(context, before, before.pending_plan_id, step.atMs)
+    // The plan was withdrawn meanwhile: the subscriber keeps what they have.
+    if (refusal !== undefined)
+      log.warn({ subscription: before.id, reason: refusal.message }, 'a scheduled plan could not begin')
+  }
+  const period = periodAt(anchorOf({ ...before, ...input }), Math.max(now, step.atMs))
   input['current_period_start'] = new Date(period.startMs).toISOString()
   input['current_period_end'] = new Date(period.endMs).toISOString()
-  if (before.pending_plan_id === null) return undefined
-  input['pending_plan_id'] = null
-  const refusal = await takePlan(context, before, before.pending_plan_id, true)
-  // The plan was withdrawn meanwhile: the subscriber keeps what they have.
-  if (refusal !== undefined)
-    log.warn({ subscription: before.id, reason: refusal.message }, 'a scheduled plan could not begin')
   return undefined
 }
 

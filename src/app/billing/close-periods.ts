@@ -112,7 +112,12 @@ async function closingOf(
   subscription: Rows['subscription'],
   windowMs: number,
 ): Promise<Closing> {
-  const { startMs, endMs } = periodAt(anchorOf(subscription), Date.parse(String(subscription.bill_at)) - 1)
+  const anchor = anchorOf(subscription)
+  const billMs = Date.parse(String(subscription.bill_at))
+  const { startMs, endMs } = periodAt(anchor, billMs - 1)
+  // Noted by somebody who did not see yet that periods begin elsewhere since: the one that was cut short comes first.
+  if (endMs !== billMs && anchor.since !== undefined)
+    return { subscription, calls: [billNext(subscription.id, timeText(anchor.since.atMs))] }
   const { changes } = await readTerms(records, subscription)
   const last = changes.at(-1)
   if (last?.status === 'ended' && last.atMs <= startMs)
@@ -139,6 +144,6 @@ async function closingOf(
       ...(payee === undefined ? {} : { payee_id: payee.payeeId }),
     },
   })
-  const next = periodAt(anchorOf(subscription), endMs)
+  const next = periodAt(anchor, endMs)
   return { subscription, calls: [draft, billNext(subscription.id, timeText(next.endMs))] }
 }

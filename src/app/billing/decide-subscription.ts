@@ -6,7 +6,8 @@ import { servedStatuses } from '#domain/subscription-standing.ts'
 import { canBecome, subscriptionTransitions } from '#domain/transitions.ts'
 import type { Behaviour, BehaviourContext } from '#ports/behaviour.ts'
 import { carryOutStep } from './carry-out-step.ts'
-import { planFor, takePlan } from './choose-plan.ts'
+import { planFor } from './choose-plan.ts'
+import { beginPlan } from './move-anchor.ts'
 import { refuseSecond } from './one-subscription.ts'
 import { anchorOf } from './subscription-log.ts'
 
@@ -29,7 +30,7 @@ const turns: Readonly<Record<string, Turn>> = {
       if (status !== 'cancelled') input['ends_at'] = null
     }
     if (typeof planId !== 'string' || planId === before.plan_id) return undefined
-    return takePlan(context, before, planId)
+    return beginPlan(context, before, planId)
   },
   change_plan: (context, before) => {
     if (!['trialing', 'active', 'past_due'].includes(before.status))
@@ -45,7 +46,7 @@ const turns: Readonly<Record<string, Turn>> = {
     delete context.input['from_plan_id']
     if (typeof seen === 'string' && seen !== before.plan_id)
       return refuse('conflict', 'The subscription has another plan by now', { reason: 'plan_changed' })
-    return takePlan(context, before, String(context.input['plan_id']))
+    return beginPlan(context, before, String(context.input['plan_id']))
   },
   schedule_plan: async ({ input, records }, before) => {
     const planId = String(input['plan_id'])

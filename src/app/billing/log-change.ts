@@ -74,7 +74,7 @@ async function timeAndFees(
   const from = await priceOf(records, before)
   const to = await priceOf(records, after)
   if (from === undefined || to === undefined) return { at }
-  const stretch = runningStretch(terms, before, atMs)
+  const stretch = runningStretch(terms, after, atMs)
   const isCharged = stretch.isCharged && isChargedStatus(after.status)
   const proration = prorate(from, to, { ...stretch, isCharged }, atMs)
   return {

@@ -21,6 +21,7 @@ import {
   startsTrial,
   trialEnd,
 } from './choose-plan.ts'
+import { movedAnchor } from './move-anchor.ts'
 import { anchorOf, runningStretch } from './subscription-log.ts'
 import { readTerms } from './subscription-terms.ts'
 
@@ -171,7 +172,9 @@ async function workOut(
   const when = wish.when ?? (mayBeginNow ? 'now' : 'period_end')
   const isTried = when === 'now' && (await startsTrial(records, subscription, to.plan, price))
   const trial = isTried ? trialEnd(to.plan, nowMs) : null
-  const stretch = runningStretch(await readTerms(records, subscription), subscription, nowMs)
+  const moved = when === 'now' ? await movedAnchor(records, subscription, to.plan, nowMs) : undefined
+  const anchored = { ...subscription, ...moved }
+  const stretch = runningStretch(await readTerms(records, subscription), anchored, nowMs)
   const running = { ...stretch, isCharged: stretch.isCharged && trial === null }
   return accept({
     isPreview: wish.isPreview,

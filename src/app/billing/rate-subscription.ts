@@ -1,12 +1,13 @@
 import { Fault } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
-import type { BillingPeriod } from '#domain/billing/billing-period.ts'
+import { type BillingPeriod, feeFrom } from '#domain/billing/billing-period.ts'
 import type { InvoiceLineDraft } from '#domain/billing/invoice-line.ts'
 import { ratePeriod, type UsedSegment } from '#domain/billing/rate-period.ts'
 import { segmentsOf } from '#domain/billing/timeline.ts'
 import type { BillingDependencies } from './dependencies.ts'
 import { withDiscounts } from './discount-lines.ts'
 import { rememberPrices } from './remember-prices.ts'
+import { anchorOf } from './subscription-log.ts'
 import { readTerms } from './subscription-terms.ts'
 
 /** What a period of a subscription comes to, without taxes and without late usage of other periods. */
@@ -43,7 +44,8 @@ export async function rateSubscription(
       throw new Fault('internal_error', `the plan ${segment.planId} is gone`)
     used.push({ ...segment, planName: plan.name, price, units: summary.units[index] ?? 0 })
   }
-  const charges = ratePeriod({ ...period, proratesStart: terms.proratesStart }, used)
+  const feeFromMs = feeFrom(anchorOf(subscription), period)
+  const charges = ratePeriod({ ...period, proratesStart: terms.proratesStart, feeFromMs }, used)
   const currency = used.findLast(({ isCharged }) => isCharged)?.price.currency ?? used.at(-1)?.price.currency
   const lines = await withDiscounts(deps.records, subscription, period, charges, currency ?? 'USD')
   return {

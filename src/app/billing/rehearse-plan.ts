@@ -1,6 +1,6 @@
 import { accept, type FieldProblem, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { PlanRow, SubscriptionRow } from '#contract/rows.gen.ts'
-import { type BillingPeriod, periodAt } from '#domain/billing/billing-period.ts'
+import { type BillingPeriod, feeFrom, periodAt } from '#domain/billing/billing-period.ts'
 import { ratePeriod, type UsedSegment } from '#domain/billing/rate-period.ts'
 import { parseMonth } from '#domain/period.ts'
 import { sumOf } from '#domain/pricing/charge-line.ts'
@@ -73,7 +73,8 @@ export async function rehearsePlan(
       const used = await usedSegments({ prices, usageStore }, subscription, terms, period)
       const changed = used.map((segment) => (segment.planId === plan.id ? { ...segment, price } : segment))
       if (!used.some(({ planId }) => planId === plan.id)) continue
-      const whole = { ...period, proratesStart: terms.proratesStart }
+      const feeFromMs = feeFrom(anchorOf(subscription), period)
+      const whole = { ...period, proratesStart: terms.proratesStart, feeFromMs }
       const total = (segments: readonly UsedSegment[]) => sumOf(ratePeriod(whole, segments))
       sums.periods += 1
       sums.units += used.reduce((sum, { units }) => sum + units, 0)

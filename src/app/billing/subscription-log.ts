@@ -1,19 +1,25 @@
 import type { SubscriptionChangeRow, SubscriptionRow } from '#contract/rows.gen.ts'
-import { type Anchor, type BillingPeriod, periodAt } from '#domain/billing/billing-period.ts'
+import { type Anchor, type BillingPeriod, feeFrom, periodAt } from '#domain/billing/billing-period.ts'
 import type { RunningStretch } from '#domain/billing/proration.ts'
 import { segmentsOf, type TermsChange } from '#domain/billing/timeline.ts'
 import type { Records } from '#ports/records.ts'
 
-type Anchored = Pick<SubscriptionRow, 'billing_anchor' | 'started_at' | 'created_at'>
+type Anchored = Pick<SubscriptionRow, 'billing_anchor' | 'started_at' | 'created_at'> &
+  Partial<Pick<SubscriptionRow, 'anchored_at' | 'earlier_anchor'>>
 
 /** When a subscription began, milliseconds UTC. */
 export const startOf = ({ started_at, created_at }: Anchored): number => Date.parse(started_at ?? created_at)
 
 /** Where the periods of a subscription begin. */
-export const anchorOf = (row: Anchored): Anchor =>
-  row.billing_anchor === 'start_day'
-    ? { kind: 'start_day', startedMs: startOf(row) }
-    : { kind: 'calendar_month' }
+export function anchorOf(row: Anchored): Anchor {
+  const movedMs = row.anchored_at ? Date.parse(row.anchored_at) : undefined
+  // What is stored is what this function has answered before.
+  const since =
+    movedMs === undefined ? {} : { since: { atMs: movedMs, before: row.earlier_anchor as Anchor } }
+  return row.billing_anchor === 'start_day'
+    ? { kind: 'start_day', startedMs: movedMs ?? startOf(row), ...since }
+    : { kind: 'calendar_month', ...since }
+}
 
 /** What a subscription had when, oldest first; one that is older than its log has had what it has. */
 export async function readLog(
@@ -64,14 +70,15 @@ export function runningStretch(
   subscription: Anchored,
   atMs: number,
 ): RunningStretch & { readonly period: BillingPeriod } {
-  const period = periodAt(anchorOf(subscription), atMs)
+  const anchor = anchorOf(subscription)
+  const period = periodAt(anchor, atMs)
   const past = terms.changes.filter((change) => change.atMs <= atMs)
   const last = segmentsOf(past, period).at(-1)
   const began = Math.max(period.startMs, startOf(subscription))
   return {
     period,
     fromMs: last?.fromMs ?? began,
-    wholeFromMs: terms.proratesStart ? period.startMs : began,
+    wholeFromMs: feeFrom(anchor, period) ?? (terms.proratesStart ? period.startMs : began),
     endMs: period.endMs,
     isCharged: last?.isCharged ?? false,
   }

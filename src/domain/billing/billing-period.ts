@@ -1,7 +1,11 @@
 /** Where the periods of a subscription begin: on the first of each month, or on the day of the month that it started on. UTC. */
-export type Anchor =
+export type Anchor = (
   | { readonly kind: 'calendar_month' }
   | { readonly kind: 'start_day'; readonly startedMs: number }
+) & {
+  /** Since when they begin there, and where they did before; always, where it is absent. */
+  readonly since?: { readonly atMs: number; readonly before: Anchor }
+}
 
 /** A billing period: [startMs, endMs). */
 export interface BillingPeriod {
@@ -11,9 +15,27 @@ export interface BillingPeriod {
 
 /**
  * The period that a moment falls in. A start day that a month does not have is the month's last day, and the day itself again in the
- * months after.
+ * months after. Where periods begin elsewhere from a moment on, one ends and the next one begins at that moment.
  */
 export function periodAt(anchor: Anchor, atMs: number): BillingPeriod {
+  const { since } = anchor
+  if (since === undefined) return wholePeriodAt(anchor, atMs)
+  if (atMs >= since.atMs) {
+    const { startMs, endMs } = wholePeriodAt(anchor, atMs)
+    return { startMs: Math.max(startMs, since.atMs), endMs }
+  }
+  const { startMs, endMs } = periodAt(since.before, atMs)
+  return { startMs, endMs: Math.min(endMs, since.atMs) }
+}
+
+/** Where the fee of a period is counted from that is a month cut short in front; undefined for every other one. */
+export function feeFrom(anchor: Anchor, { startMs }: Pick<BillingPeriod, 'startMs'>): number | undefined {
+  if (anchor.since === undefined || startMs > anchor.since.atMs) return undefined
+  if (startMs < anchor.since.atMs) return feeFrom(anchor.since.before, { startMs })
+  return anchor.kind === 'calendar_month' ? wholePeriodAt(anchor, startMs).startMs : undefined
+}
+
+function wholePeriodAt(anchor: Anchor, atMs: number): BillingPeriod {
   const at = new Date(atMs)
   const month = at.getUTCFullYear() * 12 + at.getUTCMonth()
   const day = anchor.kind === 'start_day' ? new Date(anchor.startedMs).getUTCDate() : 1

@@ -23,6 +23,8 @@ export interface PeriodLine extends ChargeLine {
 export interface BilledSpan extends BillingPeriod {
   /** True counts the fee from the period's start also where the subscription began later. */
   readonly proratesStart: boolean
+  /** Where the whole is counted from that a fee is a part of, where that is not the beginning of either. */
+  readonly feeFromMs?: number | undefined
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BilledSpan extends BillingPeriod {
 export function ratePeriod(span: BilledSpan, segments: readonly UsedSegment[]): readonly PeriodLine[] {
   const first = segments[0]
   if (first === undefined) return []
-  const startMs = span.proratesStart ? span.startMs : first.fromMs
+  const startMs = span.feeFromMs ?? (span.proratesStart ? span.startMs : first.fromMs)
   const wholeSeconds = secondsBetween(startMs, span.endMs)
   let from = 0
   return segments.flatMap((segment) => {

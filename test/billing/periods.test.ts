@@ -17,6 +17,14 @@ async function expectAllRight({ house, invoices }: BillingHouse) {
   }
 }
 
+/** The periods of a subscription that are invoiced, and their totals. */
+async function periodsOf({ invoices }: BillingHouse, id: string) {
+  const shown = await invoices({ subscription_id: id })
+  return shown
+    .map(({ period_start, period_end, total }) => [period_start, period_end, total])
+    .sort(([one], [other]) => String(one).localeCompare(String(other)))
+}
+
 test('starter with 15,000 calls in a month is an invoice of exactly 60.00 USD', async () => {
   const billing = await openBillingHouse()
   const customer = await billing.customer('starter')
@@ -99,15 +107,90 @@ test('a biller that did not see yet that the days of a subscription have moved m
   await billing.write('subscription', 'bill_next', { bill_at: '2027-01-01T00:00:00.000Z' }, id)
   expect(await billing.runAt('2027-01-01T01:00:00Z')).toMatchObject({ drafted: 1, failed: 0 })
   await billing.runAt('2027-01-20T01:00:00Z')
-  const shown = (await billing.invoices({ subscription_id: id })).map(
-    ({ period_start, period_end, total }) => [period_start, period_end, total],
-  )
-  expect(shown).toEqual([
+  expect(await periodsOf(billing, id)).toEqual([
     ['2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z', 0],
     ['2026-12-01T00:00:00.000Z', '2026-12-20T12:00:00.000Z', 0],
     ['2026-12-20T12:00:00.000Z', '2027-01-20T00:00:00.000Z', 3000],
   ])
   await expectAllRight(billing)
+})
+
+test('days that move on the first of a month, while a biller closes the month before, leave no hour without an invoice', async () => {
+  const billing = await openBillingHouse()
+  const customer = await billing.customer('free')
+  const id = customer.subscriptionId
+  const plan = { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' }
+  const plan_id = await billing.write('plan', 'create', plan)
+  await billing.runAt('2026-12-01T00:10:00Z')
+  billing.clock.set('2026-12-01T00:30:00Z')
+  await billing.write('subscription', 'change_plan', { plan_id }, id)
+  // The end of the month before the change, which is that of the first period after it as well.
+  await billing.write('subscription', 'bill_next', { bill_at: '2027-01-01T00:00:00.000Z' }, id)
+  expect(await billing.runAt('2027-01-01T01:00:00Z')).toMatchObject({ drafted: 2, failed: 0 })
+  expect(await periodsOf(billing, id)).toEqual([
+    ['2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z', 0],
+    ['2026-12-01T00:00:00.000Z', '2026-12-01T00:30:00.000Z', 0],
+    ['2026-12-01T00:30:00.000Z', '2027-01-01T00:00:00.000Z', 3000],
+  ])
+  expect(await billing.house.billing.run()).toMatchObject({ drafted: 0, failed: 0 })
+  await expectAllRight(billing)
+})
+
+test('a scheduled plan with other days joins a month that the biller was faster to close, and the biller goes on', async () => {
+  const billing = await openBillingHouse()
+  const daily = { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' }
+  await billing.write('plan', 'create', daily)
+  const small = await billing.write('plan', 'create', { name: 'small', price_monthly: 3100 })
+  billing.clock.set('2026-11-11T12:00:00Z')
+  const { subscriptionId: id } = await billing.customer('daily')
+  await billing.write('subscription', 'schedule_plan', { plan_id: small }, id)
+  billing.clock.set('2026-12-11T00:00:00Z')
+  expect(await billing.house.billing.run()).toMatchObject({ failed: 0 })
+  await billing.runAt('2026-12-11T01:00:00Z')
+  for (const at of ['2027-01-01T01:00:00Z', '2027-02-01T01:00:00Z'])
+    expect(await billing.runAt(at), at).toMatchObject({ drafted: 1, failed: 0 })
+  expect((await periodsOf(billing, id)).slice(-3)).toEqual([
+    ['2026-11-11T12:00:00.000Z', '2026-12-11T00:00:00.000Z', 3000],
+    ['2026-12-11T00:00:00.000Z', '2027-01-01T00:00:00.000Z', 2100],
+    ['2027-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z', 3100],
+  ])
+  await expectAllRight(billing)
+})
+
+test('what an invoice says stays: a scheduled plan that was seen to a period late keeps the days that were invoiced', async () => {
+  const billing = await openBillingHouse()
+  await billing.write('plan', 'create', { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' })
+  const small = await billing.write('plan', 'create', { name: 'small', price_monthly: 3100 })
+  billing.clock.set('2026-11-11T12:00:00Z')
+  const { subscriptionId: id } = await billing.customer('daily')
+  await billing.write('subscription', 'schedule_plan', { plan_id: small }, id)
+  billing.clock.set('2027-01-11T01:00:00Z')
+  expect(await billing.house.billing.run()).toMatchObject({ failed: 0 })
+  expect(await billing.runAt('2027-02-11T01:00:00Z')).toMatchObject({ drafted: 1, failed: 0 })
+  expect((await periodsOf(billing, id)).slice(-3)).toMatchObject([
+    ['2026-11-11T12:00:00.000Z', '2026-12-11T00:00:00.000Z', 3000],
+    ['2026-12-11T00:00:00.000Z', '2027-01-11T00:00:00.000Z', 3000],
+    ['2027-01-11T00:00:00.000Z', '2027-02-11T00:00:00.000Z', 3100],
+  ])
+})
+
+test('plans that are tried out back and forth in a trial move the days once, not each time', async () => {
+  const billing = await openBillingHouse()
+  const daily = { name: 'daily', price_monthly: 3000, trial_days: 30, billing_anchor: 'start_day' }
+  const plans = [
+    await billing.write('plan', 'create', daily),
+    await billing.write('plan', 'create', { name: 'monthly', price_monthly: 3000 }),
+  ]
+  const { subscriptionId: id } = await billing.customer('free')
+  for (let minute = 10; minute < 20; minute += 1) {
+    billing.clock.set(`2026-11-20T12:${minute}:00Z`)
+    await billing.write('subscription', 'change_plan', { plan_id: plans[minute % 2] }, id)
+  }
+  expect(await billing.runAt('2026-12-31T00:00:00Z')).toMatchObject({ drafted: 2, failed: 0 })
+  expect((await periodsOf(billing, id)).map((period) => period.slice(0, 2))).toEqual([
+    ['2026-11-01T00:00:00.000Z', '2026-11-20T12:10:00.000Z'],
+    ['2026-11-20T12:10:00.000Z', '2026-12-20T00:00:00.000Z'],
+  ])
 })
 
 test('usage that comes after the invoice is a line of the next one, for the period that it belongs to', async () => {

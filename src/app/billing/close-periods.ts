@@ -115,9 +115,8 @@ async function closingOf(
   const anchor = anchorOf(subscription)
   const billMs = Date.parse(String(subscription.bill_at))
   const { startMs, endMs } = periodAt(anchor, billMs - 1)
-  // Noted by somebody who did not see yet that periods begin elsewhere since: the one that was cut short comes first.
-  if (endMs !== billMs && anchor.since !== undefined)
-    return { subscription, calls: [billNext(subscription.id, timeText(anchor.since.atMs))] }
+  const missed = await missedPeriodEnd(records, subscription)
+  if (missed !== undefined) return { subscription, calls: [billNext(subscription.id, timeText(missed))] }
   const { changes } = await readTerms(records, subscription)
   const last = changes.at(-1)
   if (last?.status === 'ended' && last.atMs <= startMs)
@@ -146,4 +145,26 @@ async function closingOf(
   })
   const next = periodAt(anchor, endMs)
   return { subscription, calls: [draft, billNext(subscription.id, timeText(next.endMs))] }
+}
+
+/**
+ * Where the period ends that is to be closed in place of the one that was noted, where that was noted by somebody who did not see yet that
+ * periods begin elsewhere since: the one that was cut short comes first, then the first of the new ones. undefined where all is well.
+ */
+async function missedPeriodEnd(
+  records: BillingDependencies['records'],
+  subscription: Rows['subscription'],
+): Promise<number | undefined> {
+  const anchor = anchorOf(subscription)
+  const billMs = Date.parse(String(subscription.bill_at))
+  let since = anchor.since
+  while (since !== undefined && since.atMs >= billMs) since = since.before.since
+  if (since === undefined) return undefined
+  const { startMs, endMs } = periodAt(anchor, billMs - 1)
+  if (endMs === billMs && startMs !== since.atMs) return undefined
+  const wasThere = Date.parse(subscription.created_at) < since.atMs
+  const cutShort = periodOrigin(subscription.id, periodAt(anchor, since.atMs - 1).startMs)
+  if (wasThere && (await records.getBy('invoice', 'origin', cutShort)) === undefined) return since.atMs
+  const firstEnd = periodAt(anchor, since.atMs).endMs
+  return firstEnd === billMs ? undefined : firstEnd
 }

@@ -31,17 +31,24 @@ export async function movedAnchor(
 ): Promise<MovedAnchor | undefined> {
   const anchor = anchorOf(before)
   if (plan.billing_anchor === anchor.kind || isFree(storedPrice(plan))) return undefined
-  if (anchor.since !== undefined && anchor.since.atMs >= atMs) return undefined
+  // Once a period: what is tried out back and forth in a trial is not an invoice each time.
+  if (anchor.since !== undefined && atMs < periodAt(anchor, anchor.since.atMs).endMs) return undefined
   if (await isOwed(records, before, atMs)) return undefined
+  const running = periodAt(anchor, atMs)
+  const billMs = before.bill_at === null ? undefined : Date.parse(before.bill_at)
+  // Invoiced already, because time was seen to late: what an invoice says stays.
+  if (billMs !== undefined && billMs > running.endMs) return undefined
   const anchored_at = new Date(atMs).toISOString()
   const moved = { billing_anchor: plan.billing_anchor, anchored_at, earlier_anchor: anchor }
   const period = periodAt(anchorOf({ ...before, ...moved }), atMs)
-  const billMs = before.bill_at === null ? 0 : Date.parse(before.bill_at)
+  const current_period_end = new Date(period.endMs).toISOString()
+  // At a boundary nothing is cut short: the one before may be invoiced already.
+  const nextBill = running.startMs === atMs ? current_period_end : anchored_at
   return {
     ...moved,
     current_period_start: new Date(period.startMs).toISOString(),
-    current_period_end: new Date(period.endMs).toISOString(),
-    bill_at: billMs > atMs ? anchored_at : before.bill_at,
+    current_period_end,
+    bill_at: billMs !== undefined && billMs > atMs ? nextBill : before.bill_at,
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { closePeriods } from '#app/billing/close-periods.ts'
 import { readConfig } from '#bootstrap/config.ts'
 import { openHouse } from '#bootstrap/open-house.ts'
 import { systemActor } from '#contract/actor.ts'
@@ -15,6 +16,13 @@ async function expectAllRight({ house, invoices }: BillingHouse) {
     if (invoice.status === 'draft') continue
     expect(await house.billing.verify(invoice.id)).toMatchObject({ ok: true, value: { ok: true } })
   }
+}
+
+/** Closes the periods that have ended before time has done to subscriptions what it does. */
+async function closeFaster({ house, clock }: BillingHouse) {
+  const { records, invokeAll } = house.engine
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  expect(await closePeriods({ records, invokeAll, clock, log }, 3_600_000)).toMatchObject({ failed: 0 })
 }
 
 /** The periods of a subscription that are invoiced, and their totals. */
@@ -136,28 +144,34 @@ test('days that move on the first of a month, while a biller closes the month be
   await expectAllRight(billing)
 })
 
-test('a scheduled plan with other days joins a month that the biller was faster to close, and the biller goes on', async () => {
-  const billing = await openBillingHouse()
-  const daily = { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' }
-  await billing.write('plan', 'create', daily)
-  const small = await billing.write('plan', 'create', { name: 'small', price_monthly: 3100 })
-  billing.clock.set('2026-11-11T12:00:00Z')
-  const { subscriptionId: id } = await billing.customer('daily')
-  await billing.write('subscription', 'schedule_plan', { plan_id: small }, id)
-  billing.clock.set('2026-12-11T00:00:00Z')
-  expect(await billing.house.billing.run()).toMatchObject({ failed: 0 })
-  await billing.runAt('2026-12-11T01:00:00Z')
-  for (const at of ['2027-01-01T01:00:00Z', '2027-02-01T01:00:00Z'])
-    expect(await billing.runAt(at), at).toMatchObject({ drafted: 1, failed: 0 })
-  expect((await periodsOf(billing, id)).slice(-3)).toEqual([
-    ['2026-11-11T12:00:00.000Z', '2026-12-11T00:00:00.000Z', 3000],
-    ['2026-12-11T00:00:00.000Z', '2027-01-01T00:00:00.000Z', 2100],
-    ['2027-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z', 3100],
-  ])
-  await expectAllRight(billing)
-})
+test.each([
+  ['before it', [], ['2027-01-01T01:00:00Z', '2027-02-01T01:00:00Z']],
+  ['at once with it', ['2027-01-11T00:00:00.000Z'], ['2027-01-11T01:00:00Z', '2027-02-01T01:00:00Z']],
+])(
+  'a scheduled plan with other days joins the month that the biller closed %s, and the biller goes on',
+  async (_when, notes, runs) => {
+    const billing = await openBillingHouse()
+    const daily = { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' }
+    await billing.write('plan', 'create', daily)
+    const small = await billing.write('plan', 'create', { name: 'small', price_monthly: 3100 })
+    billing.clock.set('2026-11-11T12:00:00Z')
+    const { subscriptionId: id } = await billing.customer('daily')
+    await billing.write('subscription', 'schedule_plan', { plan_id: small }, id)
+    billing.clock.set('2026-12-11T00:00:00Z')
+    await closeFaster(billing)
+    await billing.runAt('2026-12-11T01:00:00Z')
+    for (const bill_at of notes) await billing.write('subscription', 'bill_next', { bill_at }, id)
+    for (const at of runs) expect(await billing.runAt(at), at).toMatchObject({ drafted: 1, failed: 0 })
+    expect((await periodsOf(billing, id)).slice(-3)).toEqual([
+      ['2026-11-11T12:00:00.000Z', '2026-12-11T00:00:00.000Z', 3000],
+      ['2026-12-11T00:00:00.000Z', '2027-01-01T00:00:00.000Z', 2100],
+      ['2027-01-01T00:00:00.000Z', '2027-02-01T00:00:00.000Z', 3100],
+    ])
+    await expectAllRight(billing)
+  },
+)
 
-test('what an invoice says stays: a scheduled plan that was seen to a period late keeps the days that were invoiced', async () => {
+test('periods that are closed stay: a scheduled plan that was seen to a period late keeps their days', async () => {
   const billing = await openBillingHouse()
   await billing.write('plan', 'create', { name: 'daily', price_monthly: 3000, billing_anchor: 'start_day' })
   const small = await billing.write('plan', 'create', { name: 'small', price_monthly: 3100 })
@@ -165,11 +179,11 @@ test('what an invoice says stays: a scheduled plan that was seen to a period lat
   const { subscriptionId: id } = await billing.customer('daily')
   await billing.write('subscription', 'schedule_plan', { plan_id: small }, id)
   billing.clock.set('2027-01-11T01:00:00Z')
-  expect(await billing.house.billing.run()).toMatchObject({ failed: 0 })
+  await closeFaster(billing)
   expect(await billing.runAt('2027-02-11T01:00:00Z')).toMatchObject({ drafted: 1, failed: 0 })
   expect((await periodsOf(billing, id)).slice(-3)).toMatchObject([
     ['2026-11-11T12:00:00.000Z', '2026-12-11T00:00:00.000Z', 3000],
-    ['2026-12-11T00:00:00.000Z', '2027-01-11T00:00:00.000Z', 3000],
+    ['2026-12-11T00:00:00.000Z', '2027-01-11T00:00:00.000Z', 3100],
     ['2027-01-11T00:00:00.000Z', '2027-02-11T00:00:00.000Z', 3100],
   ])
 })

@@ -16,6 +16,8 @@ const never = '9999-12-31T00:00:00.000Z'
 const periodOrigin = (subscriptionId: string, startMs: number): string =>
   `period:${subscriptionId}:${timeText(startMs)}`
 
+type Dependencies = Pick<BillingDependencies, 'records' | 'invokeAll' | 'clock' | 'log'>
+
 /** What a pass over the periods has done. */
 export interface ClosedPeriods {
   readonly drafted: number
@@ -34,7 +36,7 @@ interface Closing {
  * It looks at nothing but those: a subscription that rests costs nothing, however long its history. Done again, or by two at once, it
  * drafts none twice. One that cannot be closed is told in the log and tried again by the next pass.
  */
-export async function closePeriods(deps: BillingDependencies, windowMs: number): Promise<ClosedPeriods> {
+export async function closePeriods(deps: Dependencies, windowMs: number): Promise<ClosedPeriods> {
   await noteFirst(deps)
   const stuck = new Set<string>()
   let drafted = 0
@@ -56,13 +58,13 @@ export async function closePeriods(deps: BillingDependencies, windowMs: number):
   }
 }
 
-function giveUp({ log }: BillingDependencies, stuck: Set<string>, id: string, error: unknown): undefined {
+function giveUp({ log }: Dependencies, stuck: Set<string>, id: string, error: unknown): undefined {
   stuck.add(id)
   log.error({ subscription: id, error }, 'a period could not be closed')
 }
 
 /** New subscriptions are invoiced from the period on that they were made in. */
-async function noteFirst({ records, invokeAll }: BillingDependencies): Promise<void> {
+async function noteFirst({ records, invokeAll }: Dependencies): Promise<void> {
   for (;;) {
     const { items } = await records.list('subscription', {
       where: [{ field: 'bill_at', op: 'eq', value: null }],
@@ -83,7 +85,7 @@ const billNext = (id: string, billAt: string): Call =>
 
 /** Somebody else was there, or one of them cannot be closed: each alone, and the others are not kept from it. */
 async function closeEach(
-  deps: BillingDependencies,
+  deps: Dependencies,
   closings: readonly Closing[],
   stuck: Set<string>,
 ): Promise<number> {
@@ -98,7 +100,7 @@ async function closeEach(
   return drafted
 }
 
-async function dueSubscriptions({ records, clock }: BillingDependencies, stuck: ReadonlySet<string>) {
+async function dueSubscriptions({ records, clock }: Dependencies, stuck: ReadonlySet<string>) {
   const { items } = await records.list('subscription', {
     where: [{ field: 'bill_at', op: 'lte', value: timeText(clock.now()) }],
     sort: { field: 'bill_at', descending: false },
@@ -108,7 +110,7 @@ async function dueSubscriptions({ records, clock }: BillingDependencies, stuck: 
 }
 
 async function closingOf(
-  { records }: BillingDependencies,
+  { records }: Dependencies,
   subscription: Rows['subscription'],
   windowMs: number,
 ): Promise<Closing> {
@@ -152,7 +154,7 @@ async function closingOf(
  * periods begin elsewhere since: the one that was cut short comes first, then the first of the new ones. undefined where all is well.
  */
 async function missedPeriodEnd(
-  records: BillingDependencies['records'],
+  records: Dependencies['records'],
   subscription: Rows['subscription'],
 ): Promise<number | undefined> {
   const anchor = anchorOf(subscription)

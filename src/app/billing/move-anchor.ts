@@ -36,7 +36,7 @@ export async function movedAnchor(
   if (await isOwed(records, before, atMs)) return undefined
   const running = periodAt(anchor, atMs)
   const billMs = before.bill_at === null ? undefined : Date.parse(before.bill_at)
-  // Invoiced already, because time was seen to late: what an invoice says stays.
+  // Closed already, because time was seen to late: what an invoice is about stays.
   if (billMs !== undefined && billMs > running.endMs) return undefined
   const anchored_at = new Date(atMs).toISOString()
   const moved = { billing_anchor: plan.billing_anchor, anchored_at, earlier_anchor: anchor }

@@ -77,6 +77,14 @@ describe('what credit pays for', () => {
     expect(paidFor(account(10n, {}, { ...cent, baseMinor: 20n, minimumMinor: 50n }))).toBe(35)
   })
 
+  it('is less by a part of the base fee for what is left of a month that the days of a subscription moved into', () => {
+    const moved = at('11-16T00:00')
+    const since = { atMs: moved, before: { kind: 'start_day', startedMs: at('10-05T00:00') } } as const
+    const anchor = { kind: 'calendar_month', since } as const
+    const subscriptions = [subscription('one', { anchor, billedUntilMs: moved })]
+    expect(paidFor(account(60n, { subscriptions }, { ...cent, baseMinor: 30n }))).toBe(50)
+  })
+
   it('is less by tax, and more by a coupon', () => {
     const rate = {
       name: 'VAT',

@@ -2,7 +2,7 @@ import { spendTermsOf } from '../limit/spend.ts'
 import { microsOf } from '../money.ts'
 import { sumOf } from '../pricing/charge-line.ts'
 import type { Price } from '../pricing/price.ts'
-import { type Anchor, periodAt } from './billing-period.ts'
+import { type Anchor, feeFrom, periodAt } from './billing-period.ts'
 import { type Discount, discountsOn, type PlanCharge } from './discount.ts'
 import { type BilledSpan, ratePeriod, type UsedSegment } from './rate-period.ts'
 import { ratesFor, type Taxed, type TaxRate, taxOn } from './tax.ts'
@@ -55,7 +55,7 @@ export function openPeriods(account: CreditAccount, nowMs: number): readonly Ope
         const priced = account.prices.get(segment.priceVersionId ?? segment.planId)
         return priced === undefined ? [] : [{ ...segment, ...priced, subscriptionId: subscription.id }]
       })
-      periods.push({ ...at, proratesStart, subscription, stretches })
+      periods.push({ ...at, proratesStart, feeFromMs: feeFrom(anchor, at), subscription, stretches })
     }
     return periods
   })

@@ -17,7 +17,7 @@ if (major < required) {
   // Compiled once, read from then on: a third of what a short command costs. Beside the product, where nobody else may write.
   const folder = join(import.meta.dirname, '../../node_modules/.cache/apigate')
   enableCompileCache(folder)
-  // Its threads only read this.
+  // A thread is not told of that folder: it looks for one here when it starts.
   process.env['NODE_COMPILE_CACHE'] ??= folder
   const { run } = await import('./run.ts')
   process.exitCode = await run(process.argv.slice(2), process.env)

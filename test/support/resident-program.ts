@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { run } from '#cmd/run.ts'
+import { root, runHere } from '#test/cli/run-apigate.ts'
 
 /** A command line as the shell found it. */
 interface Call {
@@ -15,8 +15,6 @@ interface Call {
 
 /** What goes on after it has answered, or reads while it answers, stays a process. */
 const ownProcesses = ['serve', 'demo', 'mcp', 'watch']
-
-const root = resolve(import.meta.dirname, '../..')
 
 /** The program that a shell starts: hands its command line over, and ends as it is told. */
 const stub = (socket: string): string => `#!${process.execPath}
@@ -32,10 +30,10 @@ async function main() {
   const input = await text(process.stdin)
   const server = connect(${JSON.stringify(socket)})
   server.end(JSON.stringify({ args, cwd: process.cwd(), env: process.env, input }))
-  const { code, out, err } = JSON.parse(await text(server))
+  const { exitCode, out, err } = JSON.parse(await text(server))
   process.stdout.write(out)
   process.stderr.write(err)
-  process.exitCode = code
+  process.exitCode = exitCode
 }
 main()
 `
@@ -67,26 +65,6 @@ export async function startResidentProgram(
 }
 
 async function answer(caller: Socket): Promise<void> {
-  const { args, cwd, env, input } = JSON.parse(await text(caller)) as Call
-  let out = ''
-  let err = ''
-  const home = process.cwd()
-  process.chdir(cwd)
-  try {
-    const code = await run(args, env, {
-      write: (said) => {
-        out += said
-      },
-      note: (said) => {
-        err += said
-      },
-      width: undefined,
-      hasColours: false,
-      confirm: undefined,
-      readInput: async () => input.replace(/\r?\n$/, ''),
-    })
-    caller.end(JSON.stringify({ code, out, err }))
-  } finally {
-    process.chdir(home)
-  }
+  const { args, ...rest } = JSON.parse(await text(caller)) as Call
+  caller.end(JSON.stringify(await runHere(args, rest)))
 }

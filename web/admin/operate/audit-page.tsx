@@ -1,21 +1,20 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { Download, ShieldCheck } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { call, readPage, wordsOf } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/operate.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
-import { Field, Input } from '@/ui/field.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { Nothing, Status, Time } from '@/ui/show.tsx'
 import { Banner, Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
-import { dayInput, FilterFold } from '../filter-fold.tsx'
+import { FilterForm } from '../filter-form.tsx'
 import { RecordLink } from '../module/value.tsx'
-import { type AuditFilter, auditFilters } from './audit-filter.ts'
+import { auditFilters } from './audit-filter.ts'
 
 interface Entry {
   readonly chain: string
@@ -103,7 +102,14 @@ export function AuditPage() {
             : text.broken(verify.data.problems.length)}
         </Banner>
       )}
-      <FilterForm key={query} filter={filter} />
+      <FilterForm
+        key={query}
+        to="/ui/audit"
+        names={auditFilters}
+        filter={filter}
+        labels={labels}
+        hints={hints}
+      />
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (
@@ -151,43 +157,5 @@ export function AuditPage() {
         </pre>
       </Dialog>
     </>
-  )
-}
-
-function FilterForm({ filter }: { filter: AuditFilter }) {
-  const navigate = useNavigate()
-  const apply = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const typed = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value).trim()])
-    const search = Object.fromEntries(typed.filter(([, value]) => value !== ''))
-    void navigate({ to: '/ui/audit', search })
-  }
-  return (
-    <FilterFold count={Object.keys(filter).length}>
-      <form onSubmit={apply} className="grid grid-cols-2 items-end gap-3 md:grid-cols-4">
-        {auditFilters.map((name) => (
-          <Field key={name} label={labels[name]}>
-            {(control) => (
-              <Input
-                {...control}
-                name={name}
-                defaultValue={filter[name] ?? ''}
-                placeholder={hints[name]}
-                type={name === 'from' || name === 'until' ? dayInput(filter[name]) : 'text'}
-                autoComplete="off"
-              />
-            )}
-          </Field>
-        ))}
-        <div className="flex gap-2">
-          <Button type="submit">{text.apply}</Button>
-          {Object.keys(filter).length > 0 && (
-            <Link to="/ui/audit" search={{}} className={buttonClass('quiet')}>
-              {text.clear}
-            </Link>
-          )}
-        </div>
-      </form>
-    </FilterFold>
   )
 }

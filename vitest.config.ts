@@ -34,11 +34,16 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/house.test.ts'], ...slow },
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/house.test.ts', 'test/pages/first-paint.test.ts'],
+          ...slow,
+        },
       },
       {
         // Signing up and in, cookies and tokens, and the attacks on them, once more over HTTPS that a proxy ends; and the way from an
-        // empty database or a sign-up to the first call, in a browser, over HTTPS of our own.
+        // empty database or a sign-up to the first call, to a payment and to the feed of requests, in a browser, over HTTPS of our own.
         test: {
           name: 'https',
           include: [
@@ -68,6 +73,17 @@ export default defineConfig({
           exclude: ['test/billing/{export,papers,test-clock}.test.ts'],
           env: { APIGATE_TEST_DATABASE: 'postgres' },
           ...slow,
+        },
+      },
+      {
+        // What a page takes is seen only where nothing else runs: after everything else, and alone.
+        test: {
+          name: 'calm',
+          include: ['test/pages/first-paint.test.ts'],
+          sequence: { groupOrder: 1 },
+          ...slow,
+          testTimeout: 1_200_000,
+          expect: { poll: { timeout: 120_000 } },
         },
       },
     ],

@@ -5,6 +5,7 @@ import { startApigate } from './gateway/apigate.ts'
 import { machineLine } from './gateway/measure.ts'
 import { startNginx, startNginxLua } from './gateway/nginx.ts'
 import { npmGateways, startCaddy, startNpmGateway, startUpstream } from './gateway/servers.ts'
+import { chooseLoad } from './load.ts'
 import { findProgram, median } from './process.ts'
 
 // Latency that each server adds to the upstream's own at a fixed rate of requests, measured in turn in one run.
@@ -52,6 +53,9 @@ const targets = [
   { name: 'direct', port: upstreamPort },
   ...[apigate, ...peers].map(({ name, url }) => ({ name, port: Number(new URL(url).port) })),
 ]
+// What a server compiles while it warms up is not what a request takes it.
+const load = chooseLoad()
+for (const { port } of targets) await load.run(`http://127.0.0.1:${port}/x`, apigate.key, 32, 5)
 const found = new Map<string, Latency[]>(targets.map(({ name }) => [name, []]))
 for (let round = 0; round < Number(values.rounds); round++)
   for (const { name, port } of targets) {

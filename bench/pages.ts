@@ -1,5 +1,5 @@
-import { type Browser, chromium } from 'playwright-core'
-import { browserPath } from '#test/support/browser.ts'
+import { browserPath, startBrowser } from '#test/support/browser.ts'
+import { largestPaint } from '#test/support/largest-paint.ts'
 import { startHouse } from '#test/support/start-house.ts'
 import { median } from './process.ts'
 
@@ -7,22 +7,7 @@ import { median } from './process.ts'
 // of one line on the same machine in the same run. `npm run bench:pages -- [loads of each page]`
 
 const loads = Number(process.argv[2] ?? 7)
-const slowdown = 4
 const paths = ['/', '/docs', '/portal/sign-in', '/ui/sign-in']
-
-async function largestPaintMs(browser: Browser, url: string): Promise<number> {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  const debug = await context.newCDPSession(page)
-  await debug.send('Network.setCacheDisabled', { cacheDisabled: true })
-  await debug.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
-  await page.goto(url)
-  await page.waitForLoadState('networkidle')
-  const paintedMs = await page.evaluate<number>(`new Promise((done) => new PerformanceObserver((seen) =>
-    done(seen.getEntries().at(-1).startTime)).observe({ type: 'largest-contentful-paint', buffered: true }))`)
-  await context.close()
-  return paintedMs
-}
 
 if (browserPath === undefined) throw new Error('there is no Chromium here: install it, then run this again')
 const house = await startHouse()
@@ -32,12 +17,15 @@ await house.create('operators', {
   name: 'Ada',
   role: 'superadmin',
 })
-const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+const browser = await startBrowser()
 const plain = 'data:text/html,<h1>One line</h1>'
 const times = new Map<string, number[]>([plain, ...paths].map((path) => [path, []]))
 for (let load = 0; load < loads; load += 1)
-  for (const [path, taken] of times)
-    taken.push(await largestPaintMs(browser, path === plain ? plain : house.url + path))
+  for (const [path, taken] of times) {
+    const context = await browser.newContext()
+    taken.push((await largestPaint(context, path === plain ? plain : house.url + path)).paintedMs)
+    await context.close()
+  }
 const plainMs = median(times.get(plain) ?? [])
 for (const [path, taken] of times) {
   const ms = median(taken)

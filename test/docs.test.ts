@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '#bootstrap/config.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
+import { quietPort } from '#test/support/quiet-port.ts'
 import { startResidentProgram } from '#test/support/resident-program.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -110,17 +110,9 @@ async function startBeside(command: string, env: NodeJS.ProcessEnv): Promise<voi
   expect(first).toMatch(/on http/)
 }
 
-/** A port that nobody listens on, in the place of the one that the documents name. */
-async function freePort(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((done) => probe.close(done))
-  return String(port)
-}
-
 async function run(file: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const port = await freePort()
+  // In the place of the one that the documents name.
+  const port = String(await quietPort())
   let scope: NodeJS.ProcessEnv | undefined
   let said = ''
   for (const step of stepsOf(file)) {

@@ -198,6 +198,27 @@ describe('the house', () => {
     expect(found).toEqual([])
   })
 
+  it('says every word of the pages in web/text, and makes no HTML of texts', () => {
+    const pages = readdirSync(join(root, 'web'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.(tsx?|js)$/.test(file) && !/^text\/|\.test\.ts$/.test(file),
+    )
+    expect(pages.length).toBeGreaterThan(150)
+    // A label, and words between tags: what a translator would miss.
+    const words =
+      /\b(?:label|heading|title|group|hint|lead)(?:: '|="|: ")[A-Z][a-z]|[^=-]>[ ]*[A-Z][a-z]+[^<>{}=();]*<\//
+    const raw = /dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write/
+    const found = pages.flatMap((file) =>
+      readFileSync(join(root, 'web', file), 'utf8')
+        .split('\n')
+        .flatMap((line, at) =>
+          raw.test(line) || (file.endsWith('.tsx') && words.test(line))
+            ? [`web/${file}:${at + 1} ${line.trim()}`]
+            : [],
+        ),
+    )
+    expect(found).toEqual([])
+  })
+
   it('keeps areas of app/ in one direction', () => {
     const order = [
       'behaviours.ts',
@@ -236,6 +257,16 @@ it('every decision has a number of its own, the same in its name and its heading
     return heading
   })
   expect(new Set(numbers).size).toBe(numbers.length)
+})
+
+it('no test of a page reads it once: what it shows comes a moment after what was done to it', () => {
+  const folder = join(root, 'test/pages')
+  const once =
+    /expect\(\s*await [^\n]*?\.(?:textContent|innerText|inputValue|getAttribute|count|title|is[A-Z]\w+)\(/g
+  const found = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(once)].map(([line]) => `${file}: ${line}`),
+  )
+  expect(found).toEqual([])
 })
 
 function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[] {

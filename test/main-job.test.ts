@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, expect, it } from 'vitest'
+import { lastingMonth } from '#test/support/lasting-month.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'apigate-main-job-'))
@@ -86,6 +87,7 @@ async function payTheInvoice(url: string, customer: Demo['facts']['customer']): 
 }
 
 it('a newcomer gets from npm start to a paid, limited, counted call, an invoice that is paid on the pages, and a second start keeps it all', async () => {
+  await lastingMonth()
   demo = await npmStart()
   expect(statSync(join(folder, 'demo.json')).mode & 0o777).toBe(0o600)
 

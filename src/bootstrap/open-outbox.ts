@@ -14,13 +14,17 @@ export interface OpenOutbox extends Dispatcher {
   prune(): Promise<number>
 }
 
-/** Starts to hand committed events to consumers: those of this process at once, those of others when the database tells of them, else ten times a second. */
-export function openOutbox(house: House, consumers: readonly OutboxConsumer[]): OpenOutbox {
+/**
+ * Starts to hand committed events to consumers: those of this process at once, those of others when the database tells of them, else ten
+ * times a second. Nothing that is committed once it resolves is missed, also by a new consumer.
+ */
+export async function openOutbox(house: House, consumers: readonly OutboxConsumer[]): Promise<OpenOutbox> {
   const { clock, log, engine } = house
   const { listen } = house.database
   const intervalMs = listen === undefined ? intervalsMs.untold : intervalsMs.told
   const parts = { db: house.database.db, dialect: house.database.dialect, clock, log }
   const dispatcher = createDispatcher({ ...parts, consumers, intervalMs })
+  await dispatcher.join()
   engine.onCommit(dispatcher.wake)
   const stopListening = listen?.(dispatcher.wake)
   dispatcher.start()

@@ -111,6 +111,16 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       },
     },
   })
+  // Before anybody can change anything: new consumers hear of it all.
+  const webhooks = openWebhooks(house, metrics, parts.webhookHttp)
+  pruneWebhooks(house)
+  undo.push(() => webhooks.stop(0))
+  const reactions = openReactions(house, metrics)
+  const ownConsumers = reactions === undefined ? [] : [reactions.consumer]
+  const outbox = await openOutbox(house, [webhooks.consumer, ...ownConsumers, ...(parts.consumers ?? [])])
+  undo.push(outbox.stop, () => reactions?.stop(0))
+  webhooks.start()
+  reactions?.start()
   const isShared = config.gatewayPort === undefined
   const controlServer = isShared ? undefined : openControlDoor(control.handle, house, certificates)
   const gatewayPort = await traffic.listen(
@@ -123,15 +133,6 @@ async function start(config: Config, parts: HouseParts, undo: (() => unknown)[])
       : await listen(controlServer.server, { port: config.port, host: config.host })
   const lagTimer = setInterval(() => metrics.journalLag(usage.lagMs() / 1000), 1_000)
   lagTimer.unref()
-  const webhooks = openWebhooks(house, metrics, parts.webhookHttp)
-  pruneWebhooks(house)
-  undo.push(() => webhooks.stop(0))
-  const reactions = openReactions(house, metrics)
-  const ownConsumers = reactions === undefined ? [] : [reactions.consumer]
-  const outbox = openOutbox(house, [webhooks.consumer, ...ownConsumers, ...(parts.consumers ?? [])])
-  undo.push(outbox.stop, () => reactions?.stop(0))
-  webhooks.start()
-  reactions?.start()
   startJobs(house, worker)
   undo.push(() => worker.stop(0))
   const purgeTimer = setInterval(() => {

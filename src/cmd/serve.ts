@@ -37,8 +37,8 @@ function greeting(running: {
     running.setupToken === undefined
       ? []
       : [
-          'Nobody has an account yet. Within a day and once, this makes the first operator:',
-          `  curl ${running.url}/admin/setup -H 'content-type: application/json' -d '{"token": "${running.setupToken}", "email": "you@example.com", "password": "..."}'`,
+          `Nobody has an account yet. Open ${running.url}/ui/setup and paste this, within a day and once:`,
+          `  ${running.setupToken}`,
         ]
   return [...token, ...setup, ...gateway, `APIGate answers on ${running.url}`]
 }

@@ -14,7 +14,7 @@ export interface ApiRow {
   readonly updated_at: string
 }
 
-/** A stored API Key, from modules/api_key.yaml. */
+/** A stored API key, from modules/api_key.yaml. */
 export interface ApiKeyRow {
   readonly id: string
   readonly organization_id: string | null
@@ -340,7 +340,7 @@ export interface OperatorRow {
   readonly updated_at: string
 }
 
-/** A stored Operator Token, from modules/operator_token.yaml. */
+/** A stored Operator token, from modules/operator_token.yaml. */
 export interface OperatorTokenRow {
   readonly id: string
   readonly name: string
@@ -810,7 +810,7 @@ export interface UserRow {
   readonly updated_at: string
 }
 
-/** A stored User Session, from modules/user_session.yaml. */
+/** A stored User session, from modules/user_session.yaml. */
 export interface UserSessionRow {
   readonly id: string
   readonly user_id: string

@@ -4,6 +4,7 @@ import { accept, type FieldProblem, type Outcome, refuseFields } from '#contract
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBody } from '#core/channel/http/read-body.ts'
 import type { Engine } from '#core/engine.ts'
+import { isForEyes } from './for-eyes.ts'
 import { mailPage, mailsPage } from './pages/mail-page.ts'
 import type { ControlHandler, ControlRequest } from './route-table.ts'
 
@@ -19,8 +20,6 @@ const mailPolicy = {
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
   'x-frame-options': 'SAMEORIGIN',
 }
-const isBrowser = (request: Request): boolean =>
-  (request.headers.get('accept') ?? '').toLowerCase().includes('text/html')
 const markup = (text: string, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(text, {
     headers: { 'content-type': 'text/html; charset=utf-8', vary: 'Accept', ...headers },
@@ -61,13 +60,13 @@ export function emailHandlers(deps: EmailDependencies): Readonly<Record<string, 
   const { mails } = deps
   return {
     'GET /admin/emails': ({ request }) =>
-      isBrowser(request) ? markup(mailsPage(mails.list())) : dataAnswer(mails.list()),
+      isForEyes(request) ? markup(mailsPage(mails.list())) : dataAnswer(mails.list()),
     'GET /admin/emails/:template': async ({ request, parameters, requestId }) => {
       const part = partOf(request)
       const shown = part.ok ? await mails.show(parameters['template'] ?? '') : part
       if (!shown.ok) return refusalAnswer(shown, requestId)
       if (part.ok && part.value === 'html') return markup(shown.value.html, mailPolicy)
-      return isBrowser(request) ? markup(mailPage(shown.value)) : dataAnswer(shown.value)
+      return isForEyes(request) ? markup(mailPage(shown.value)) : dataAnswer(shown.value)
     },
     'POST /admin/emails/:template/test': async (asked) => {
       const { parameters, requestId } = asked

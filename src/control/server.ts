@@ -16,6 +16,7 @@ import { beginExchange, type Exchange, endExchange, secured } from './exchange.t
 import { createGuard, type Guard } from './guard.ts'
 import { createLive, type Live } from './live/live.ts'
 import { createLiveGuard } from './live/live-guard.ts'
+import { missingPage } from './pages/missing-page.ts'
 import type { GuardedRoute } from './route-table.ts'
 import { controlRoutes } from './routes.ts'
 import { createTooMany, type TooMany } from './too-many.ts'
@@ -111,9 +112,11 @@ function createApp(
       return refusalAnswer(refusal, exchange.requestId, { allow })
     })
   }
-  app.notFound(({ env, req }) =>
-    refusalAnswer(refuse('not_found', `Nothing at ${shortened(req.path)}`), env.exchange.requestId),
-  )
+  app.notFound(async ({ env, req }) => {
+    const { requestId } = env.exchange
+    const refusal = refuse('not_found', `Nothing at ${shortened(req.path)}`)
+    return (await missingPage(deps, req.raw, requestId)) ?? refusalAnswer(refusal, requestId)
+  })
   app.onError((error, { env }) => failureAnswer(deps, error, env.exchange))
   return app
 }

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { currencyExponent, formatMoney, microsOf, parseAmount, parseUnitPrice, roundMicros } from './money.ts'
+import {
+  currencyExponent,
+  decimalAmount,
+  formatMoney,
+  formatUnitPrice,
+  microsOf,
+  parseAmount,
+  parseUnitPrice,
+  roundMicros,
+} from './money.ts'
 
 const currency = fc.constantFrom('USD', 'JPY', 'KWD', 'NGN')
 const amount = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n })
@@ -35,12 +44,18 @@ describe('amounts', () => {
     expect(parseAmount(text, code)).toBeUndefined()
   })
 
-  test('what is formatted reads back as the same amount', () => {
+  test('what is written for programs reads back as the same amount, and people read the same digits', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 18n }), currency, (amountMinor, code) => {
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 24n }), currency, (amountMinor, code) => {
+        const written = decimalAmount({ amountMinor, currency: code })
+        expect(parseAmount(written, code)).toBe(amountMinor)
         const [text = '', shown] = formatMoney({ amountMinor, currency: code }).split(' ')
         expect(shown).toBe(code)
-        expect(parseAmount(text, code)).toBe(amountMinor)
+        expect(text.replaceAll(',', '')).toBe(written)
+        expect(text).toMatch(/^\d{1,3}(,\d{3})*(\.\d+)?$/)
+        expect(formatMoney({ amountMinor: -amountMinor - 1n, currency: code })).toBe(
+          `-${formatMoney({ amountMinor: amountMinor + 1n, currency: code })}`,
+        )
       }),
     )
   })
@@ -51,9 +66,29 @@ describe('amounts', () => {
     [-5n, 'USD', '-0.05 USD'],
     [500n, 'JPY', '500 JPY'],
     [1n, 'KWD', '0.001 KWD'],
+    [99_999n, 'USD', '999.99 USD'],
+    [123_456_789n, 'USD', '1,234,567.89 USD'],
+    [-100_000n, 'EUR', '-1,000.00 EUR'],
+    [-100n, 'JPY', '-100 JPY'],
+    [1_500_000n, 'JPY', '1,500,000 JPY'],
+    [1_234_567n, 'KWD', '1,234.567 KWD'],
+    [900_719_925_474_099_301n, 'USD', '9,007,199,254,740,993.01 USD'],
   ])('%s of %s is shown as %s', (amountMinor, code, text) => {
     expect(formatMoney({ amountMinor, currency: code })).toBe(text)
   })
+})
+
+test.each([
+  ['0.000125', 'USD', '0.000125 USD'],
+  ['0.5', 'USD', '0.50 USD'],
+  ['2', 'USD', '2.00 USD'],
+  ['1500.25', 'EUR', '1,500.25 EUR'],
+  ['12000', 'JPY', '12,000 JPY'],
+  ['0.5', 'JPY', '0.5 JPY'],
+  ['1', 'KWD', '1.000 KWD'],
+  ['-1234567.5', 'USD', '-1,234,567.50 USD'],
+])('a unit price of %s %s is shown as %s', (price, code, text) => {
+  expect(formatUnitPrice(price, code)).toBe(text)
 })
 
 describe('rounding', () => {

@@ -54,13 +54,37 @@ export function roundMicros(micros: bigint, currency: string): Money {
   return { amountMinor: micros < 0n ? -magnitude : magnitude, currency }
 }
 
-/** The amount for people: `60.00 USD`, `-500 JPY`. */
-export function formatMoney({ amountMinor, currency }: Money): string {
+/** The amount for programs, a decimal number of the major unit without separators: `1234.50`, `-500`. */
+export function decimalAmount({ amountMinor, currency }: Money): string {
   const exponent = currencyExponent(currency)
   const digits = String(amountMinor < 0n ? -amountMinor : amountMinor).padStart(exponent + 1, '0')
   const whole = digits.slice(0, digits.length - exponent)
   const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`
-  return `${amountMinor < 0n ? '-' : ''}${whole}${fraction} ${currency}`
+  return `${amountMinor < 0n ? '-' : ''}${whole}${fraction}`
+}
+
+/** The amount for people where its currency stands elsewhere: `1,234.50`, `-1,500`. */
+export const formatAmount = (money: Money): string => withSeparators(decimalAmount(money))
+
+/** The amount for people, wherever they read it: `1,234.50 USD`, `-1,500 JPY`. */
+export const formatMoney = (money: Money): string => `${formatAmount(money)} ${money.currency}`
+
+/** A decimal text of the major unit for people, with at least the decimals of its currency: `2` is `2.00`, `0.000125` itself. */
+export function formatDecimal(text: string, currency: string): string {
+  const [whole = '', fraction = ''] = text.split('.')
+  const decimals = fraction.padEnd(currencyExponent(currency), '0')
+  return withSeparators(`${whole || '0'}${decimals === '' ? '' : `.${decimals}`}`)
+}
+
+/** The price of a unit for people: `0.000125 USD`, `1,500.00 USD`. */
+export const formatUnitPrice = (price: string, currency: string): string =>
+  `${formatDecimal(price, currency)} ${currency}`
+
+/** A number with its thousands apart: `12,000.5`. */
+export function withSeparators(number: string): string {
+  const [whole = '', fraction] = number.split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
 function parseDecimal(text: string, digits: number): bigint | undefined {

@@ -19,6 +19,7 @@ import type { TransformFailure } from './transform/evaluate.ts'
 import type { UpstreamExchange, UpstreamFailure, UpstreamListener } from './upstream/types.ts'
 import { upstreamRefusal } from './upstream-refusal.ts'
 import type { HeaderList } from './wire/header-list.ts'
+import { passOn } from './wire/piece-memory.ts'
 
 /** What one forwarding needs. */
 export interface ForwardingDeps {
@@ -83,7 +84,10 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     if (!hasBody) return
     this.#readBody(
       maxBodyBytes,
-      (chunk) => exchange.write(chunk),
+      (chunk) => {
+        passOn(chunk)
+        return exchange.write(chunk)
+      },
       (trailers) => exchange.end(undefined, trailers),
     )
   }
@@ -147,6 +151,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
       if (this.#change?.add(chunk) === false) this.#endHeld()
       return true
     }
+    if (this.#isLastToRead) passOn(chunk)
     this.#sendHead()
     return this.call.inbound.write(chunk)
   }
@@ -163,6 +168,12 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
       const areWanted = trailers.length > 0 && head.ok && head.wantsTrailers
       this.#finish(last, areWanted ? answerTrailers(trailers) : '')
     }
+  }
+
+  /** Nobody has read the answer who may have kept a piece of it: no meter, and no cache. */
+  get #isLastToRead(): boolean {
+    const { meter, route } = this.call
+    return meter === null && route.cache === null
   }
 
   #count(chunk: Buffer): void {
@@ -183,6 +194,7 @@ export class Forwarding implements UpstreamListener, InboundWatcher {
     this.isOver = true
     this.#deps.settler.settle(this.call, this.#answered(), (isRecorded) => {
       if (isRecorded) {
+        if (last !== undefined && this.#isLastToRead) passOn(last)
         this.#sendHead()
         this.call.inbound.end(last, trailers)
       } else this.#answerFailure(notRecorded())

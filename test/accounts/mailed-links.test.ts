@@ -15,11 +15,11 @@ const hour = 3_600_000
 describe('verifying an address', () => {
   test('takes the link of the mail once, for 24 hours', async () => {
     const { user, token } = (await house.register('one@example.com')).body.data
-    const [welcome, mail] = await house.mails('one@example.com')
-    expect([welcome?.subject, mail?.subject]).toEqual([
-      'Welcome to APIGate',
-      'Verify your e-mail address for APIGate',
-    ])
+    const mails = await house.mails('one@example.com')
+    const verify = 'Verify your e-mail address for APIGate'
+    // Each is sent by a job of its own, and two jobs run at a time.
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual([verify, 'Welcome to APIGate'])
+    const mail = mails.find(({ subject }) => subject === verify)
     expect(mail?.text).toMatch(/https:\/\/portal\.example\/portal\/verify-email\?token=vfy_[0-9a-f]{64}\n/)
     const raw = await house.mailedToken('one@example.com')
     expect((await post('verify-email', { token: raw })).status).toBe(200)

@@ -115,6 +115,8 @@ describe('closing an account', () => {
     expect((await close(token, 'leaving@example.com')).status).toBe(200)
     expect((await house.me(house.bearer(token))).status).toBe(401)
     expect((await house.login('leaving@example.com')).status).toBe(401)
+    const subjects = (await house.mails('leaving@example.com')).map(({ subject }) => subject)
+    expect(subjects.filter((subject) => subject.endsWith('is closed'))).toHaveLength(1)
     expect((await house.records.get('organization', organization.id))?.status).toBe('closed')
     expect((await house.records.get('user', user.id))?.status).toBe('cancelled')
   })
@@ -191,6 +193,11 @@ describe('a second factor', () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
     house.clock.advance(900_000)
     expect((await post('two-factor/disable', { password, code: codeAt(secret) }, token)).status).toBe(200)
+    const subjects = (await house.mails('off@example.com')).map(({ subject }) => subject)
+    expect(subjects.filter((subject) => subject.startsWith('Two-factor'))).toEqual([
+      expect.stringContaining('is on'),
+      expect.stringContaining('is off'),
+    ])
     expect((await house.login('off@example.com')).status).toBe(200)
   })
 })

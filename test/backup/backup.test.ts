@@ -6,12 +6,15 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createBuiltinSearch } from '#adapters/provider/search/builtin.ts'
 import type { OpenDatabase } from '#adapters/sql/open-database.ts'
 import type { ProviderActions } from '#ports/capability/provider.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
 import { emptySchema } from '#test/support/postgres/schema.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 import { makeDataFolder, runApigate } from '../cli/run-apigate.ts'
 import { makeCustomer, makeRoute } from '../support/customer.ts'
 import { startHouse, type TestHouse } from '../support/start-house.ts'
 
+/** What was used in a month is counted on in it, however long a backup takes. */
+const clock = frozenClock()
 let upstream: Upstream
 beforeAll(async () => {
   upstream = await startUpstream()
@@ -30,7 +33,7 @@ interface Filled {
 /** An instance that serves, with a customer, a stored secret, and usage. */
 async function startFilled(database: Record<string, string>): Promise<Filled> {
   const env = { ...secrets, ...database }
-  const house = await startHouse({ env })
+  const house = await startHouse({ env, clock })
   await makeRoute(
     house,
     upstream.url,
@@ -94,7 +97,7 @@ async function pictureOf(house: TestHouse): Promise<unknown> {
 }
 
 const restored = (env: Record<string, string>, dataDirectory: string, token: string) =>
-  startHouse({ env, token, overrides: { dataDirectory } })
+  startHouse({ env, token, clock, overrides: { dataDirectory } })
 
 describe.each([
   ['SQLite', 'PostgreSQL'],

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { closePeriods } from '#app/billing/close-periods.ts'
+import { mailInvoices } from '#app/billing/mail-invoices.ts'
 import { readConfig } from '#bootstrap/config.ts'
 import { openHouse } from '#bootstrap/open-house.ts'
 import { systemActor } from '#contract/actor.ts'
+import type { SendMail } from '#ports/mail.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { type BillingHouse, openBillingHouse } from './billing-house.ts'
 
@@ -582,4 +584,22 @@ test('what a node whose clock is behind does after another one is billed as done
   // Half a month of starter; pro was there for no second.
   expect(await billing.invoices({ kind: 'period' })).toMatchObject([{ total: 500 }])
   await expectAllRight(billing)
+})
+
+test('a payment that comes while its invoice is being mailed has its receipt mailed as well, each once', async () => {
+  const { house, clock, customer } = await openBillingHouse()
+  const { organizationId } = await customer('free')
+  const order = { organizationId, currency: 'USD', origin: 'buy', amountMinor: 2500n }
+  const sold = await house.billing.credit.sell(order)
+  if (!sold.ok) throw new Error(sold.message)
+  const payment = { id: 'p', provider: 'dummy', amountMinor: 2500n, currency: 'USD', paidAtMs: 0 }
+  const mails: string[] = []
+  const sendMail: SendMail = async ({ template }) => {
+    mails.push(template)
+    if (mails.length === 1) expect((await house.billing.settle(sold.value.invoice.id, payment)).ok).toBe(true)
+  }
+  const { records, invokeAll } = house.engine
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  for (let round = 0; round < 3; round += 1) await mailInvoices({ records, invokeAll, clock, log }, sendMail)
+  expect(mails).toEqual(['billing_invoice', 'payment_success'])
 })

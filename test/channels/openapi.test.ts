@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { signWebhook } from '#adapters/provider/payment/dummy-signature.ts'
 import { systemActor } from '#contract/actor.ts'
+import { accountGroups } from '#control/openapi/reading-order.ts'
 import { documentPath } from '#core/channel/openapi/document.ts'
+import { pluralOf } from '#core/schema/plural.ts'
 import { rules } from '#domain/access/rules.ts'
 import { lineOf } from '#domain/billing/invoice-line.ts'
 import { startForgingProvider } from '#test/support/forging-provider.ts'
@@ -26,6 +28,8 @@ let checker: AnswerChecker
 /** What the DNS says. */
 const proofs: string[] = []
 const seen = { success: new Set<string>(), refusal: new Set<string>() }
+/** How each operation was refused last. */
+const refusals = new Map<string, string>()
 
 beforeAll(async () => {
   house = await startHouse({ readTxt: async () => proofs, env: { APIGATE_TEST_CLOCK: '1' } })
@@ -72,6 +76,7 @@ async function ask(
     `${method} ${address} ${status} ${text.slice(0, 500)}`,
   ).toEqual([])
   ;(status < 400 ? seen.success : seen.refusal).add(`${method} ${path}`)
+  if (status >= 400) refusals.set(`${method} ${path}`, `${status} ${text.slice(0, 500)}`)
   return { status, body, headers }
 }
 
@@ -117,6 +122,33 @@ describe('the API document', () => {
     expect(ids).toEqual(
       expect.arrayContaining(['list_plans', 'replace_plan', 'update_plan', 'revoke_api_key']),
     )
+  })
+
+  test('calls a module by the same words whether one record or many are meant', async () => {
+    const { body } = await house.api('GET', '/api/_schema')
+    expect(body.data.length).toBeGreaterThan(50)
+    for (const { display_name: one, display_plural: many } of body.data) {
+      const regular = [pluralOf(one), one.replace(/^\S+/, pluralOf)]
+      // A brand has accounts, channels, clients; what there is one of stays as it is.
+      if (!many.startsWith(one)) expect(regular, one).toContain(many)
+    }
+  })
+
+  test('tells customers of every group in the order in which it is needed, the first call of an account first', async () => {
+    const { body } = await house.api('GET', '/docs/platform.json')
+    const groups = body.tags.map(({ name }: Json) => name)
+    // A group that nobody placed stands before the last one: it has to be placed in the list.
+    expect(groups).toEqual([...accountGroups])
+    const operations = operationsOf(body)
+    expect(operations[0]).toBe('POST /api/v1/auth/register')
+    const seenGroups = operations.map((operation) => {
+      const [method = '', path = ''] = operation.split(' ')
+      return body.paths[path][method.toLowerCase()].tags[0]
+    })
+    expect([...new Set(seenGroups)]).toEqual(groups)
+    const page = await (await fetch(`${house.url}/docs/platform`)).text()
+    const headings = [...page.matchAll(/<h2 id="[a-z-]+-title"><a[^>]*>([^<]+)</g)].map(([, title]) => title)
+    expect(headings).toEqual([...groups, 'As OpenAPI'])
   })
 
   test('tells strangers only of what is open to them', async () => {
@@ -672,7 +704,8 @@ describe('every answer is one that the document promises', () => {
       operationsOf(whole).filter((operation) => !seen[kind].has(operation))
     const live = (operation: string): boolean => operation.startsWith('GET /ws/')
     // The first operator is there; nothing that was ever subscribed can be deleted.
-    expect(never('success').filter((operation) => !live(operation))).toEqual([
+    const unseen = never('success').filter((operation) => !live(operation))
+    expect(unseen, unseen.map((operation) => refusals.get(operation)).join('\n')).toEqual([
       'POST /admin/setup',
       'DELETE /api/organizations/{id}',
       'DELETE /api/users/{id}',

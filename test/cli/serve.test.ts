@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lastingMonth } from '#test/support/lasting-month.ts'
 import { makeDataFolder, runApigate, runHere, startApigate } from './run-apigate.ts'
 
 let folder: ReturnType<typeof makeDataFolder>
@@ -66,6 +67,7 @@ describe('serve', () => {
       exitCode: 1,
       err: expect.stringMatching(/^error: .*name.*\n$/),
     })
+    await lastingMonth()
     const usage = await remote('usage', 'summary', '--output', 'json')
     const here = ['usage', 'summary', '--output', 'json', '--data', '.apigate']
     expect(usage.exitCode).toBe(0)
@@ -161,6 +163,7 @@ describe('stopping while a request is in flight', () => {
   it('waits for it, says so, and ends well', async () => {
     const upstream = await holdingUpstream()
     try {
+      await lastingMonth()
       const { server, text } = await startWithRequest(upstream)
       child?.kill('SIGTERM')
       await expect.poll(server.told).toContain('SIGTERM: finishing 1 request in flight')
@@ -193,6 +196,7 @@ describe('demo', () => {
   it('prints a request that works, and counts it', async () => {
     const demo = await start('demo', '--port', '0', '--host', '127.0.0.1')
     await expect.poll(demo.told).toContain('Stop with')
+    await lastingMonth()
     const [, key = '', url = ''] = /Authorization: Bearer (ak_[0-9a-f]+)" "(\S+)"/.exec(demo.told()) ?? []
     const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } })
     expect(response.status).toBe(200)

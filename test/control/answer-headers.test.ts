@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askOverTls } from '#test/support/ask-over-tls.ts'
 import { makeCustomer, makeRoute } from '#test/support/customer.ts'
+import { lastingMonth } from '#test/support/lasting-month.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -128,6 +129,7 @@ describe.each(ways)('every answer of ours over %s', (_, env, always, isSecure) =
       await answer.text()
       expect([path, answer.status, wrongIn(answer)]).toEqual([path, status, []])
     }
+    await lastingMonth()
     const served = await ask('GET', '/api-of-ours/x', bearer)
     expect([served.status, served.headers.has('content-security-policy')]).toEqual([200, false])
     const spent = await ask('GET', '/api-of-ours/x', bearer)

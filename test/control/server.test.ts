@@ -69,6 +69,62 @@ describe('addresses', () => {
     expect(answer.body).toMatchObject({ success: false, error: { type: 'not_found', code: 'NOT_FOUND' } })
   })
 
+  const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+  const kindOf = async (method: string, path: string, accept?: string): Promise<string> => {
+    const answer = await house.bare(method, path, { headers: accept === undefined ? {} : { accept } })
+    expect([method, path, answer.status]).toEqual([method, path, 404])
+    expect(answer.headers.get('cache-control')).toMatch(/no-(store|cache)/)
+    return answer.headers.get('content-type') ?? ''
+  }
+
+  test('an unknown one that a browser opens is a page with ways on from there, and 404 all the same', async () => {
+    for (const path of [
+      '/docs/nothing',
+      '/docs/<b>x',
+      '/console',
+      '/marketplace/a/b',
+      '/admin',
+      '/nothing',
+    ]) {
+      expect(await kindOf('GET', path, browser)).toBe('text/html; charset=utf-8')
+      expect(await kindOf('HEAD', path, browser)).toBe('text/html; charset=utf-8')
+    }
+    const { text, headers } = await house.bare('GET', '/docs/<b>x', { headers: { accept: browser } })
+    expect(text).toContain('There is no such page')
+    expect(text).toMatch(/<a [^>]*href="\/docs"/)
+    expect(text).toContain(headers.get('x-request-id') ?? 'an id')
+    expect(text).not.toMatch(/<b>x|<script(?! src="\/)|<style|\sstyle=/)
+    expect((await house.bare('HEAD', '/docs/nothing', { headers: { accept: browser } })).text).toBe('')
+  })
+
+  test('an unknown one is JSON for programs, and where only programs ask whatever they say that they like', async () => {
+    const json = 'application/json; charset=utf-8'
+    for (const accept of [
+      undefined,
+      '',
+      '*/*',
+      'application/json',
+      'application/json, text/html;q=0.9',
+      'text/html;q=0, */*',
+      'text/*',
+      ';;,,q=',
+      'x'.repeat(5_000),
+    ])
+      expect([accept, await kindOf('GET', '/docs/nothing', accept)]).toEqual([accept, json])
+    for (const path of [
+      '/api/nothing',
+      '/api',
+      '/v1/nothing',
+      '/public/x',
+      '/ws/x',
+      '/admin/nothing',
+      '/assets/x',
+    ])
+      expect([path, await kindOf('GET', path, browser)]).toEqual([path, json])
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+      expect([method, await kindOf(method, '/docs/nothing', browser)]).toEqual([method, json])
+  })
+
   test('a known one with another method is 405 and names the methods', async () => {
     for (const [method, path, allow] of [
       ['POST', '/health', 'GET, HEAD'],

@@ -50,6 +50,10 @@ beforeEach(async () => {
   upstream.seen.length = 0
 })
 
+/** Some 600 KB that are nowhere alike. */
+const manyNumbers = (seed: number): string =>
+  Array.from({ length: 60_000 }, (_, index) => `${seed}-${index * 7919}`).join()
+
 let answers = 0
 /** The upstream answers with these fields, and a body that is never the same. */
 function answering(
@@ -102,6 +106,20 @@ describe('a kept answer', () => {
       events.map(() => [1, first.text.length]),
     )
     expect(events).toHaveLength(3)
+  })
+
+  it('that is large is kept byte for byte, while the memory of others is used again', async () => {
+    const bodies = Array.from({ length: 8 }, (_, index) => manyNumbers(index))
+    answering(hour, (response, { url }) => response.end(bodies[Number(url.split('/').at(-1)) % 8]))
+    const wanted = (path: string) => bodies[Number(path.split('/').at(-1)) % 8]
+    const paths = bodies.flatMap(() => [fresh(), fresh('off')])
+    for (const cache of ['miss', 'hit']) {
+      const answers = await Promise.all(paths.map((path) => ask(path)))
+      expect(answers.map(({ text }, index) => text === wanted(paths[index] ?? ''))).toEqual(
+        answers.map(() => true),
+      )
+      expect(answers.filter((answer) => answer.cache === cache)).toHaveLength(bodies.length)
+    }
   })
 
   it('is never given to another customer, unless the route says that it may be', async () => {

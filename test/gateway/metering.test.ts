@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Customer, makeCustomer, makeRoute } from '#test/support/customer.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -20,7 +21,7 @@ const tokens = {
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  house = await startHouse()
+  house = await startHouse({ clock: frozenClock() })
   const routes: Record<string, Record<string, unknown>> = {
     '/five/*': { metering_expr: '5' },
     '/by-method/*': { metering_expr: 'method == "GET" ? 1 : 5', metering_max: 5 },
@@ -94,6 +95,24 @@ describe('a call is billed', () => {
   ])('%s', async (_name, path, init, body, units) => {
     answerWith(body)
     expect(await billed(() => read(call(path, init)))).toEqual([units])
+  })
+
+  it.each<[string, (text: string) => Buffer, Record<string, string>]>([
+    ['plain', (text) => Buffer.from(text), {}],
+    ['compressed', (text) => gzipSync(text, { level: 0 }), { 'content-encoding': 'gzip' }],
+  ])('by a field of a large %s answer, whatever else passes meanwhile', async (_name, coded, headers) => {
+    const numbers = Array.from({ length: 80_000 }, (_, index) => index * 7919).join()
+    const bodies = [7, 8, 9, 10].map((cost) => JSON.stringify({ numbers, data: { cost } }))
+    const coming = bodies.map(coded)
+    upstream.answer((_request, response, { url }) => {
+      response.writeHead(200, headers)
+      response.end(coming[Number(url.split('/').at(-1))])
+    })
+    const units = await billed(async () => {
+      const texts = await Promise.all(bodies.map((_, index) => read(call(`/field/${index}`))))
+      expect(texts.map((text, index) => text === bodies[index])).toEqual(bodies.map(() => true))
+    })
+    expect(units.toSorted((a, b) => a - b)).toEqual([7, 8, 9, 10])
   })
 
   it('by a header of the upstream that the client does not get to see', async () => {
@@ -251,7 +270,11 @@ describe('a hard quota', () => {
     const refused = await call('/tokens/c', {}, small.key)
     expect([refused.status, waiting.length]).toEqual([402, 2])
     for (const response of waiting) response.end(openAi(600))
-    for (const answer of first) expect((await answer).status).toBe(200)
+    for (const answer of await Promise.all(first)) {
+      expect(answer.status).toBe(200)
+      // What a call used is settled before the last byte of its answer, not before the first.
+      await answer.text()
+    }
     answerWith(openAi(301))
     const served = await call('/tokens/d', {}, small.key)
     expect(served.status).toBe(200)
@@ -267,7 +290,9 @@ describe('a hard quota', () => {
   it('gets back what a failed call held', async () => {
     const small = await makeCustomer(house, { requests_per_month: 1_000, quota_mode: 'hard' })
     upstream.answer((_request, response) => void response.socket?.destroy())
-    expect((await call('/tokens/a', {}, small.key)).status).toBe(502)
+    const failed = await call('/tokens/a', {}, small.key)
+    expect(failed.status).toBe(502)
+    await failed.text()
     answerWith(openAi(200))
     expect((await call('/tokens/a', {}, small.key)).status).toBe(200)
   })

@@ -3,6 +3,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Customer, makeCustomer, makeRoute } from '#test/support/customer.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -12,7 +13,7 @@ let customer: Customer
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  house = await startHouse()
+  house = await startHouse({ clock: frozenClock() })
   await makeRoute(house, `${upstream.url}/base/`, { path_pattern: '/v/*' })
   await makeRoute(house, upstream.url, { path_pattern: '/open/*', auth_required: false })
   await makeRoute(house, upstream.url, { path_pattern: '/files/*', path_rewrite: '/store/{rest}' })
@@ -155,6 +156,20 @@ describe('what the upstream gets', () => {
       } as RequestInit)
     }
     expect(upstream.seen.map((one) => one.body.length)).toEqual([300_000, 200_000])
+  })
+
+  it('gets many large bodies at once byte for byte, and so do their clients', async () => {
+    upstream.answer((_request, response, { body }) => void response.end(body))
+    const bodies = Array.from({ length: 12 }, (_, seed) =>
+      Array.from({ length: 100_000 }, (_, index) => `${seed}-${index * 7919}`).join(),
+    )
+    const answers = await Promise.all(
+      bodies.map(async (body) => {
+        const answer = await fetch(`${house.url}/v/x`, { method: 'POST', headers: keyed(), body })
+        return answer.text()
+      }),
+    )
+    expect(answers.map((text, index) => text === bodies[index])).toEqual(bodies.map(() => true))
   })
 
   it('gets the request id that the client chose, when it is well-formed', async () => {

@@ -43,7 +43,7 @@ async function upstreamWith(answer: string, on: TestHouse = house) {
   const upstream = await startRawUpstream((socket, head, _turn, _connection, rest) => {
     body = rest.toString('latin1')
     const reply = (): void => {
-      if (!/transfer-encoding/i.test(head) || body.includes('0\r\n')) socket.write(answer)
+      if (!/transfer-encoding/i.test(head) || /(^|\r\n)0\r\n(.+\r\n)*\r\n$/.test(body)) socket.write(answer)
     }
     socket.on('data', (bytes: Buffer) => {
       body += bytes.toString('latin1')

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ask, openPools, upstreamAt } from '#test/support/cared-upstream.ts'
 import { answerOf, type RawUpstream, startRawUpstream } from '#test/support/raw-upstream.ts'
@@ -9,15 +7,8 @@ const answering = (body: string): Promise<RawUpstream> =>
   startRawUpstream((socket) => socket.write(answerOf(body)))
 const resetting = (): Promise<RawUpstream> => startRawUpstream((socket) => socket.resetAndDestroy())
 
-/** An address where nobody listens. */
-async function deadUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}`
-}
+/** An address where nobody listens, and nobody begins to: its port is given to nobody who asks for any. */
+const deadUrl = 'http://127.0.0.1:1'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -154,7 +145,7 @@ describe('a retry', () => {
   it('takes another target when no connection was made, under that one’s name and path', async () => {
     const two = await answering('two')
     const { pools } = openPools()
-    const upstream = upstreamAt([`${await deadUrl()}/a`, `${two.url}/b`], { retries: 1 })
+    const upstream = upstreamAt([`${deadUrl}/a`, `${two.url}/b`], { retries: 1 })
     expect(await ask(pools, upstream)).toMatchObject({ status: 200, body: 'two' })
     expect(two.heads[0]?.text).toContain(`GET /b/x HTTP/1.1\r\nHost: 127.0.0.1:${two.port}\r\n`)
   })
@@ -191,7 +182,7 @@ describe('a retry', () => {
       socket.on('data', take)
     })
     const { pools } = openPools()
-    const upstream = upstreamAt([await deadUrl(), two.url], { retries: 1 })
+    const upstream = upstreamAt([deadUrl, two.url], { retries: 1 })
     const onStart = (exchange: { end(chunk: Buffer): void }): void => {
       const send = (): void => {
         if (two.heads.length > 0) exchange.end(Buffer.from('abcd'))

@@ -91,8 +91,8 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByLabel('Password').fill('wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('alert').waitFor()
-    expect(await page.getByRole('alert').textContent()).toMatch(/Request req_/)
-    expect(await page.getByLabel('E-mail').inputValue()).toBe(operator.email)
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/Request req_/)
+    await expect.poll(() => page.getByLabel('E-mail').inputValue()).toBe(operator.email)
   })
 
   test('turn a second factor on, and ask for it from the next sign-in on', async () => {
@@ -135,7 +135,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await dialog.getByLabel('Price monthly').fill('-5')
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.getByText('must be at least 0').waitFor()
-    expect(await dialog.getByLabel('Name').inputValue()).toBe('gold')
+    await expect.poll(() => dialog.getByLabel('Name').inputValue()).toBe('gold')
     await dialog.getByLabel('Price monthly').fill('9.00')
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.waitFor({ state: 'detached' })
@@ -147,12 +147,12 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('dialog').getByLabel('Price monthly').fill('9.50')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.getByText('$9.50', { exact: true }).first().waitFor()
+    await page.getByText('9.50 USD', { exact: true }).first().waitFor()
     expect((await house.api('GET', '/api/plans?name=gold')).body.data[0].price_monthly).toBe(950)
 
     await page.getByRole('button', { name: 'Delete' }).click()
     const sure = page.getByRole('dialog').getByRole('button', { name: 'Delete' })
-    expect(await sure.isDisabled()).toBe(true)
+    await expect.poll(() => sure.isDisabled()).toBe(true)
     await page.getByLabel('Type gold to confirm').fill('gold')
     await sure.click()
     await page.waitForURL(/\/ui\/m\/plans$/)
@@ -162,6 +162,14 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
 
   test('give a module that somebody added its pages at once, with a widget for every field', async () => {
     const { page, complaints } = await signIn({}, '/ui/modules')
+    const names = page.getByRole('main').locator('li a > span:first-child')
+    const inOrder = async (): Promise<boolean> => {
+      const shown = await names.allTextContents()
+      return (
+        shown.length > 50 && shown.every((name, at) => (shown[at - 1] ?? '').localeCompare(name, 'en') <= 0)
+      )
+    }
+    await expect.poll(inOrder).toBe(true)
     await page.getByRole('link', { name: /^Gadgets/ }).click()
     await page.getByText('No gadgets yet').waitFor()
     await page.getByRole('button', { name: 'New gadget' }).first().click()
@@ -183,7 +191,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await dialog.getByLabel('Deposit').fill('49.90')
     await dialog.getByRole('button', { name: 'Create' }).click()
     await dialog.waitFor({ state: 'detached' })
-    await page.getByRole('row', { name: /drill green No €49\.90/ }).click()
+    await page.getByRole('row', { name: /drill green No 49\.90 EUR/ }).click()
     await page.getByRole('heading', { name: 'drill' }).waitFor()
     await page.getByRole('region', { name: 'Part, Count' }).getByText('bit').waitFor()
     const [stored] = (await house.api('GET', '/api/gadgets')).body.data
@@ -199,7 +207,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByText('Done: Paint').first().waitFor()
     await page.getByRole('button', { name: 'Lend' }).click()
     await page.getByRole('button', { name: 'Take back' }).waitFor()
-    expect(await page.getByRole('button', { name: 'Lend' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Lend' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('button', { name: 'Lend' }).waitFor()
     await expect.poll(async () => (await house.api('GET', '/api/gadgets')).body.data[0].is_lent).toBe(false)
@@ -207,18 +215,59 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Sell' }).click()
     await page.getByText('Done: Sell').first().waitFor()
     for (const over of ['Undo', 'Sell', 'Lend', 'Take back'])
-      expect(await page.getByRole('button', { name: over }).count(), over).toBe(0)
-    expect(await page.content()).not.toContain('4711')
-    expect(await seriousProblems(page)).toEqual([])
+      await expect.poll(() => page.getByRole('button', { name: over }).count(), { message: over }).toBe(0)
+    await expect.poll(() => page.content()).not.toContain('4711')
+    await expect.poll(() => seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 
   test('show a name that is HTML as the text it is', async () => {
+    const name = '<img src=x onerror=alert(1)>'
+    const [organization] = (await house.api('GET', '/api/organizations?slug=hostile')).body.data
+    const upstream = await house.create('upstreams', { name, base_url: 'http://127.0.0.1:9' })
+    const made = [
+      ['organizations', organization],
+      ['upstreams', upstream],
+      [
+        'routes',
+        await house.create('routes', {
+          name,
+          description: name,
+          path_pattern: '/x',
+          upstream_id: upstream.id,
+        }),
+      ],
+      ['plans', await house.create('plans', { name, description: name })],
+      ['api_keys', await house.create('api_keys', { name, organization_id: organization.id })],
+      [
+        'gadgets',
+        await house.create('gadgets', { name, parts: { [name]: name }, owner_id: organization.id }),
+      ],
+    ] as const
     const { page, complaints } = await signIn()
-    await page.goto('/ui/m/organizations')
-    await page.getByText(hostileName).waitFor()
-    expect(await page.title()).toBe('Admin · APIGate')
+    const alerts: string[] = []
+    page.on('dialog', (dialog) => {
+      alerts.push(dialog.message())
+      void dialog.dismiss()
+    })
+    for (const [plural, { id }] of made)
+      for (const address of [`/ui/m/${plural}`, `/ui/m/${plural}/${id}`]) {
+        await page.goto(address)
+        await page.getByText('<img src=x onerror=').filter({ visible: true }).first().waitFor()
+      }
+    for (const address of ['/ui', '/ui/upstreams']) {
+      await page.goto(address)
+      await page.getByText('<img src=x onerror=').filter({ visible: true }).first().waitFor()
+      await expect.poll(() => page.locator('img[src="x"]').count()).toBe(0)
+    }
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').getByRole('combobox').fill('<img')
+    await page.getByRole('option').filter({ hasText: 'onerror' }).first().waitFor()
+    await expect.poll(() => page.title()).toBe('Admin · APIGate')
+    expect(alerts).toEqual([])
     expect(complaints).toEqual([])
+    for (const [plural, { id }] of made.slice(1).toReversed())
+      await house.api('DELETE', `/api/${plural}/${id}`)
   })
 
   test('open the command palette on Ctrl-K and go where it says', async () => {
@@ -237,7 +286,8 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     for (const words of ['heron', customer.id]) {
       await page.keyboard.press('Control+k')
       await page.getByRole('dialog').getByRole('combobox').fill(words)
-      await page.getByRole('option', { name: /^Organization: / }).click()
+      await page.getByRole('option', { name: /^Organization: /, selected: true }).waitFor()
+      await page.keyboard.press('Enter')
       await page.waitForURL(new RegExp(`/ui/m/organizations/${customer.id}`))
       await page.goto('/ui')
       await page.getByRole('heading', { name: 'Overview' }).waitFor()
@@ -258,7 +308,7 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     await page.getByRole('searchbox').fill('no crane')
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await rows.nth(1).waitFor()
-    expect(await page.getByRole('searchbox').inputValue()).toBe('')
+    await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('')
     expect(complaints).toEqual([])
   })
 
@@ -283,6 +333,62 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
     expect(complaints).toEqual([])
   })
 
+  test('are walked with the keyboard alone: what opens gives the focus back, what is wrong gets it, a new page begins at its top', async () => {
+    const { page, complaints } = await signIn({}, '/ui/m/organizations')
+    const focused = page.locator(':focus')
+    const making = page.getByRole('button', { name: 'New organization' })
+    await making.focus()
+    await page.keyboard.press('Enter')
+    await expect
+      .poll(() => focused.getAttribute('id'))
+      .toBe(await page.getByRole('dialog').getByLabel('Name').getAttribute('id'))
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focused.getAttribute('aria-invalid')).toBe('true')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focused.textContent()).toContain('New organization')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').getByRole('combobox').and(focused).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focused.textContent()).toContain('New organization')
+    await page.locator('tbody tr[tabindex]').first().focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/organizations\/org_/)
+    await expect.poll(() => focused.getAttribute('id')).toBe('content')
+
+    await page.goto('/ui/emails')
+    await page.getByRole('row', { name: /^Key created/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Send me a test' }).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focused.textContent()).toMatch(/^Key created/)
+
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.getByRole('button', { name: 'Menu' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focused.getAttribute('aria-label')).toBe('Close')
+    await page.keyboard.press('Tab')
+    await expect.poll(() => focused.textContent()).toContain('Overview')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focused.getAttribute('aria-label')).toBe('Menu')
+    expect(complaints).toEqual([])
+  })
+
+  test('keep what was typed when the session ends, and send it after a new sign-in', async () => {
+    const { page, context } = await signIn({}, '/ui/m/gadgets')
+    await page.getByRole('button', { name: 'New gadget' }).first().click()
+    const dialog = page.getByRole('dialog', { name: 'New gadget' })
+    await dialog.getByLabel('Name').fill('ladder')
+    await context.clearCookies()
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    const again = page.getByRole('dialog', { name: 'Your session is over' })
+    await again.getByLabel('Password').fill(operator.password)
+    await again.getByRole('button', { name: 'Sign in' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await expect
+      .poll(async () => (await house.api('GET', '/api/gadgets?name=ladder')).body.data.length)
+      .toBe(1)
+  })
+
   for (const [look, options] of looks)
     test(`have nothing that keeps people out, and fit, ${look}`, async () => {
       const { page, complaints } = await signIn(options)
@@ -298,8 +404,8 @@ describe.skipIf(browserPath === undefined)('the pages of operators', () => {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('networkidle')
-        expect(await seriousProblems(page), path).toEqual([])
-        expect(await isTooWide(page), path).toBe(false)
+        await expect.poll(() => seriousProblems(page), { message: path }).toEqual([])
+        await expect.poll(() => isTooWide(page), { message: path }).toBe(false)
       }
       expect(complaints).toEqual([])
     })

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browserPath, openWindow, startBrowser } from '#test/support/browser.ts'
+import { signInAsOperator } from '#test/support/operator-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 /** One file of the build, as the bundler lists it. */
@@ -111,7 +112,7 @@ describe('the first paint of a page', () => {
   /** Opens a page while the server answers nothing that is asked for as data, but for what `answered` names. */
   async function whileDataIsHeld(path: string, answered: string, look: (page: Page) => Promise<void>) {
     const { page, context } = await openWindow(browser as Browser, house.url)
-    if (answered !== '') await signIn(page)
+    if (answered !== '') await signInAsOperator(page, operator)
     await page.route(
       ({ pathname }) => /^\/(api|admin)\//.test(pathname) && pathname !== answered,
       () => undefined,
@@ -119,14 +120,6 @@ describe('the first paint of a page', () => {
     await page.goto(path)
     await look(page)
     await context.close()
-  }
-
-  async function signIn(page: Page): Promise<void> {
-    await page.goto('/ui/sign-in')
-    await page.getByLabel('E-mail').fill(operator.email)
-    await page.getByLabel('Password').fill(operator.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('banner').waitFor()
   }
 
   tried('of signing in waits for no data', async () => {

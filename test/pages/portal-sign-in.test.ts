@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserPath, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
+import { browserPath, isTooWide, openWindow, seriousProblems, startBrowser } from '#test/support/browser.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '#test/support/open-id-provider.ts'
 import { portalPassword, visitors } from '#test/support/portal-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
@@ -46,6 +46,32 @@ describe.skipIf(browserPath === undefined)('ways to sign in in the pages of cust
     await page.getByRole('link', { name: /^Continue with / }).click()
     await page.waitForURL(`${house.url}/portal/team`)
     await page.getByText('grace@example.com').first().waitFor()
+    await page.goto('/portal/sign-in?next=/portal/keys')
+    await page.getByText('You are signed in as grace@example.com already.').waitFor()
+    await page.getByRole('link', { name: 'Go to the portal' }).click()
+    await page.waitForURL(`${house.url}/portal/keys`)
+    expect(complaints).toEqual([])
+  })
+
+  test('say under the name of the brand what went wrong at the provider, and lead back', async () => {
+    await house.create('settings', { key: 'brand.name', value: '<b>Meteo' })
+    const { page, context, complaints } = await openWindow(browser, house.url, {
+      isPhone: true,
+      isDark: true,
+    })
+    const begun = await context.request.get('/api/v1/auth/oauth/oidc/start', { maxRedirects: 0 })
+    const state = new URL(begun.headers()['location'] ?? '').searchParams.get('state')
+    const refused = `/api/v1/auth/oauth/oidc/callback?error=access_denied&state=${state}`
+    for (const path of [refused, refused, '/api/v1/auth/oauth/nowhere/start']) {
+      await page.goto(path)
+      await page.getByRole('heading', { name: 'This did not work' }).waitFor()
+      await page.getByText('<b>Meteo').first().waitFor()
+      await expect.poll(() => seriousProblems(page)).toEqual([])
+      await expect.poll(() => isTooWide(page)).toBe(false)
+    }
+    await page.getByRole('link', { name: 'Back to the portal' }).click()
+    await page.waitForURL(/\/portal\/sign-in/)
+    await house.api('DELETE', '/api/settings/brand.name')
     expect(complaints).toEqual([])
   })
 
@@ -58,7 +84,7 @@ describe.skipIf(browserPath === undefined)('ways to sign in in the pages of cust
     await dialog.getByLabel('Current password').fill(portalPassword)
     await dialog.getByRole('button', { name: /^Link / }).click()
     await page.getByRole('cell', { name: 'ada@elsewhere.example' }).waitFor()
-    expect(await seriousProblems(page)).toEqual([])
+    await expect.poll(() => seriousProblems(page)).toEqual([])
     await page.getByRole('button', { name: 'Take away' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click()
     await page.getByText('No account is linked.').waitFor()
@@ -71,7 +97,7 @@ describe.skipIf(browserPath === undefined)('ways to sign in in the pages of cust
     await page.getByRole('dialog').getByLabel('Current password').fill(portalPassword)
     await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click()
     await page.getByRole('img', { name: /QR code/ }).waitFor()
-    expect(await seriousProblems(page)).toEqual([])
+    await expect.poll(() => seriousProblems(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 
@@ -86,7 +112,7 @@ describe.skipIf(browserPath === undefined)('ways to sign in in the pages of cust
     await context.addCookies([{ name, value, url: house.url }])
     await page.goto('/portal/keys')
     await page.getByText(`You act as ${email}. Reason: a question of theirs <b>.`).waitFor()
-    expect(await seriousProblems(page)).toEqual([])
+    await expect.poll(() => seriousProblems(page)).toEqual([])
     await page.getByRole('button', { name: 'End it' }).click()
     await page.waitForURL(/\/ui/)
     await page.goto('/portal/keys')

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   browserPath,
@@ -15,6 +15,7 @@ import {
 } from '#test/support/browser.ts'
 import { isOverHttps, pageTransport } from '#test/support/page-transport.ts'
 import { portalPassword, signInAs, visitors } from '#test/support/portal-visit.ts'
+import { expectNoPlaceholder, refuseReads } from '#test/support/refused-reads.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 
@@ -43,6 +44,12 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     () => browser,
     () => house,
   )
+
+  /** Ends the session away from the portal, whose page would go to the door by itself. */
+  const forget = async (context: BrowserContext, page: Page): Promise<void> => {
+    await page.goto('about:blank')
+    await context.clearCookies()
+  }
 
   const makeKey = async (page: Page, name: string): Promise<string> => {
     await page.goto('/portal/keys')
@@ -106,25 +113,37 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const { email } = await signUp()
     const { page } = await openWindow(browser, house.url)
     await page.goto('/portal/sign-up')
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByLabel('Organization').and(page.locator('[aria-invalid]:focus')).waitFor()
     await page.getByLabel('Organization').fill('Other')
     await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password').fill('short')
     await page.getByRole('button', { name: 'Create an account' }).click()
     await page.getByText('Must have at least 8 characters').waitFor()
-    expect(await page.getByLabel('Organization').inputValue()).toBe('Other')
+    await expect.poll(() => page.getByLabel('Organization').inputValue()).toBe('Other')
   })
 
   test('bring back to where one was when a session is over', async () => {
     const { page, context, email } = await signUp()
-    await context.clearCookies()
+    await forget(context, page)
     await page.goto('/portal/team')
     await signInAs(page, email)
     await page.waitForURL(/\/portal\/team$/)
     await page.getByText(email).waitFor()
     // Also when it ends while the page is open.
     await context.clearCookies()
+    // Everything that the page asks for is refused; it leaves once.
+    const refused: string[] = []
+    const left: string[] = []
+    page.on('response', (answer) => answer.status() === 401 && refused.push(answer.url()))
+    await page.route('**/portal/sign-in?next=*', async (asked) => {
+      left.push(asked.request().url())
+      await expect.poll(() => refused.length).toBeGreaterThan(1)
+      await asked.continue()
+    })
     await page.getByRole('link', { name: 'Alerts' }).click()
     await page.waitForURL(/\/portal\/sign-in\?next=/)
+    expect(left).toEqual([expect.stringMatching(/next=%2Fportal%2Falerts$/)])
     await signInAs(page, email)
     await page.waitForURL(/\/portal\/alerts$/)
   })
@@ -137,7 +156,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await context.clearCookies()
     await page.getByRole('button', { name: 'Create' }).click()
     await page.getByRole('heading', { name: 'Your session is over' }).waitFor()
-    expect(await seriousProblems(page)).toEqual([])
+    await expect.poll(() => seriousProblems(page)).toEqual([])
     await page.getByLabel('Password').fill('not the password')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByText('do not match').waitFor()
@@ -152,12 +171,19 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     const { email } = await signUp()
     const { page, complaints } = await openWindow(browser, house.url)
     const press = (key: string) => page.keyboard.press(key)
+    const named = async (): Promise<string> =>
+      (
+        await page.evaluate<string>('document.activeElement.ariaLabel ?? document.activeElement.textContent')
+      ).trim()
+    const ring = () => page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+    // What opens takes the focus a moment after it is seen.
+    const hasFocus = (field: Locator) => field.and(page.locator(':focus')).waitFor()
     const goTo = async (name: RegExp): Promise<void> => {
-      const named = () =>
-        page.evaluate<string>('document.activeElement.ariaLabel ?? document.activeElement.textContent')
       for (let step = 0; step < 40; step += 1) {
-        if (name.test((await named()).trim())) return
+        if (name.test(await named())) return
         await press('Tab')
+        // Wherever one is, one sees it.
+        await expect.poll(ring, { message: await named() }).not.toBe('none')
       }
       throw new Error(`no Tab leads to ${name}`)
     }
@@ -170,13 +196,27 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await press('Enter')
     await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
     await press('Control+k')
-    await page.getByRole('dialog').getByRole('combobox').waitFor()
+    await hasFocus(page.getByRole('dialog').getByRole('combobox'))
     await page.keyboard.type('API keys')
     await press('Enter')
     await page.getByText('No key yet').waitFor()
     await goTo(/^New key$/)
     await press('Enter')
-    await page.getByRole('dialog').getByLabel('Name').waitFor()
+    const name = page.getByRole('dialog').getByLabel('Name')
+    await hasFocus(name)
+    // Leaving gives the focus back; a field that is refused has it.
+    await press('Escape')
+    await name.waitFor({ state: 'detached' })
+    await expect.poll(named).toBe('New key')
+    await press('Control+k')
+    await hasFocus(page.getByRole('dialog').getByRole('combobox'))
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(named).toBe('New key')
+    await press('Enter')
+    await hasFocus(name)
+    await press('Enter')
+    await page.locator('[aria-invalid]:focus').waitFor()
     await page.keyboard.type('by hand')
     await press('Enter')
     await page.getByText('This is the whole key').waitFor()
@@ -186,7 +226,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await press('Escape')
     await goTo(/^Revoke$/)
     await press('Enter')
-    await page.getByLabel('Type by hand to confirm').waitFor()
+    await hasFocus(page.getByLabel('Type by hand to confirm'))
     await page.keyboard.type('by hand')
     await press('Enter')
     await page.getByText('No key yet').waitFor()
@@ -205,12 +245,23 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await page.unroute(path)
     await verify.click()
     await page.getByText('Ask for another link on the first page of the portal.').waitFor()
-    expect(await verify.count()).toBe(0)
+    await expect.poll(() => verify.count()).toBe(0)
+  })
+
+  test('leave no placeholder behind where nothing can be read, say why with the id to quote, and try again', async () => {
+    const { page } = await signUp()
+    const readAgain = await refuseReads(page)
+    await expectNoPlaceholder(page, 'customer')
+    await page.goto('/portal/keys')
+    await page.getByText('Request req_refused').first().waitFor()
+    await readAgain()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Request req_refused').first().waitFor({ state: 'detached' })
   })
 
   test('never lead to another site after signing in', async () => {
     const { context, page, email } = await signUp()
-    await context.clearCookies()
+    await forget(context, page)
     await page.goto(`/portal/sign-in?next=${encodeURIComponent('//evil.example/portal')}`)
     await signInAs(page, email)
     await page.waitForURL(`${house.url}/portal`)
@@ -259,8 +310,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('networkidle')
-        expect(await seriousProblems(page), path).toEqual([])
-        expect(await isTooWide(page), path).toBe(false)
+        await expect.poll(() => seriousProblems(page), { message: path }).toEqual([])
+        await expect.poll(() => isTooWide(page), { message: path }).toBe(false)
       }
       expect(complaints).toEqual([])
     })

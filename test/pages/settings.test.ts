@@ -9,6 +9,7 @@ import {
   startBrowser,
   type Window,
 } from '#test/support/browser.ts'
+import { signInAsOperator } from '#test/support/operator-visit.ts'
 import { startHouse, type TestHouse } from '#test/support/start-house.ts'
 
 const operator = { email: 'ops@example.com', password: 'correct horse battery' }
@@ -22,11 +23,7 @@ describe.skipIf(browserPath === undefined)('the page of settings', () => {
     await house.create('operators', { ...operator, name: 'Ada', role: 'superadmin' })
     browser = await startBrowser()
     const { page, context } = await openWindow(browser, house.url)
-    await page.goto('/ui/sign-in')
-    await page.getByLabel('E-mail').fill(operator.email)
-    await page.getByLabel('Password').fill(operator.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('banner').waitFor()
+    await signInAsOperator(page, operator)
     cookies = await context.cookies()
   })
   afterAll(async () => {
@@ -47,34 +44,47 @@ describe.skipIf(browserPath === undefined)('the page of settings', () => {
     const { page, complaints } = await open('/ui/settings')
     await page.getByLabel('Find a setting').fill('invoices begin')
     await page.waitForURL(/q=invoices/)
-    const prefix = page.getByLabel('billing.invoice_prefix')
-    expect(await prefix.inputValue()).toBe('INV')
+    const prefix = page.getByLabel('Prefix of invoices')
+    await expect.poll(() => prefix.inputValue()).toBe('INV')
     await prefix.fill('rechnung')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('must be capital letters and digits').waitFor()
-    expect(await prefix.inputValue()).toBe('rechnung')
+    await expect.poll(() => prefix.inputValue()).toBe('rechnung')
     expect(await stored('billing.invoice_prefix')).toBeUndefined()
     await prefix.fill('RE')
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('billing.invoice_prefix is saved.').first().waitFor()
+    await page.getByText('Saved: Prefix of invoices').first().waitFor()
     expect(await stored('billing.invoice_prefix')).toBe('RE')
     await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByText('billing.invoice_prefix is the default again.').first().waitFor()
+    await page.getByText('Back to the default: Prefix of invoices').first().waitFor()
     expect(await stored('billing.invoice_prefix')).toBeUndefined()
+    expect(complaints).toEqual([])
+  })
+
+  test('names each in words and by its key, and is found by either', async () => {
+    const { page, complaints } = await open('/ui/settings?q=billing.invoice_prefix')
+    await page.getByText('Prefix of invoices', { exact: true }).waitFor()
+    await page.getByText('billing.invoice_prefix', { exact: true }).waitFor()
+    await page.getByLabel('Find a setting').fill('prefix of keys')
+    await page.getByText('auth.key_prefix', { exact: true }).waitFor()
+    await page.getByText('Prefix of invoices', { exact: true }).waitFor({ state: 'detached' })
+    const { body } = await house.api('GET', '/admin/settings')
+    for (const { key, title, group } of body.data)
+      if (group !== 'other') expect(title, key).toMatch(/^[A-Z][^_.]{3,40}$/)
     expect(complaints).toEqual([])
   })
 
   test('switches at once, and shows again what was when the server refuses', async () => {
     const { page, complaints } = await open('/ui/settings?q=registration')
     await page.getByLabel('auth.registration').selectOption('closed')
-    await page.getByText('auth.registration is saved.').first().waitFor()
+    await page.getByText('Saved: Registration').first().waitFor()
     expect(await stored('auth.registration')).toBe('closed')
     await page.route('**/api/settings/*', (route) =>
       route.fulfill({ status: 500, json: { error: { type: 'internal_error', message: 'No room left' } } }),
     )
     await page.getByLabel('auth.registration').selectOption('open')
     await page.getByText('No room left').waitFor()
-    expect(await page.getByLabel('auth.registration').inputValue()).toBe('closed')
+    await expect.poll(() => page.getByLabel('auth.registration').inputValue()).toBe('closed')
     expect(complaints.filter((words) => !words.includes('500'))).toEqual([])
   })
 
@@ -82,7 +92,7 @@ describe.skipIf(browserPath === undefined)('the page of settings', () => {
     await house.create('settings', { key: 'email.sendgrid.api_key', secret_value: 'SG.hidden' })
     const { page, complaints } = await open('/ui/settings?q=sendgrid')
     await page.getByText('A secret is stored. It is never shown.').waitFor()
-    expect(await page.content()).not.toContain('SG.hidden')
+    await expect.poll(() => page.content()).not.toContain('SG.hidden')
     await page.getByRole('button', { name: 'Take away' }).click()
     await page.getByLabel('Type email.sendgrid.api_key to confirm').fill('email.sendgrid.api_key')
     await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click()
@@ -95,8 +105,8 @@ describe.skipIf(browserPath === undefined)('the page of settings', () => {
     test(`has nothing that keeps people out, and fits, ${look}`, async () => {
       const { page, complaints } = await open('/ui/settings', options)
       await page.getByLabel('brand.name').waitFor()
-      expect(await seriousProblems(page)).toEqual([])
-      expect(await isTooWide(page)).toBe(false)
+      await expect.poll(() => seriousProblems(page)).toEqual([])
+      await expect.poll(() => isTooWide(page)).toBe(false)
       expect(complaints).toEqual([])
     })
 })

@@ -38,7 +38,7 @@ test('a contested payment is set aside once, cannot be given back beside, and is
   // The first message comes once more, late.
   await deliver(stripe.message('charge.dispute.created'))
   await house.running.settle()
-  expect(await disputesOf(house)).toMatchObject([{ status: 'won' }])
+  expect(await disputesOf(house)).toMatchObject([{ status: 'won', notice_due: false }])
   expect(await balances(house, 'stripe')).toEqual([6000n, 0n, -6000n, 0n])
   expect(await house.invoiceNow(invoice)).toMatchObject({ status: 'paid', credited: 0 })
   expect((await house.api('POST', `/api/payments/${id}/refund`, { amount: 1 })).status).toBe(200)
@@ -103,7 +103,7 @@ test('a dispute at Paystack whose end is never told is found by the hourly look'
   paystack.dispute(id, 'declined')
   expect(await house.running.house.payments.reconcile()).toMatchObject({ found: 1 })
   expect(await house.running.house.payments.reconcile()).toMatchObject({ found: 0 })
-  expect(await disputesOf(house)).toMatchObject([{ status: 'won' }])
+  expect(await disputesOf(house)).toMatchObject([{ status: 'won', notice_due: false }])
   expect(await balances(house, 'paystack', 'NGN')).toEqual([90_000n, 0n, -90_000n, 0n])
 })
 
@@ -143,7 +143,7 @@ test('chargebacks at Paddle are disputes: won when Paddle takes them back, told 
   expect((await house.api('POST', `/api/payments/${first.id}/refund`, { amount: 1 })).status).toBe(409)
   paddle.reverse(chargeback)
   await tell()
-  expect(await disputesOf(house)).toMatchObject([{ status: 'won' }])
+  expect(await disputesOf(house)).toMatchObject([{ status: 'won', notice_due: false }])
   expect(await balances(house, 'paddle')).toEqual([6000n, 0n, -6000n, 0n])
 
   const second = await paid(4000n)

@@ -107,6 +107,7 @@ test('a declined card is tried after 2, 5, 7 and 7 days, the customer is served 
   expect([await subjects('has failed'), await subjects('overdue'), await subjects('restricted')]).toEqual([
     5, 1, 1,
   ])
+  expect(await standing()).toMatchObject({ status: 'past_due', mail_due: false })
   // Paying opens the gateway before it is answered.
   stripe.decline('4242', undefined)
   expect((await pay(house, await back(), id)).body.data.status).toBe('succeeded')

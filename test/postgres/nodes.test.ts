@@ -36,6 +36,8 @@ async function api(node: TestHouse, method: string, path: string, body?: unknown
   return answer.data
 }
 
+const schemaName = (): string => /search_path=(\w+)/.exec(decodeURIComponent(schema.url))?.[1] ?? ''
+
 const ask = (node: TestHouse, key: string) =>
   fetch(`${node.url}/x`, { headers: { 'x-api-key': key } }).then(({ status }) => status)
 
@@ -86,9 +88,10 @@ it('a node whose connections were cut hears of changes again', async () => {
   const { id, key } = await makeKey(a)
   await expect.poll(() => ask(b, key)).toBe(200)
   const admin = await adminClient()
-  await admin.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'apigate' and query ilike 'listen%'",
-  )
+  // Only those of these nodes: the instances of other tests listen on the same server.
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where query ilike $1', [
+    `listen%${schemaName()}%`,
+  ])
   await admin.end()
   await api(a, 'POST', `/api/api_keys/${id}/revoke`)
   await expect.poll(() => ask(b, key)).toBe(401)
@@ -101,7 +104,7 @@ it('the usage of all nodes is counted once, each from its own journal', async ()
   for (let turn = 0; turn < 20; turn += 1) await Promise.all([ask(a, key), ask(b, key)])
   const requests = async (): Promise<number> => {
     const admin = await adminClient()
-    const name = /search_path=(\w+)/.exec(decodeURIComponent(schema.url))?.[1]
+    const name = schemaName()
     const { rows } = await admin.query(
       `select coalesce(sum(r.requests), 0)::int as n from ${name}.usage_rollups r
        join ${name}.usage_sources s on s.id = r.source_id

@@ -41,7 +41,7 @@ function callOf(
   method: Record<string, unknown>,
   parts: Partial<ConsumedCall> = {},
 ): ConsumedCall {
-  const parsed = consumedDocument.parse({ timeout_ms: 2_000, ...api, methods: { go: method } })
+  const parsed = consumedDocument.parse({ timeout_ms: 60_000, ...api, methods: { go: method } })
   const found = parsed.methods['go']
   if (found === undefined) throw new Error('no method')
   const config = { api_key: secret, account: 'acct_1' }

@@ -26,10 +26,10 @@ async function talkative(folder: string) {
   return {
     url,
     token: /Operator token: (\S+)/.exec(greeting)?.[1] ?? '',
-    setup: /"token": "(setup_[0-9a-f]+)"/.exec(greeting)?.[1] ?? '',
+    setup: / (setup_[0-9a-f]+)$/m.exec(greeting)?.[1] ?? '',
     /** What it printed after it had greeted, once it has ended. */
     async end() {
-      const ended = new Promise((done) => child.once('exit', done))
+      const ended = new Promise((done) => child.once('close', done))
       child.kill('SIGTERM')
       await ended
       return told.slice(greeting.length)
@@ -47,7 +47,7 @@ async function mailed(
       const { data } = await ask('GET', '/api/logged_emails?limit=100')
       return data.length >= count && data
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 120_000, interval: 200 },
   )
 }
 

@@ -28,7 +28,8 @@ export async function startUpstream(): Promise<Upstream> {
   }
   let handler: (request: IncomingMessage, response: ServerResponse, seen: Seen) => void = plain
   const seen: Seen[] = []
-  const server = createServer((request, response) => {
+  // A connection stays as long as its client keeps it: closed from here, it would depend on how long a test takes.
+  const server = createServer({ keepAliveTimeout: 3_600_000 }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('error', () => {})
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -8,7 +8,8 @@ const config = readConfig(dsn === '' ? {} : { APIGATE_DATABASE_DSN: dsn }, { dat
 if (!config.ok) throw new Error(config.message)
 const house = await openHouse(config.value, { log: quiet })
 const outcome = await house.sync.jobs.run(name, {
-  onProgress: ({ read }) => void process.stdout.write(`${read}\n`),
+  // Long lines, which the pipe holds a few of: it does not run away from a parent that is slow to read them.
+  onProgress: ({ read }) => void process.stdout.write(`${String(read).padEnd(16_384)}\n`),
 })
 if (!outcome.ok) throw new Error(outcome.message)
 await house.close()

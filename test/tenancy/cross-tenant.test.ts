@@ -354,7 +354,7 @@ describe('what belongs to another organization', () => {
         rows.filter((row) => row[scope] === victim.facts.organization)
       expect(ofVictim(await inhabited.rows(module.name)), module.name).toEqual(ofVictim(before[at] ?? []))
     }
-  }, 60_000)
+  })
 
   it('is there for its own members and for operators: the two worlds are told apart by those who may', async () => {
     const { inhabited, empty, own, victim } = await twoWorlds()

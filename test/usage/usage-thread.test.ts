@@ -24,9 +24,9 @@ const log: Log = { debug: note, info: note, warn: note, error: note }
 const databasePath = () => join(directory, 'data', 'apigate.db')
 const journalDirectory = () => join(directory, 'journal')
 
-async function makeDatabase() {
-  fs.mkdirSync(join(directory, 'data'))
-  const database = openSqlite(databasePath())
+async function makeDatabase(folder = 'data') {
+  fs.mkdirSync(join(directory, folder))
+  const database = openSqlite(join(directory, folder, 'apigate.db'))
   await migrate(database.db, migrations, new Date(november))
   const keys = database.db.schema.createTable('api_keys').addColumn('id', 'text')
   await keys.addColumn('last_used', 'text').execute()
@@ -90,9 +90,10 @@ test('a crashed thread is reported and started again, and a drain asked for mean
   expect(crash.message).toContain('cannot be opened')
   expect(logged[0]).toBe('the usage writer crashed and is started again')
   const drained = thread?.drain()
-  const { database } = await makeDatabase()
+  // All of it at once: the thread may open it at any moment from then on.
+  await (await makeDatabase('later')).database.close()
+  fs.renameSync(join(directory, 'later'), join(directory, 'data'))
   expect(await drained).toMatchObject({ events: 30 })
   await thread?.stop()
   journal.close()
-  await database.close()
 })

@@ -105,4 +105,4 @@ test('wherever the serving process is killed, every event reaches its receivers,
     await house.close()
     rmSync(dataDirectory, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, type Received } from '#test/support/bombard.ts'
 import { makeCustomer, makeRoute } from '#test/support/customer.ts'
+import { frozenClock } from '#test/support/frozen-clock.ts'
 import { connectClient } from '#test/support/gateway-server.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 import { startWorkers, type WorkerHouse } from './worker-house.ts'
@@ -14,7 +15,9 @@ let upstream: Upstream
 let house: WorkerHouse
 beforeAll(async () => {
   upstream = await startUpstream()
-  house = await startWorkers(2, { env: { APIGATE_TRUSTED_PROXIES: '127.0.0.9' } })
+  // Whoever guesses waits a second: time must not pass while the test looks.
+  const clock = frozenClock(new Date().toISOString())
+  house = await startWorkers(2, { clock, env: { APIGATE_TRUSTED_PROXIES: '127.0.0.9' } })
   await makeRoute(house, upstream.url)
 })
 afterAll(async () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { ask } from '#test/support/bombard.ts'
 import { type Customer, makeCustomer, makeRoute } from '#test/support/customer.ts'
+import { lastingMonth } from '#test/support/lasting-month.ts'
 import { startUpstream, type Upstream } from '#test/support/upstream.ts'
 import { startWorkers, type WorkerHouse } from './worker-house.ts'
 
@@ -16,6 +17,7 @@ afterAll(async () => {
   await house.close()
   await upstream.close()
 })
+beforeEach(lastingMonth)
 
 async function storm(key: string, requests: number): Promise<Readonly<Record<number, number>>> {
   const counts: Record<number, number> = {}

@@ -29,6 +29,7 @@ import {
   Wallet,
   Webhook,
 } from 'lucide-react'
+import { lazy } from 'react'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { text as ledger } from '@/text/ledger.ts'
@@ -36,11 +37,16 @@ import { text as operate } from '@/text/operate.ts'
 import { IconButton } from '@/ui/button.tsx'
 import { Menu } from '@/ui/menu.tsx'
 import { Palette, type PaletteEntry } from '@/ui/palette.tsx'
+import { SessionWatch } from '@/ui/session-watch.tsx'
 import { type PlaceGroup, Shell } from '@/ui/shell.tsx'
 import { toggleTheme } from '@/ui/theme-switch.tsx'
 import { findRecords } from './find-records.ts'
 import { useModules } from './module/schema.ts'
 import { useOperator, useSignOut } from './session.ts'
+
+const SignInAgain = lazy(() =>
+  import('./sign-in-again.tsx').then((parts) => ({ default: parts.SignInAgain })),
+)
 
 const size = 16
 const groups: readonly PlaceGroup[] = [
@@ -49,30 +55,30 @@ const groups: readonly PlaceGroup[] = [
     heading: text.traffic,
     places: [
       { to: '/ui/usage', label: shared.usage, icon: <ChartColumn size={size} /> },
-      { to: '/ui/m/routes', label: 'Routes', icon: <Route size={size} /> },
-      { to: '/ui/m/upstreams', label: 'Upstreams', icon: <Server size={size} /> },
+      { to: '/ui/m/routes', label: text.modules.routes, icon: <Route size={size} /> },
+      { to: '/ui/m/upstreams', label: text.modules.upstreams, icon: <Server size={size} /> },
       { to: '/ui/route-tester', label: operate.tester, icon: <FlaskConical size={size} /> },
       { to: '/ui/upstreams', label: operate.upstreamHealth, icon: <HeartPulse size={size} /> },
-      { to: '/ui/m/apis', label: 'APIs', icon: <Boxes size={size} /> },
+      { to: '/ui/m/apis', label: text.modules.apis, icon: <Boxes size={size} /> },
     ],
   },
   {
     heading: text.customers,
     places: [
-      { to: '/ui/m/organizations', label: 'Organizations', icon: <Building2 size={size} /> },
-      { to: '/ui/m/users', label: 'Users', icon: <User size={size} /> },
-      { to: '/ui/m/api_keys', label: 'API keys', icon: <KeyRound size={size} /> },
+      { to: '/ui/m/organizations', label: text.modules.organizations, icon: <Building2 size={size} /> },
+      { to: '/ui/m/users', label: text.modules.users, icon: <User size={size} /> },
+      { to: '/ui/m/api_keys', label: text.modules.keys, icon: <KeyRound size={size} /> },
     ],
   },
   {
     heading: text.commerce,
     places: [
-      { to: '/ui/m/plans', label: 'Plans', icon: <Layers size={size} /> },
-      { to: '/ui/m/subscriptions', label: 'Subscriptions', icon: <Repeat size={size} /> },
-      { to: '/ui/m/invoices', label: 'Invoices', icon: <Receipt size={size} /> },
-      { to: '/ui/m/payments', label: 'Payments', icon: <Wallet size={size} /> },
+      { to: '/ui/m/plans', label: text.modules.plans, icon: <Layers size={size} /> },
+      { to: '/ui/m/subscriptions', label: text.modules.subscriptions, icon: <Repeat size={size} /> },
+      { to: '/ui/m/invoices', label: text.modules.invoices, icon: <Receipt size={size} /> },
+      { to: '/ui/m/payments', label: text.modules.payments, icon: <Wallet size={size} /> },
       { to: '/ui/ledger', label: ledger.title, icon: <Scale size={size} /> },
-      { to: '/ui/m/webhook_endpoints', label: 'Webhooks', icon: <Webhook size={size} /> },
+      { to: '/ui/m/webhook_endpoints', label: text.modules.webhooks, icon: <Webhook size={size} /> },
     ],
   },
   {
@@ -84,8 +90,8 @@ const groups: readonly PlaceGroup[] = [
       { to: '/ui/audit', label: operate.audit, icon: <ScrollText size={size} /> },
       { to: '/ui/certificates', label: operate.certificates, icon: <BadgeCheck size={size} /> },
       { to: '/ui/health', label: operate.system, icon: <Activity size={size} /> },
-      { to: '/ui/m/operators', label: 'Operators', icon: <Shield size={size} /> },
-      { to: '/ui/settings', label: 'Settings', icon: <Settings size={size} /> },
+      { to: '/ui/m/operators', label: text.modules.operators, icon: <Shield size={size} /> },
+      { to: '/ui/settings', label: text.modules.settings, icon: <Settings size={size} /> },
       { to: '/ui/modules', label: text.everything, icon: <LayoutGrid size={size} /> },
     ],
   },
@@ -99,11 +105,11 @@ export function Frame() {
   const modules = useModules().data ?? []
   const entries: PaletteEntry[] = [
     ...groups.flatMap(({ places }) =>
-      places.map(({ to, label }) => ({ label, group: 'Go to', run: () => void navigate({ to }) })),
+      places.map(({ to, label }) => ({ label, group: shared.goTo, run: () => void navigate({ to }) })),
     ),
     ...modules.map(({ display_plural, plural, module }) => ({
       label: display_plural,
-      group: 'Records',
+      group: text.records,
       keywords: [module],
       run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: {} }),
     })),
@@ -111,13 +117,13 @@ export function Frame() {
       .filter(({ actions }) => actions.includes('create'))
       .map(({ display_name, plural }) => ({
         label: text.newRecord(display_name),
-        group: 'Make',
+        group: text.make,
         run: () => void navigate({ to: '/ui/m/$plural', params: { plural }, search: { new: true } }),
       })),
-    { label: text.startHere, group: 'Go to', run: () => void navigate({ to: '/ui/start' }) },
-    { label: text.security, group: 'Go to', run: () => void navigate({ to: '/ui/security' }) },
-    { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
-    { label: shared.signOut, group: 'Do', run: () => void signOut() },
+    { label: text.startHere, group: shared.goTo, run: () => void navigate({ to: '/ui/start' }) },
+    { label: text.security, group: shared.goTo, run: () => void navigate({ to: '/ui/security' }) },
+    { label: shared.theme, group: shared.doNow, run: () => void toggleTheme() },
+    { label: shared.signOut, group: shared.doNow, run: () => void signOut() },
   ]
   return (
     <Shell
@@ -160,6 +166,13 @@ export function Frame() {
           )
         }
       />
+      {operator !== undefined && (
+        <SessionWatch
+          ask={(onDone, onLeave) => (
+            <SignInAgain email={operator.operator.email} onDone={onDone} onLeave={onLeave} />
+          )}
+        />
+      )}
       <Outlet />
     </Shell>
   )

@@ -149,6 +149,7 @@ const pages = [
   createRoute({
     getParentRoute: () => frame,
     path: '/ui/modules',
+    validateSearch: ({ q }): { q?: string } => (typeof q === 'string' && q !== '' ? { q } : {}),
     component: lazyRouteComponent(() => import('./pages/modules-page.tsx'), 'ModulesPage'),
   }),
   createRoute({

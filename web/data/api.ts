@@ -57,6 +57,7 @@ async function exchange(
   path: string,
   body?: unknown,
   signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Envelope> {
   let response: Response
   try {
@@ -66,6 +67,7 @@ async function exchange(
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
@@ -81,8 +83,13 @@ async function exchange(
 }
 
 /** Asks the server; resolves to `data`, rejects with an `ApiError`. */
-export async function call<Data>(method: string, path: string, body?: unknown): Promise<Data> {
-  return (await exchange(method, path, body)).data as Data
+export async function call<Data>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Data> {
+  return (await exchange(method, path, body, undefined, headers)).data as Data
 }
 
 /** Reads something. */
@@ -106,6 +113,10 @@ export async function readPage<Row>(path: string, signal?: AbortSignal): Promise
   const total = meta?.total === undefined ? {} : { total: meta.total }
   return { rows: data as readonly Row[], nextCursor: meta?.next_cursor ?? null, ...total }
 }
+
+/** What a page itself finds wrong with a field, as the server would say it. */
+export const problemAt = (field: string, reason: string): ApiError =>
+  new ApiError(400, { type: 'validation_error', message: reason, details: { field, reason } })
 
 /** What a failure says to a person. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : text.unexpected)

@@ -33,9 +33,17 @@ export function createQueryClient(): QueryClient {
 const isKnown = (client: QueryClient): boolean =>
   [['me'], ['admin', 'me']].some((key) => client.getQueryData(key) !== undefined)
 
-/** A whole load: nothing that was read in the session that is over stays. */
+let isLeaving = false
+// A page that the browser kept and shows again is not on its way out any more.
+globalThis.addEventListener?.('pageshow', ({ persisted }) => {
+  if (persisted) isLeaving = false
+})
+
+/** A whole load, once however many answers say the same: nothing that was read in the session that is over stays. */
 export function goToDoor(): void {
   const { pathname, search } = location
   const door = pathname.startsWith('/ui') ? '/ui/sign-in' : '/portal/sign-in'
-  if (pathname !== door) location.assign(`${door}?next=${encodeURIComponent(pathname + search)}`)
+  if (pathname === door || isLeaving) return
+  isLeaving = true
+  location.assign(`${door}?next=${encodeURIComponent(pathname + search)}`)
 }

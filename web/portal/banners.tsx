@@ -95,13 +95,14 @@ function useQuotaNotices(): readonly Notice[] {
       {billing.seePlans}
     </Link>
   )
-  return (useMonth().data?.subscriptions ?? []).flatMap(({ subscription_id: id, api, units, included }) => {
+  return (useMonth().data?.subscriptions ?? []).flatMap((row) => {
+    const { subscription_id: id, api, units, included, quota_mode } = row
     if (included === null || included === 0 || units < included * 0.8) return []
     const isGrave = units >= included * 0.95
     if (!isGrave && !placesOfUse.includes(pathname)) return []
     const words =
       units >= included
-        ? billing.quotaFull(api)
+        ? `${billing.quotaFull(api)} ${billing.quotaFullThen[quota_mode]}`
         : billing.quotaNear(Math.floor((units / included) * 100), api)
     return [{ key: id, tone: isGrave ? ('bad' as const) : ('warning' as const), words, action }]
   })

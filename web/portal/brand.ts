@@ -7,6 +7,9 @@ function written(name: string): string {
 /** What the product is called here. */
 export const brandName = (): string => written('brand') || 'APIGate'
 
+/** Whether people may make accounts by themselves, and not only by invitation. */
+export const isRegistrationOpen = (): boolean => written('registration') !== 'closed'
+
 /** The address of its logo; undefined where it has none. */
 export const brandLogo = (): string | undefined => written('brand-logo') || undefined
 

@@ -33,13 +33,13 @@ export function Frame() {
     ...groups.flatMap(({ places }) =>
       places.map(({ to, label, isElsewhere }) => ({
         label,
-        group: 'Go to',
+        group: shared.goTo,
         run: () => (isElsewhere ? location.assign(to) : void navigate({ to })),
       })),
     ),
     {
       label: text.newKey,
-      group: 'Do',
+      group: shared.doNow,
       run: () => void navigate({ href: '/portal/keys?new=1' }),
     },
     ...elsewhere.map(({ id, name }) => ({
@@ -47,8 +47,8 @@ export function Frame() {
       group: text.organizations,
       run: () => goTo(id),
     })),
-    { label: shared.theme, group: 'Do', run: () => void toggleTheme() },
-    { label: shared.signOut, group: 'Do', run: () => void signOut() },
+    { label: shared.theme, group: shared.doNow, run: () => void toggleTheme() },
+    { label: shared.signOut, group: shared.doNow, run: () => void signOut() },
   ]
   return (
     <Shell

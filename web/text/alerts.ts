@@ -31,6 +31,10 @@ export const text = {
   routeCapRemoved: 'The cap is gone.',
   route: 'Route',
   routeHint: 'One that you have used in the last thirty days.',
+  noRouteYet:
+    'You have used no route in the last thirty days. Once a call has arrived, its route can be capped here. Until then a cap on everything holds.',
+  everyRouteCapped: 'Every route that you have used in the last thirty days has a cap already.',
+  capEverything: 'Cap everything',
   chooseRoute: 'Choose a route',
   change: 'Change',
   caps: 'Caps',

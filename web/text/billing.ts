@@ -2,8 +2,6 @@
 export const text = {
   plan: 'Plan and spending',
   planLead: 'What you have, what you used of it this month, and what it costs.',
-  usedOf: (units: string, included: string) => `${units} of ${included} included`,
-  usedUnlimited: (units: string) => `${units} used, without a limit`,
   usedThisMonth: (api: string) => `Use of ${api} this month`,
   over: (units: string) => `${units} past what is included`,
   soFar: (cost: string) => `This month so far: ${cost}`,
@@ -28,6 +26,7 @@ export const text = {
   choose: (plan: string) => `Change to ${plan}`,
   ownersOnly: 'Owners of the organization change its plan.',
   free: 'Free',
+  noFee: 'No monthly fee',
   aMonth: 'a month',
   requests: (count: string) => `${count} requests a month`,
   unlimitedRequests: 'Requests without a limit',
@@ -66,6 +65,12 @@ export const text = {
   quotaNear: (percent: number, api: string) =>
     `${percent} % of the included use of ${api} is used this month.`,
   quotaFull: (api: string) => `The included use of ${api} is used up for this month.`,
+  /** What follows, by what the plan does past its quota. */
+  quotaFullThen: {
+    hard: 'Calls are refused until the next month.',
+    soft: 'Further calls are served, at the price of the plan.',
+    warn: 'Calls are served all the same.',
+  },
   seePlans: 'See plans',
   creditPage: 'Credit',
   creditLow: (left: string) => `Your prepaid credit is low: ${left} are left.`,

@@ -1,5 +1,7 @@
 /** The English words of what stands beside the records of some modules. */
 export const text = {
+  asThey: 'The portal as they see it',
+  asTheyHelp: 'Look at what they are asking about. It needs a reason and is written down.',
   actAs: 'Act as this person',
   actAsHelp:
     'You see what they see, for half an hour. It is written into the audit log with your reason, and they can see it there.',
@@ -73,6 +75,7 @@ export const text = {
   basisPoints: 'Hundredths of a percent',
   minimum: 'Least a month',
   units: 'Units',
+  unitsOf: (count: number) => (count === 1 ? 'unit' : 'units'),
   total: 'Total',
   served: 'Served',
   failed: 'Failed',

@@ -21,11 +21,13 @@ export const text = {
   planAndSpending: 'Plan and spending',
   usedThisMonth: (api: string) => `Use of ${api} this month`,
   usedOf: (units: string, included: string) => `${units} of ${included} included`,
+  /** Where each is paid for. */
+  usedAtMost: (units: string, most: string) => `${units} of at most ${most}`,
   usedUnlimited: (units: string) => `${units} used, without a limit`,
   unitsForecast: (units: string) => `About ${units} by the end of the month`,
   usedUpAround: 'Used up around',
   recentUse: 'Requests, last 30 days',
   recentUseHelp: 'Days are UTC.',
   explore: 'Explore',
-  requestsOn: (count: string, day: string) => `${count} requests on ${day}`,
+  requestsOn: (count: string, day: string) => `${count} ${count === '1' ? 'request' : 'requests'} on ${day}`,
 } as const

@@ -5,4 +5,7 @@ test('names of modules lose their capitals within a sentence, initialisms and br
   expect(
     ['API Key', 'Sign-in domain', 'OAuth Identities', 'APIs', 'Sent e-mail', 'FX quote'].map(inSentence),
   ).toEqual(['API key', 'sign-in domain', 'OAuth identities', 'APIs', 'sent e-mail', 'FX quote'])
+  expect(['Slack', 'OAuth Google clients', 'Lemon Squeezy', 'OpenID Connect', 'URL'].map(inSentence)).toEqual(
+    ['Slack', 'OAuth Google clients', 'Lemon Squeezy', 'OpenID Connect', 'URL'],
+  )
 })

@@ -24,12 +24,18 @@ export const text = {
   served: 'Served',
   failed: 'Failed',
   currency: 'Currency',
+  shortDuration: (ms: number) =>
+    // In one line beside the axis.
+    ms < 1000
+      ? `${ms}\u00a0ms`
+      : `${(ms / 1000).toLocaleString('en-US', { maximumFractionDigits: 2 })}\u00a0s`,
   milliseconds: (value: number) => `${value.toLocaleString('en-US')} ms`,
   noMoney: 'Nothing is sold yet. A plan with a price, and a customer who takes it, make the first revenue.',
   makePlan: 'Look at the plans',
   newest: 'Newest customers',
   top: 'Who calls most',
-  topLead: (month: string) => `This month, ${month} (UTC)`,
+  topLead: (month: string) =>
+    `In ${new Date(`${month}-01`).toLocaleString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })} (UTC)`,
   noUse: 'No call has arrived this month.',
   noUseHelp: 'Connect an upstream, add a route, and give a customer a key.',
   startHere: 'Send the first call',

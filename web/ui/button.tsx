@@ -5,7 +5,7 @@ import { classNames } from './class-names.ts'
 type Look = 'primary' | 'plain' | 'quiet' | 'danger'
 
 const looks: Readonly<Record<Look, string>> = {
-  primary: 'bg-fill text-on-fill hover:bg-fill-strong border-transparent',
+  primary: 'bg-fill text-on-fill hover:bg-fill-strong border-accent',
   plain: 'bg-surface text-text hover:bg-raised border-line-strong',
   quiet: 'bg-transparent text-quiet hover:text-text hover:bg-raised border-transparent',
   danger: 'bg-danger-soft text-danger hover:brightness-95 border-danger/30',

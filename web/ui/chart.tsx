@@ -64,7 +64,7 @@ export function TimeChart({
           />
           <YAxis
             allowDecimals={false}
-            width={48}
+            width="auto"
             tick={{ fill: 'var(--quiet)', fontSize: 12 }}
             tickFormatter={axisText}
             tickLine={false}

@@ -14,6 +14,8 @@ export interface Column<Row> {
   readonly canSort?: boolean
   /** Left out where rows stack: another cell says it there. */
   readonly isWideOnly?: boolean
+  /** A sentence: where rows stack it stands by itself, as it needs no heading. */
+  readonly isProse?: boolean
 }
 
 const rowsWhileLoading = [0, 1, 2, 3, 4]
@@ -28,12 +30,17 @@ const stacked = {
   cell: 'max-sm:flex max-sm:max-w-full max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-0 max-sm:py-1 max-sm:text-right max-sm:whitespace-normal max-sm:empty:hidden max-sm:has-[>[data-nothing]]:hidden max-sm:before:shrink-0 max-sm:before:text-[13px] max-sm:before:text-quiet max-sm:before:content-[attr(data-heading)]',
   title:
     'max-sm:block max-sm:[&>:first-child]:font-semibold max-sm:max-w-full max-sm:px-0 max-sm:py-1 max-sm:text-left max-sm:whitespace-normal',
+  prose:
+    'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:pt-0 max-sm:pb-1 max-sm:whitespace-normal max-sm:text-quiet max-sm:has-[>[data-nothing]]:hidden',
   actions: 'max-sm:block max-sm:max-w-full max-sm:px-0 max-sm:pt-2 max-sm:pb-1 max-sm:empty:hidden',
 }
 
 /** The classes of a cell of a row that stacks. */
-const stackedCell = (heading: string, index: number): string =>
-  index === 0 ? stacked.title : heading === '' ? stacked.actions : stacked.cell
+const stackedCell = (
+  { heading, isProse }: Pick<Column<never>, 'heading' | 'isProse'>,
+  index: number,
+): string =>
+  index === 0 ? stacked.title : isProse ? stacked.prose : heading === '' ? stacked.actions : stacked.cell
 
 /** Rows under headings. A row that can be opened is opened by a click or by Enter; the server sorts. */
 export function DataTable<Row>({
@@ -58,7 +65,10 @@ export function DataTable<Row>({
   onSort?: ((sort: string) => void) | undefined
 }) {
   const openBy = (row: Row) => (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(row)
+    if (event.key !== 'Enter' || event.target !== event.currentTarget) return
+    // Otherwise the same key presses what gets the focus by being opened, such as the button that closes it.
+    event.preventDefault()
+    onOpen?.(row)
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
@@ -84,10 +94,10 @@ export function DataTable<Row>({
           {rows === undefined
             ? rowsWhileLoading.map((row) => (
                 <tr key={row} className={classNames(stacks && stacked.row)}>
-                  {columns.map(({ key, heading }, index) => (
+                  {columns.map((column, index) => (
                     <td
-                      key={key}
-                      className={classNames('px-3 py-2.5', stacks && stackedCell(heading, index))}
+                      key={column.key}
+                      className={classNames('px-3 py-2.5', stacks && stackedCell(column, index))}
                     >
                       <Skeleton className="h-4 w-24" />
                     </td>
@@ -101,18 +111,18 @@ export function DataTable<Row>({
                     ? {}
                     : { tabIndex: 0, onClick: () => onOpen(row), onKeyDown: openBy(row) })}
                   className={classNames(
-                    onOpen !== undefined && 'cursor-pointer hover:bg-raised/50',
+                    onOpen !== undefined && 'cursor-pointer -outline-offset-2 hover:bg-raised/50',
                     stacks && stacked.row,
                   )}
                 >
-                  {columns.map(({ key, heading, cell, isNumber, isWideOnly }, index) => (
+                  {columns.map(({ key, heading, cell, isNumber, isWideOnly, isProse = false }, index) => (
                     <td
                       key={key}
                       {...(stacks ? { 'data-heading': heading } : {})}
                       className={classNames(
                         'max-w-80 truncate px-3 py-2.5 whitespace-nowrap',
                         isNumber && 'tabular text-right',
-                        stacks && stackedCell(heading, index),
+                        stacks && stackedCell({ heading, isProse }, index),
                         isWideOnly && 'max-sm:hidden!',
                       )}
                     >

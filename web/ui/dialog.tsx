@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { text } from '@/text/en.ts'
 import { Button, IconButton } from './button.tsx'
 import { Field, Input } from './field.tsx'
+import { useOpener } from './opener.ts'
 
 /** A window above the page; it traps the focus, closes with Escape, and gives the focus back. */
 export function Dialog({
@@ -19,6 +20,7 @@ export function Dialog({
   description?: ReactNode
   children: ReactNode
 }) {
+  const opener = useOpener()
   return (
     <Primitive.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Primitive.Portal>
@@ -26,7 +28,11 @@ export function Dialog({
         <Primitive.Content
           className="fixed inset-x-3 top-[8vh] z-50 mx-auto max-h-[84vh] max-w-lg overflow-y-auto rounded-xl border bg-surface p-5 shadow-2xl"
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          onOpenAutoFocus={toFirstField}
+          onOpenAutoFocus={(event) => {
+            opener.onOpenAutoFocus()
+            toFirstField(event)
+          }}
+          onCloseAutoFocus={opener.onCloseAutoFocus}
         >
           <div className="mb-4 flex items-start justify-between gap-3">
             <div>

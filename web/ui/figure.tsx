@@ -16,7 +16,10 @@ export const Figure = ({
     {value === undefined ? (
       <Skeleton className="mt-1.5 h-6 w-20" />
     ) : (
-      <p className="tabular mt-0.5 truncate text-xl font-semibold tracking-tight">{value}</p>
+      <p className="tabular mt-0.5 text-xl leading-7 font-semibold tracking-tight wrap-anywhere">
+        {/* Half an amount would be another one: where there is no room, its currency takes the next line. */}
+        {typeof value === 'string' ? value.replace('\u00a0', ' ') : value}
+      </p>
     )}
     {note !== undefined && <p className="mt-0.5 text-[13px] text-quiet">{note}</p>}
   </div>

@@ -30,16 +30,17 @@ export function useServerForm<Values extends FieldValues>(
   const attempt = form.handleSubmit(async (values) => {
     setFailure(undefined)
     try {
-      await send(values).catch(async (error: unknown) => {
-        if (!isSessionOver(error) || (await signInAgain()) !== true) throw error
-        await send(values)
-      })
+      await insistOnSession(() => send(values))
     } catch (error) {
-      const names = new Set(Object.keys(form.getValues()))
-      const placed = error instanceof ApiError ? error.problems.filter(({ field }) => names.has(field)) : []
+      const names = Object.keys(form.getValues())
+      const placed =
+        error instanceof ApiError ? error.problems.filter(({ field }) => names.includes(field)) : []
       for (const { field, reason } of placed)
-        form.setError(field as Path<Values>, { message: sentence(reason) }, { shouldFocus: true })
-      if (placed.length === 0) setFailure(error)
+        form.setError(field as Path<Values>, { message: sentence(reason) })
+      // The first one on the page, in whatever order the server names them.
+      const first = names.find((name) => placed.some(({ field }) => field === name))
+      if (first === undefined) setFailure(error)
+      else form.setFocus(first as Path<Values>)
     }
   })
   return {
@@ -56,6 +57,13 @@ export function useServerForm<Values extends FieldValues>(
     },
   }
 }
+
+/** Sends something; where the session has ended meanwhile, once more after a new sign-in. */
+export const insistOnSession = (send: () => Promise<void>): Promise<void> =>
+  send().catch(async (error: unknown) => {
+    if (!isSessionOver(error) || (await signInAgain()) !== true) throw error
+    await send()
+  })
 
 /** A reason that the server gives, as a sentence of its own. */
 export const sentence = (reason: string): string => reason.charAt(0).toUpperCase() + reason.slice(1)

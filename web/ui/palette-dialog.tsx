@@ -2,6 +2,7 @@ import { Command } from 'cmdk'
 import { Dialog } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import { text } from '@/text/en.ts'
+import { useOpener } from './opener.ts'
 import type { FindEntries, PaletteEntry } from './palette.tsx'
 
 const fewestLetters = 2
@@ -34,6 +35,20 @@ function useFound(words: string, find: FindEntries | undefined): readonly Palett
   return found
 }
 
+const entryValue = ({ group, label }: PaletteEntry): string => `${group} ${label}`
+
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]+/g, '')
+
+/** What has every word that was typed, in whatever order; letters that only happen to follow each other find nothing. */
+function matches(value: string, typed: string, keywords: readonly string[] = []): number {
+  const name = plain([value, ...keywords].join(' '))
+  return name.includes(plain(typed))
+    ? 1
+    : typed.split(/\s+/).every((word) => name.includes(plain(word)))
+      ? 0.5
+      : 0
+}
+
 /** The palette itself, which is only loaded when somebody opens it. */
 export function PaletteDialog({
   entries: known,
@@ -46,8 +61,16 @@ export function PaletteDialog({
   isOpen: boolean
   onOpen: (isOpen: boolean) => void
 }) {
+  const opener = useOpener()
   const [typed, setTyped] = useState('')
   const found = useFound(isOpen ? typed : '', find)
+  const [chosen, setChosen] = useState('')
+  // Who walks down the list keeps their place; for who only types the best match is what was found last.
+  const walks = useRef(false)
+  const first = found[0]
+  useEffect(() => {
+    if (first !== undefined && !walks.current) setChosen(entryValue(first))
+  }, [first])
   // Records that have the name come before pages whose letters happen to fit.
   const entries = [...found.map((entry) => ({ ...entry, keywords: [typed] })), ...known]
   const groups = [...new Set(entries.map(({ group }) => group))]
@@ -62,11 +85,22 @@ export function PaletteDialog({
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Dialog.Content
+          {...opener}
           aria-describedby={undefined}
           className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-lg overflow-hidden rounded-xl border bg-surface shadow-2xl"
         >
           <Dialog.Title className="sr-only">{text.palette}</Dialog.Title>
-          <Command label={text.palette} loop>
+          <Command
+            label={text.palette}
+            loop
+            filter={matches}
+            value={chosen}
+            onValueChange={setChosen}
+            onKeyDown={({ key }) => {
+              if (key.startsWith('Arrow')) walks.current = true
+              else if (key.length === 1 || key === 'Backspace') walks.current = false
+            }}
+          >
             <Command.Input
               placeholder={text.palette}
               value={typed}
@@ -83,19 +117,19 @@ export function PaletteDialog({
                 >
                   {entries
                     .filter((entry) => entry.group === group)
-                    .map(({ label, run, keywords }) => (
+                    .map((entry) => (
                       <Command.Item
-                        key={label}
-                        value={`${group} ${label}`}
-                        keywords={[...(keywords ?? [])]}
+                        key={entry.label}
+                        value={entryValue(entry)}
+                        keywords={[...(entry.keywords ?? [])]}
                         onSelect={() => {
                           onOpen(false)
                           setTyped('')
-                          run()
+                          entry.run()
                         }}
                         className="cursor-pointer rounded-md px-2.5 py-2 data-[selected=true]:bg-raised"
                       >
-                        {label}
+                        {entry.label}
                       </Command.Item>
                     ))}
                 </Command.Group>

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import { Menu as MenuIcon, Search, X } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { text } from '@/text/en.ts'
 import { IconButton } from './button.tsx'
 import { classNames } from './class-names.ts'
 import { openPalette } from './palette.tsx'
+import { useFocusOnNewPage, useSlidingBar } from './shell-focus.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { Toasts } from './toasts.tsx'
 
@@ -43,15 +44,10 @@ export function Shell({
   banner?: ReactNode
   children: ReactNode
 }) {
-  const [isOpen, setOpen] = useState(false)
-  useEffect(() => {
-    if (!isOpen) return
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') setOpen(false)
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [isOpen])
+  const opener = useRef<HTMLButtonElement>(null)
+  const closer = useRef<HTMLButtonElement>(null)
+  const [isOpen, setOpen] = useSlidingBar(opener, closer)
+  useFocusOnNewPage()
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr]">
       <a
@@ -79,7 +75,7 @@ export function Shell({
             <Logo address={logo} size={22} />
             <span className="truncate">{brand}</span>
           </Link>
-          <IconButton label={text.close} className="lg:hidden" onClick={() => setOpen(false)}>
+          <IconButton ref={closer} label={text.close} className="lg:hidden" onClick={() => setOpen(false)}>
             <X size={16} />
           </IconButton>
         </div>
@@ -96,10 +92,16 @@ export function Shell({
           ))}
         </nav>
       </aside>
-      <div className="flex min-w-0 flex-col">
+      <div className="flex min-w-0 flex-col" inert={isOpen}>
         <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b bg-ground/85 px-4 backdrop-blur">
           <div className="flex items-center gap-2">
-            <IconButton label={text.menu} className="lg:hidden" onClick={() => setOpen(true)}>
+            <IconButton
+              ref={opener}
+              label={text.menu}
+              aria-expanded={isOpen}
+              className="lg:hidden"
+              onClick={() => setOpen(true)}
+            >
               <MenuIcon size={17} />
             </IconButton>
             <button
@@ -198,7 +200,7 @@ export function LonePage({
   children: ReactNode
 }) {
   return (
-    <main className="mx-auto grid min-h-dvh max-w-sm content-center px-4 py-10">
+    <main className="mx-auto grid min-h-dvh max-w-sm grid-cols-1 content-center px-4 py-10 wrap-anywhere">
       <p className="mb-5 flex items-center gap-2.5 font-semibold tracking-tight">
         <Logo address={logo} size={36} />
         {brand}

@@ -1,4 +1,4 @@
-import { digitsOf } from './minor-units.ts'
+import { formatAmount, formatMoney } from '#domain/money.ts'
 import { Badge } from './surface.tsx'
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
@@ -25,6 +25,14 @@ const exactTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeSt
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 /** Periods and due dates are days in UTC, wherever somebody looks at them. */
 const utcDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+
+const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** A day below a chart, such as 3 Nov. */
+export const dayOf = (at: string): string => shortDay.format(Date.parse(at))
+
+/** A day of a period, wherever somebody looks at it. */
+export const calendarDay = (at: string): string => utcDay.format(Date.parse(at))
 
 /** Where there is no value; a row that stacks on a phone leaves it out. */
 export const Nothing = () => (
@@ -63,7 +71,12 @@ export function Time({
   return (
     <time dateTime={at} title={`${exact} · ${relation}`}>
       {shown}
-      {(isExact || isDay) && <span className="text-quiet"> · {relation}</span>}
+      {(isExact || isDay) && (
+        <span data-relation className="text-quiet">
+          <span data-dot> · </span>
+          {relation}
+        </span>
+      )}
     </time>
   )
 }
@@ -71,13 +84,15 @@ export function Time({
 /** A whole number with separators. */
 export const count = (value: number): string => value.toLocaleString('en-US')
 
-/** An amount in minor units, in its currency. */
-export function money(amountMinor: number, currency: string): string {
-  const digits = digitsOf(currency)
-  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency, ...fraction })
-  return format.format(amountMinor / 10 ** digits)
-}
+/** An amount in minor units with its currency, as mails and papers write it; the two are never on different lines. */
+export const money = (amountMinor: number, currency: string): string =>
+  Number.isInteger(amountMinor)
+    ? formatMoney({ amountMinor: BigInt(amountMinor), currency }).replace(' ', '\u00a0')
+    : '—'
+
+/** An amount beside the axis of a chart, which has its currency elsewhere and little room. */
+export const axisAmount = (amountMinor: number, currency: string): string =>
+  formatAmount({ amountMinor: BigInt(Math.round(amountMinor)), currency }).replace(/\.0+$/, '')
 
 const good = new Set(['active', 'paid', 'succeeded', 'running', 'healthy', 'enabled', 'sent', 'delivered'])
 const bad = new Set(['suspended', 'revoked', 'failed', 'unhealthy', 'overdue', 'dead', 'expired', 'past_due'])

@@ -121,7 +121,12 @@ export const Empty = ({
 
 /** The shape of something that is still on its way. */
 export const Skeleton = ({ className, ...rest }: ComponentProps<'div'>) => (
-  <div aria-hidden {...rest} className={classNames('animate-pulse rounded bg-raised', className)} />
+  <div
+    aria-hidden
+    data-skeleton
+    {...rest}
+    className={classNames('animate-pulse rounded bg-raised', className)}
+  />
 )
 
 /** How much of something is used; its colour changes at 80 and at 95 percent. */

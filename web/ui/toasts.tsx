@@ -1,5 +1,6 @@
 import { Toast } from 'radix-ui'
 import { useSyncExternalStore } from 'react'
+import { text } from '@/text/en.ts'
 import { classNames } from './class-names.ts'
 
 interface Message {
@@ -48,8 +49,8 @@ export function Toasts() {
         >
           <Toast.Description className={isBad ? 'text-danger' : ''}>{words}</Toast.Description>
           {undo !== undefined && (
-            <Toast.Action altText="Undo" onClick={undo} className="font-medium text-accent">
-              Undo
+            <Toast.Action altText={text.undo} onClick={undo} className="font-medium text-accent">
+              {text.undo}
             </Toast.Action>
           )}
         </Toast.Root>

@@ -128,7 +128,13 @@ function Enable({
       </a>
       <Field label={text.authenticatorCode} error={errorOf('code')}>
         {(control) => (
-          <Input {...control} {...form.register('code')} autoComplete="one-time-code" inputMode="numeric" />
+          <Input
+            {...control}
+            {...form.register('code')}
+            autoComplete="one-time-code"
+            inputMode="numeric"
+            autoFocus
+          />
         )}
       </Field>
       {failure !== undefined && <Problem error={failure} />}

@@ -35,7 +35,9 @@ const mostHours = 7
 export function stretchOf(choice: UsageChoice, now: number): Readonly<Record<string, string>> | undefined {
   if (choice.range !== ownRange) {
     const { ms, granularity } = ranges[choice.range ?? 'month'] ?? { ms: 30 * dayMs, granularity: 'day' }
-    return { from: new Date(now - ms).toISOString(), granularity }
+    // Whole days, today's among them: otherwise the first bar would hold more than the time that is asked for.
+    const from = granularity === 'day' ? Math.floor(now / dayMs) * dayMs + dayMs - ms : now - ms
+    return { from: new Date(from).toISOString(), granularity }
   }
   const from = Date.parse(`${choice.from}T00:00:00Z`)
   const to = Date.parse(`${choice.to}T00:00:00Z`) + dayMs

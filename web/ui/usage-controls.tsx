@@ -26,7 +26,7 @@ export function UsageControls({
     <Input
       type="date"
       aria-label={label}
-      className="w-auto!"
+      className="sm:w-auto!"
       value={choice[name] ?? ''}
       {...(isWrong ? { 'aria-invalid': true } : {})}
       onChange={({ target: { value } }) => {
@@ -37,10 +37,10 @@ export function UsageControls({
   )
   return (
     <div className="grid gap-2">
-      <div className="flex flex-wrap gap-2">
+      <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
         <Select
           aria-label={text.range}
-          className="w-auto!"
+          className="sm:w-auto! sm:max-w-40"
           value={choice.range ?? 'month'}
           onChange={({ target: { value } }) => choose(value)}
         >
@@ -59,7 +59,7 @@ export function UsageControls({
         )}
         <Select
           aria-label={text.groupBy}
-          className="w-auto!"
+          className="sm:w-auto!"
           value={by ?? ''}
           onChange={({ target: { value } }) => {
             const { by: _before, ...others } = choice

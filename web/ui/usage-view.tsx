@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { lazy, type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import { read } from '@/data/api.ts'
 import { downloadCsv } from '@/data/csv.ts'
 import { text } from '@/text/en.ts'
 import { Button } from './button.tsx'
 import { DataTable } from './data-table.tsx'
+import { withDistinctNames } from './distinct-names.ts'
 import { Figure } from './figure.tsx'
-import { Problem } from './problem.tsx'
-import { count } from './show.tsx'
+import { LaterChart } from './later-chart.tsx'
+import { Known } from './problem.tsx'
+import { count, dayOf } from './show.tsx'
 import { Card, Empty, Skeleton } from './surface.tsx'
 import { stretchOf, type UsageChoice } from './usage-choice.ts'
 import { UsageControls } from './usage-controls.tsx'
-
-const TimeChart = lazy(() => import('./chart.tsx').then((chart) => ({ default: chart.TimeChart })))
 
 interface Totals {
   readonly requests: number
@@ -44,6 +44,7 @@ export function UsageView({
   narrowed = {},
   filter,
   onPick,
+  toBegin,
   children,
 }: {
   /** What else is asked of the address, such as whose use. */
@@ -52,6 +53,8 @@ export function UsageView({
   filter?: ReactNode
   /** Goes on with one of what is told apart. */
   onPick?: (by: string, id: string) => void
+  /** What to do where nothing was used. */
+  toBegin?: ReactNode
   /** What stands below. */
   children?: ReactNode
   path: string
@@ -68,6 +71,7 @@ export function UsageView({
       const query = new URLSearchParams({ ...asked, ...(by === undefined ? {} : { group_by: by }) })
       return read<UsageOverTime>(`${path}?${query}`, signal)
     },
+    select: (over) => ({ ...over, series: withDistinctNames(over.series) }),
     enabled: stretch !== undefined,
     refetchInterval: 30_000,
     placeholderData: (before) => before,
@@ -79,74 +83,83 @@ export function UsageView({
       <UsageControls groupings={groupings} by={by} choice={choice} onChoose={onChoose}>
         {filter}
       </UsageControls>
-      {usage.error !== null && <Problem error={usage.error} onRetry={() => void usage.refetch()} />}
-      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Figure label={text.requests} value={data && count(data.totals.requests)} />
-        <Figure label={text.billable} value={data && count(data.totals.units)} />
-        <Figure label={text.errors} value={data && `${count(data.totals.errors)} (${share(data.totals)})`} />
-        <Figure label={text.meanDuration} value={data && mean(data.totals)} />
-      </div>
-      <Card
-        title={text.requestsOverTime}
-        description={text.inUtc}
-        actions={
-          <Button size="small" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
-            <Download size={13} aria-hidden /> CSV
-          </Button>
-        }
-      >
-        {data === undefined ? (
-          <Skeleton className="h-64" />
-        ) : data.totals.requests === 0 ? (
-          <Empty title={text.noUsage}>{text.noUsageHelp}</Empty>
-        ) : (
-          <Suspense fallback={<Skeleton className="h-64" />}>
-            <Chart data={data} />
-          </Suspense>
-        )}
-      </Card>
-      {by !== undefined && (rows?.length ?? 1) > 0 && (
-        <Card title={groupings.find(({ value }) => value === by)?.label}>
-          <DataTable
-            stacks
-            label={text.usage}
-            rows={rows}
-            rowKey={({ id, name }) => id ?? name}
-            onOpen={onPick && (({ id }) => id !== null && onPick(by, id))}
-            columns={[
-              {
-                key: 'name',
-                heading: text.name,
-                cell: ({ name }) => (
-                  <span className="inline-flex items-center gap-2">
-                    <span aria-hidden className={`size-2.5 shrink-0 rounded-xs ${swatchOf(data, name)}`} />
-                    {name}
-                  </span>
-                ),
-              },
-              {
-                key: 'requests',
-                heading: text.requests,
-                isNumber: true,
-                cell: ({ totals }) => count(totals.requests),
-              },
-              {
-                key: 'units',
-                heading: text.billable,
-                isNumber: true,
-                cell: ({ totals }) => count(totals.units),
-              },
-              {
-                key: 'errors',
-                heading: text.errors,
-                isNumber: true,
-                cell: ({ totals }) => count(totals.errors),
-              },
-              { key: 'mean', heading: text.meanDuration, isNumber: true, cell: ({ totals }) => mean(totals) },
-            ]}
+      <Known of={usage}>
+        <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+          <Figure label={text.requests} value={data && count(data.totals.requests)} />
+          <Figure label={text.billable} value={data && count(data.totals.units)} />
+          <Figure
+            label={text.errors}
+            value={data && `${count(data.totals.errors)} (${share(data.totals)})`}
           />
+          <Figure label={text.meanDuration} value={data && mean(data.totals)} />
+        </div>
+        <Card
+          title={text.requestsOverTime}
+          description={text.inUtc}
+          actions={
+            <Button size="small" disabled={rows === undefined} onClick={() => download(rows ?? [])}>
+              <Download size={13} aria-hidden /> CSV
+            </Button>
+          }
+        >
+          {data === undefined ? (
+            <Skeleton className="h-64" />
+          ) : data.totals.requests === 0 ? (
+            <Empty title={text.noUsage} action={toBegin}>
+              {text.noUsageHelp}
+            </Empty>
+          ) : (
+            <Chart data={data} />
+          )}
         </Card>
-      )}
+        {by !== undefined && (rows?.length ?? 1) > 0 && (
+          <Card title={groupings.find(({ value }) => value === by)?.label}>
+            <DataTable
+              stacks
+              label={text.usage}
+              rows={rows}
+              rowKey={({ id, name }) => id ?? name}
+              onOpen={onPick && (({ id }) => id !== null && onPick(by, id))}
+              columns={[
+                {
+                  key: 'name',
+                  heading: text.name,
+                  cell: ({ name }) => (
+                    <span className="inline-flex items-center gap-2">
+                      <span aria-hidden className={`size-2.5 shrink-0 rounded-xs ${swatchOf(data, name)}`} />
+                      {name}
+                    </span>
+                  ),
+                },
+                {
+                  key: 'requests',
+                  heading: text.requests,
+                  isNumber: true,
+                  cell: ({ totals }) => count(totals.requests),
+                },
+                {
+                  key: 'units',
+                  heading: text.billable,
+                  isNumber: true,
+                  cell: ({ totals }) => count(totals.units),
+                },
+                {
+                  key: 'errors',
+                  heading: text.errors,
+                  isNumber: true,
+                  cell: ({ totals }) => count(totals.errors),
+                },
+                {
+                  key: 'mean',
+                  heading: text.meanDuration,
+                  isNumber: true,
+                  cell: ({ totals }) => mean(totals),
+                },
+              ]}
+            />
+          </Card>
+        )}
+      </Known>
       {children}
     </div>
   )
@@ -176,14 +189,11 @@ function Chart({ data }: { data: UsageOverTime }) {
     if (data.granularity === 'day') return dayOf(at)
     return isWithinDay ? at.slice(11, 16) : `${dayOf(at)}, ${at.slice(11, 16)}`
   }
-  return <TimeChart points={points} series={names} format={format} />
+  return <LaterChart points={points} series={names} format={format} />
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const dayOf = (at: string): string => day.format(Date.parse(at))
-
 const share = ({ requests, errors }: Totals): string =>
-  requests === 0 ? '0%' : `${((errors / requests) * 100).toFixed(1)}%`
+  requests === 0 ? '0 %' : `${((errors / requests) * 100).toFixed(2)} %`
 const mean = ({ requests, duration_ms }: Totals): string =>
   requests === 0 ? '—' : `${(duration_ms / requests).toFixed(1)} ms`
 

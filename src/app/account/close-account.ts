@@ -2,7 +2,9 @@ import { systemActor } from '#contract/actor.ts'
 import { type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import type { MembershipRow } from '#contract/rows.gen.ts'
 import type { Call, InvokeAll } from '#ports/invoke.ts'
+import type { SendMail } from '#ports/mail.ts'
 import type { Records } from '#ports/records.ts'
+import type { Background } from './background.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
 import type { AuthenticatedPerson, Origin } from './person.ts'
 
@@ -20,12 +22,14 @@ const lastOwner = refuse(
 
 /**
  * Organizations that nobody else belongs to are closed with the account, so that none of their keys is served; others are left, unless
- * the person is their last owner. All of it is one transaction.
+ * the person is their last owner. All of it is one transaction; the address of the account is told of it.
  */
 export function createCloseAccount(deps: {
   readonly records: Records
   readonly invokeAll: InvokeAll
   readonly confirmPassword: ConfirmPassword
+  readonly background: Background
+  readonly sendMail: SendMail
 }): CloseAccount {
   const { records } = deps
 
@@ -63,7 +67,16 @@ export function createCloseAccount(deps: {
       calls.push(await leave(membership, by))
     calls.push({ ...by, module: 'user', action: 'cancel', id: userId })
     const outcome = await deps.invokeAll(calls)
-    if (outcome.ok) return undefined
-    return outcome.code === 'conflict' ? lastOwner : outcome
+    if (!outcome.ok) return outcome.code === 'conflict' ? lastOwner : outcome
+    const { email, name } = user.value
+    deps.background.start('account closed', () =>
+      deps.sendMail({
+        template: 'account_closed',
+        to: email,
+        data: { name: name || email, email },
+        dedupeKey: `account_closed ${userId}`,
+      }),
+    )
+    return undefined
   }
 }

@@ -4,9 +4,11 @@ import type { UserRow } from '#contract/rows.gen.ts'
 import type { TokenDigest } from '#ports/hashing.ts'
 import type { Ids } from '#ports/ids.ts'
 import type { Invoke } from '#ports/invoke.ts'
+import type { SendMail } from '#ports/mail.ts'
 import type { OneTimeCodes } from '#ports/one-time-codes.ts'
 import type { Records } from '#ports/records.ts'
 import { createCheckCode, makeRecoveryCodes, wrongCode } from '../identity/second-factor-codes.ts'
+import type { Background } from './background.ts'
 import type { Rekey } from './change-credentials.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
 import type { AuthenticatedPerson, OpenedSession, Origin } from './person.ts'
@@ -40,7 +42,7 @@ export interface SecondFactor {
   ): Promise<Outcome<FactorChange>>
 }
 
-/** Turning it on or off ends all other sessions. The secret is sealed at rest, recovery codes are kept as digests. */
+/** Turning it on or off ends all other sessions, and the owner of the address is told. The secret is sealed at rest, recovery codes are kept as digests. */
 export function createSecondFactor(deps: {
   readonly records: Records
   readonly invoke: Invoke
@@ -49,6 +51,8 @@ export function createSecondFactor(deps: {
   readonly ids: Ids
   readonly confirmPassword: ConfirmPassword
   readonly rekey: Rekey
+  readonly background: Background
+  readonly sendMail: SendMail
   readonly now: () => number
 }): SecondFactor {
   const { codes } = deps
@@ -63,6 +67,15 @@ export function createSecondFactor(deps: {
       input,
     })
   const check = createCheckCode(deps, 'user')
+  const tell = (template: string, { email, name }: UserRow, { session }: OpenedSession): void =>
+    deps.background.start('second factor', () =>
+      deps.sendMail({
+        template,
+        to: email,
+        data: { name: name || email },
+        dedupeKey: `${template} ${session.id}`,
+      }),
+    )
 
   return {
     check,
@@ -89,7 +102,9 @@ export function createSecondFactor(deps: {
         recovery_hashes: kept,
       }
       const opened = await deps.rekey(person, changes, origin)
-      return opened.ok ? accept({ opened: opened.value, recoveryCodes: shown }) : opened
+      if (!opened.ok) return opened
+      tell('two_factor_enabled', user, opened.value)
+      return accept({ opened: opened.value, recoveryCodes: shown })
     },
 
     async disable(person, { password, code }, origin) {
@@ -99,7 +114,9 @@ export function createSecondFactor(deps: {
       if (!user.ok) return user
       const changes = { totp_enabled_at: null, totp_secret: null, totp_step: null, recovery_hashes: null }
       const opened = await deps.rekey(person, changes, origin)
-      return opened.ok ? accept({ opened: opened.value, recoveryCodes: [] }) : opened
+      if (!opened.ok) return opened
+      tell('two_factor_disabled', user.value, opened.value)
+      return accept({ opened: opened.value, recoveryCodes: [] })
     },
   }
 }

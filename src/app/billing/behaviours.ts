@@ -13,6 +13,7 @@ import {
   voidInvoiceRecord,
   writeOffInvoice,
 } from './invoice-behaviours.ts'
+import { createNoteTold } from './note-told.ts'
 import { keepPromises } from './promised-back.ts'
 
 /** The behaviours of the modules of money. */
@@ -28,10 +29,12 @@ export function createBillingBehaviours(): Readonly<Record<string, Behaviour>> {
     credit_note_take_number: createTakeCreditNoteNumber(least),
     invoice_dun: dunSubscription,
     invoice_fall_overdue: fallOverdue,
+    invoice_note_mailed: createNoteTold('status'),
     invoice_finalize: createFinalizeInvoice(least),
     invoice_rate_again: rateInvoiceAgain,
     invoice_plan_next_try: planNextTry,
     invoice_recover: recoverSubscription,
+    subscription_note_mailed: createNoteTold('restricted_at'),
     invoice_settle: settleInvoiceRecord,
     invoice_take_credit: takeInvoiceCredit,
     invoice_void: voidInvoiceRecord,

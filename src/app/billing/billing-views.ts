@@ -1,6 +1,6 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
-import { formatMoney, unitPriceText } from '#domain/money.ts'
+import { decimalAmount, unitPriceText } from '#domain/money.ts'
 import type { LedgerCheck } from '#ports/ledger.ts'
 import type { UsageStore } from '#ports/usage-store.ts'
 import type { BillingDependencies } from './dependencies.ts'
@@ -8,7 +8,7 @@ import type { PreviewedInvoice, PreviewInvoice } from './preview-invoice.ts'
 
 /** Minor units as a decimal text of the major unit: `60.00`. */
 const amountText = (minor: number, currency: string): string =>
-  formatMoney({ amountMinor: BigInt(minor), currency }).split(' ')[0] ?? ''
+  decimalAmount({ amountMinor: BigInt(minor), currency })
 
 /** An invoice as customers know it: also under the names of billing cycles. */
 const cycleOf = (invoice: Rows['invoice']) => ({

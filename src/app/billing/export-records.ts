@@ -1,6 +1,6 @@
 import type { CsvCell } from '#contract/csv.ts'
 import type { Rows } from '#contract/rows.gen.ts'
-import { formatMoney } from '#domain/money.ts'
+import { decimalAmount } from '#domain/money.ts'
 import type { Condition } from '#ports/records.ts'
 import type { ExportDependencies, ExportSpan, ExportTable } from './export-money.ts'
 import { linesOf } from './invoice-lines.ts'
@@ -10,7 +10,7 @@ const mostDays = 3_660
 
 /** Minor units as a decimal number of the major unit. */
 export const decimalText = (minor: bigint | number, currency: string): string =>
-  formatMoney({ amountMinor: BigInt(minor), currency }).split(' ')[0] ?? ''
+  decimalAmount({ amountMinor: BigInt(minor), currency })
 
 function within(field: string, { fromMs, toMs, organizationId }: ExportSpan): readonly Condition[] {
   return [

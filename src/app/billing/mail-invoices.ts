@@ -11,7 +11,10 @@ const dayMs = 86_400_000
  * Tells customers of their invoices, of those that are overdue and of payments that have arrived: once each, as the mail has a key of its
  * own, and also after a crash, as the invoice keeps the note until the mail is on its way. Answers how many it told.
  */
-export async function mailInvoices(deps: BillingDependencies, sendMail: SendMail): Promise<number> {
+export async function mailInvoices(
+  deps: Pick<BillingDependencies, 'records' | 'invokeAll' | 'clock' | 'log'>,
+  sendMail: SendMail,
+): Promise<number> {
   const { records, log } = deps
   let told = 0
   for await (const invoice of records.each('invoice', [{ field: 'mail_due', op: 'eq', value: true }])) {
@@ -23,7 +26,9 @@ export async function mailInvoices(deps: BillingDependencies, sendMail: SendMail
         await sendMail({ ...mailOf(invoice, organization.name, deps.clock.now()), to })
         told += 1
       }
-      await deps.invokeAll([ownCall({ module: 'invoice', action: 'mailed', id: invoice.id })])
+      const { id, status } = invoice
+      // Refused where it was paid meanwhile, say: then the note stays, for the receipt.
+      await deps.invokeAll([ownCall({ module: 'invoice', action: 'mailed', id, input: { told: status } })])
     } catch (error) {
       log.error({ error, invoice: invoice.id }, 'a customer could not be told of an invoice; tried again')
     }

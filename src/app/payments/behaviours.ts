@@ -1,4 +1,5 @@
 import type { Behaviour } from '#ports/behaviour.ts'
+import { createNoteTold } from '../billing/note-told.ts'
 import { endWithOrganization } from './close-organization.ts'
 import { closeDispute, keepDispute } from './dispute-behaviours.ts'
 import { followPaymentRecord } from './follow-behaviour.ts'
@@ -16,6 +17,7 @@ export function createPaymentBehaviours(): Readonly<Record<string, Behaviour>> {
   return {
     organization_end_subscriptions: endWithOrganization,
     dispute_close: closeDispute,
+    dispute_note_noticed: createNoteTold('status'),
     dispute_keep: keepDispute,
     payment_count_refunds: countRefunds,
     payment_follow: followPaymentRecord,

@@ -1,4 +1,5 @@
 import type { Rows } from '#contract/rows.gen.ts'
+import { formatMoney } from '#domain/money.ts'
 import { ownCall } from '../billing/dependencies.ts'
 import { localIdOf, type PaymentDependencies } from './dependencies.ts'
 import type { FollowPayment } from './follow-payment.ts'
@@ -135,14 +136,17 @@ async function tellOperators(
   fresh: readonly Rows['unknown_payment'][],
 ): Promise<void> {
   const [first] = fresh
-  const facts = { provider, count: fresh.length, first: first?.id }
+  if (first === undefined) return
+  const { id, amount, currency, external_id } = first
+  const facts = { provider, count: fresh.length, first: id }
+  const example = `${formatMoney({ amountMinor: BigInt(amount), currency })} (${external_id})`
   log.error(facts, 'a provider has taken money that we do not know')
   await tell({
     event: 'payment.unknown',
     severity: 'error',
     title: `${provider} has taken money that we do not know`,
-    text: `${fresh.length} payments, such as ${first?.amount} ${first?.currency} (${first?.external_id}). See them with: apigate unknown-payments list`,
+    text: `${fresh.length} payments, such as ${example}. See them with: apigate unknown-payments list`,
     data: facts,
-    key: `unknown ${first?.id}`,
+    key: `unknown ${id}`,
   })
 }

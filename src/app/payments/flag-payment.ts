@@ -1,6 +1,7 @@
 import { accept, type Outcome } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { unappliedEntry } from '#domain/ledger/payment-entries.ts'
+import { formatMoney } from '#domain/money.ts'
 import type { Call } from '#ports/invoke.ts'
 import { ownCall } from '../billing/dependencies.ts'
 import { unappliedOf } from './book-refund.ts'
@@ -86,6 +87,8 @@ async function tellOperators(
   { reason, isReturned }: { readonly reason: string; readonly isReturned: boolean },
 ): Promise<void> {
   const facts = { payment: id, invoice: invoice_id, reason }
+  const asked = formatMoney({ amountMinor: BigInt(amount), currency })
+  const came = formatMoney({ amountMinor: BigInt(report.amount), currency: report.currency.toUpperCase() })
   log.error(facts, 'a payment came that pays no invoice')
   await tell({
     event: 'payment.flagged',
@@ -93,7 +96,7 @@ async function tellOperators(
     title: isReturned
       ? 'An invoice was paid a second time: that goes back by itself'
       : 'A payment came that pays no invoice, and has to go back',
-    text: `Asked for: ${amount} ${currency}. Came: ${report.amount} ${report.currency.toUpperCase()}. Reason: ${reason}.`,
+    text: `Asked for: ${asked}. Came: ${came}. Reason: ${reason}.`,
     data: facts,
     key: `${id} ${reason} ${report.paymentId}`,
   })

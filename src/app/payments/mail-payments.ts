@@ -25,6 +25,7 @@ export async function mailPayments(
     module: 'payment' | 'refund' | 'subscription',
     row: Told,
     of: (name: string) => Promise<Message>,
+    input: Readonly<Record<string, unknown>> = {},
   ) {
     const { id, organization_id: organizationId } = row
     const organization = await records.get('organization', organizationId)
@@ -35,7 +36,7 @@ export async function mailPayments(
         await sendMail({ ...(await of(organization.name)), to })
         told += 1
       }
-      await deps.invoke(ownCall({ module, action: 'mailed', id }))
+      await deps.invoke(ownCall({ module, action: 'mailed', id, input }))
     } catch (error) {
       log.error({ error, [module]: id }, 'a customer could not be told of a payment; tried again')
     }
@@ -45,8 +46,11 @@ export async function mailPayments(
     await tell('refund', refund, (name) => refundMail(records, refund, name))
   for await (const payment of records.each('payment', isDue))
     await tell('payment', payment, (name) => failureMail(records, payment, name))
+  // Another restriction since then takes a mail of its own.
   for await (const subscription of records.each('subscription', isDue))
-    await tell('subscription', subscription, (name) => restrictionMail(records, subscription, name))
+    await tell('subscription', subscription, (name) => restrictionMail(records, subscription, name), {
+      told: subscription.restricted_at ?? '',
+    })
   return told
 }
 

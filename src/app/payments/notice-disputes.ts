@@ -23,6 +23,8 @@ export async function noticeDisputes(
       data: { dispute: id, payment: payment_id, invoice: invoice_id },
       key: `dispute ${id} ${status}`,
     })
-    if (isTold) await deps.invoke(ownCall({ module: 'dispute', action: 'noticed', id }))
+    // Refused where it was decided meanwhile: then the note stays, for that.
+    if (isTold)
+      await deps.invoke(ownCall({ module: 'dispute', action: 'noticed', id, input: { told: status } }))
   }
 }

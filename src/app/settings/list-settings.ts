@@ -4,6 +4,8 @@ import { type SettingDescription, settingDescriptions } from './describe-setting
 /** A setting as operators see it; a secret says only that it is set. Plain data, ready for JSON. */
 export interface ListedSetting {
   readonly key: string
+  /** For people; empty for what the product does not know. */
+  readonly title: string
   readonly group: SettingDescription['group'] | 'other'
   readonly widget: SettingDescription['widget'] | 'secret'
   readonly description: string
@@ -25,6 +27,7 @@ export async function listSettings(records: Pick<Records, 'each'>): Promise<read
     const isSecret = secret_value !== null && secret_value !== ''
     const known = listed.get(key) ?? {
       key,
+      title: '',
       group: 'other',
       widget: isSecret ? 'secret' : 'text',
       description,

@@ -38,7 +38,7 @@ for (const [name, fields, lines] of [
   [
     'packages',
     { price_model: 'package', unit_price: '2', package_size: 1000 },
-    ['2 USD for every 1,000 requests begun'],
+    ['2.00 USD for every 1,000 requests begun'],
   ],
   ['a share', { price_model: 'percentage', basis_points: 125 }, ['1.25 % of the amounts you process']],
   [

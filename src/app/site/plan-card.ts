@@ -1,5 +1,5 @@
 import type { PlanRow } from '#contract/rows.gen.ts'
-import { formatMoney, unitPriceText } from '#domain/money.ts'
+import { formatMoney, formatUnitPrice, unitPriceText } from '#domain/money.ts'
 import { countText } from '#domain/pricing/charge-line.ts'
 import { tierText } from '#domain/pricing/graduated.ts'
 import type { Price } from '#domain/pricing/price.ts'
@@ -54,7 +54,7 @@ function rateLine({ rate_limit_per_minute: most }: PlanRow): string {
 /** What use costs, whatever the model; nothing where it costs nothing. */
 function costLines(price: Price): string[] {
   const { currency } = price
-  const each = (micros: bigint) => `${unitPriceText(micros)} ${currency}`
+  const each = (micros: bigint) => formatUnitPrice(unitPriceText(micros), currency)
   switch (price.model) {
     case 'flat':
       return price.includedUnits === null || price.overageUnitMicros === 0n
@@ -80,7 +80,7 @@ function costLines(price: Price): string[] {
 
 function tierLine(tier: Tier, currency: string): string {
   const fee = tier.feeMinor === 0n ? '' : ` and ${formatMoney({ amountMinor: tier.feeMinor, currency })} once`
-  return `${tierText(tier)}: ${unitPriceText(tier.unitMicros)} ${currency} each${fee}`
+  return `${tierText(tier)}: ${formatUnitPrice(unitPriceText(tier.unitMicros), currency)} each${fee}`
 }
 
 const percentText = (basisPoints: number): string => `${basisPoints / 100} %`

@@ -118,6 +118,8 @@ test('starter with 15,000 billed requests owes 60.00 USD, with 5,000 past the in
     requests: 2,
     units: 15_000,
     errors: 1,
+    price_model: 'flat',
+    quota_mode: 'soft',
     included: 10_000,
     remaining: 0,
     overage_units: 5000,

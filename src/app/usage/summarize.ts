@@ -1,7 +1,7 @@
 import { accept, Fault, type Outcome, refuse, refuseFields } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { ratePeriod } from '#domain/billing/rate-period.ts'
-import { formatMoney } from '#domain/money.ts'
+import { decimalAmount } from '#domain/money.ts'
 import { type Month, monthOf, parseMonth } from '#domain/period.ts'
 import { sumOf } from '#domain/pricing/charge-line.ts'
 import { overageUnits } from '#domain/pricing/flat.ts'
@@ -26,6 +26,9 @@ interface UsageSummaryRow {
   readonly requests: number
   readonly units: number
   readonly errors: number
+  readonly price_model: Rows['plan']['price_model']
+  /** What happens past what is included: refused, billed, or only told of. */
+  readonly quota_mode: Rows['plan']['quota_mode']
   /** null = unlimited. */
   readonly included: number | null
   readonly remaining: number | null
@@ -33,7 +36,7 @@ interface UsageSummaryRow {
   /** Minor units of the currency. */
   readonly cost_minor: number
   readonly currency: string
-  /** The same amount for people. */
+  /** The same amount in the major unit, such as `1234.50 USD`. */
   readonly cost: string
 }
 
@@ -191,12 +194,14 @@ function priced(plan: Rows['plan'], totals: UsageTotals, owed: Owed) {
     requests: totals.requests,
     units,
     errors: totals.errors,
+    price_model: plan.price_model,
+    quota_mode: plan.quota_mode,
     included,
     remaining: included === null ? null : Math.max(0, included - units),
     overage_units: owed.overageUnits,
     cost_minor: safeNumber(owed.amountMinor),
     currency: owed.currency,
-    cost: formatMoney(owed),
+    cost: `${decimalAmount(owed)} ${owed.currency}`,
   }
 }
 

@@ -1,16 +1,18 @@
 import type { Arrival } from '#app/account/oauth/sign-in-elsewhere.ts'
 import { ticketLifetimeMs } from '#app/account/oauth/ticket.ts'
+import type { ReadSite } from '#app/site/read-site.ts'
 import { statusOf } from '#contract/envelope.ts'
 import { accept, type Outcome, type Refusal, refuse, refuseFields } from '#contract/outcome.ts'
 import { dataAnswer, refusalAnswer } from '#core/channel/http/answer.ts'
 import { readBytes, textOf } from '#core/channel/http/read-text.ts'
 import { returnPath } from '#domain/access/return-path.ts'
+import { isForEyes } from '../for-eyes.ts'
 import type { ControlHandler, ControlRequest } from '../route-table.ts'
 import { isFromElsewhere } from '../same-site.ts'
 import { readSessionCookie, sessionCookieHeader } from '../session-cookie.ts'
 import { cookieFor, originOf } from './answers.ts'
 import { readFields } from './fields.ts'
-import { codeQuestion, isForEyes, shownRefusal } from './oauth-pages.ts'
+import { codeQuestion, shownRefusal } from './oauth-pages.ts'
 import { type AccountDependencies, refused, sessionAnswer } from './sign-in-handlers.ts'
 
 const foreign = refuse('forbidden', 'Signing in only works from the pages of this address')
@@ -19,8 +21,10 @@ const notOurs = refuseFields([
 ])
 const usualPath = '/portal'
 
+type PageDependencies = AccountDependencies & { readonly readSite: ReadSite }
+
 /** Signing in with an account elsewhere, by its rule. */
-export function oauthHandlers(deps: AccountDependencies): Readonly<Record<string, ControlHandler>> {
+export function oauthHandlers(deps: PageDependencies): Readonly<Record<string, ControlHandler>> {
   return {
     'GET /api/v1/auth/oauth': async ({ request }) => {
       const email = new URL(request.url).searchParams.get('email') ?? ''
@@ -37,9 +41,9 @@ export function oauthHandlers(deps: AccountDependencies): Readonly<Record<string
     'GET /api/v1/auth/oauth/:provider/start': async (asked) => {
       const { request, requestId, parameters } = asked
       const target = returnPath(new URL(request.url).searchParams.get('return_to') ?? usualPath)
-      if (target === undefined) return shownRefusal(request, notOurs, requestId, {})
+      if (target === undefined) return shownRefusal(deps, request, notOurs, requestId, {})
       const begun = await deps.accounts.elsewhere.begin(parameters['provider'] ?? '', target)
-      if (!begun.ok) return shownRefusal(request, begun, requestId, {})
+      if (!begun.ok) return shownRefusal(deps, request, begun, requestId, {})
       const headers = { location: begun.value.url, ...keep(deps, asked, begun.value.ticket) }
       return new Response(null, { status: 302, headers })
     },
@@ -64,7 +68,7 @@ const ticketOf = (deps: AccountDependencies, { request, incoming }: ControlReque
   readSessionCookie(request.headers.get('cookie') ?? '', 'journey', deps.isSecure(incoming)) ?? ''
 
 /** The ticket is taken away whatever becomes of it: an answer of a provider counts once. */
-function callbackHandler(deps: AccountDependencies): ControlHandler {
+function callbackHandler(deps: PageDependencies): ControlHandler {
   return async (asked) => {
     const { request, requestId, parameters } = asked
     const { search } = new URL(request.url)
@@ -78,7 +82,7 @@ function callbackHandler(deps: AccountDependencies): ControlHandler {
     const gone = keep(deps, asked, '')
     if (!arrived.ok) {
       if (ticket !== '') await keepFailure(deps, asked, arrived)
-      return shownRefusal(request, arrived, requestId, gone)
+      return shownRefusal(deps, request, arrived, requestId, gone)
     }
     if (arrived.value.kind === 'factor') {
       const kept = keep(deps, asked, arrived.value.ticket)
@@ -86,7 +90,9 @@ function callbackHandler(deps: AccountDependencies): ControlHandler {
         field: 'code',
         reason: 'is required',
       })
-      return isForEyes(request) ? codeQuestion(undefined, 200, kept) : refusalAnswer(needed, requestId, kept)
+      return isForEyes(request)
+        ? codeQuestion(deps, undefined, 200, kept)
+        : refusalAnswer(needed, requestId, kept)
     }
     return sentOn(deps, asked, arrived.value)
   }
@@ -101,7 +107,7 @@ function sentOn(deps: AccountDependencies, asked: ControlRequest, arrival: Arriv
 }
 
 /** `POST /api/v1/auth/oauth/complete`: the code of the second factor, from a form or from a program. */
-function completeHandler(deps: AccountDependencies): ControlHandler {
+function completeHandler(deps: PageDependencies): ControlHandler {
   return async (asked) => {
     const { request, requestId, incoming } = asked
     if (isFromElsewhere(request, deps.isSecure(incoming))) return refusalAnswer(foreign, requestId)
@@ -115,8 +121,8 @@ function completeHandler(deps: AccountDependencies): ControlHandler {
       const isAgain = arrived.code !== 'sign_in_failed' && arrived.code !== 'account_suspended'
       if (!isForm) return refused(deps, asked, arrived)
       return isAgain
-        ? codeQuestion(arrived.message, statusOf(arrived), {})
-        : shownRefusal(request, arrived, requestId, keep(deps, asked, ''))
+        ? codeQuestion(deps, arrived.message, statusOf(arrived), {})
+        : shownRefusal(deps, request, arrived, requestId, keep(deps, asked, ''))
     }
     if (isForm || arrived.value.kind !== 'in') return sentOn(deps, asked, arrived.value)
     const answer = await sessionAnswer(deps, asked, arrived.value.opened, 200)

@@ -1,48 +1,55 @@
+import type { ReadSite } from '#app/site/read-site.ts'
 import { statusOf } from '#contract/envelope.ts'
 import type { Refusal } from '#contract/outcome.ts'
 import { refusalAnswer } from '#core/channel/http/answer.ts'
-import { escapeHtml } from '../pages/markup.ts'
-import { page } from '../pages/page.ts'
-
-const html = 'text/html; charset=utf-8'
-
-/** Whether who asks is a browser that shows the answer to somebody. */
-export const isForEyes = (request: Request): boolean =>
-  (request.headers.get('accept') ?? '').includes('text/html')
+import { isForEyes } from '../for-eyes.ts'
+import { html } from '../pages/markup.ts'
+import { noticePage } from '../pages/notice-page.ts'
 
 /** A refusal, as a page for people and as JSON for programs. */
-export function shownRefusal(
+export async function shownRefusal(
+  { readSite }: { readonly readSite: ReadSite },
   request: Request,
   refusal: Refusal,
   requestId: string,
   headers: Readonly<Record<string, string>>,
-): Response {
+): Promise<Response> {
   if (!isForEyes(request)) return refusalAnswer(refusal, requestId, headers)
-  const body = page(
-    'Not signed in',
-    `<h1>You are not signed in</h1>
-<p>${escapeHtml(refusal.message)}.</p>
-<nav aria-label="Pages"><ul><li><a href="/portal">To the portal</a></li></ul></nav>`,
-  )
-  return new Response(body, { status: statusOf(refusal), headers: { 'content-type': html, ...headers } })
+  const page = noticePage(await readSite(), {
+    title: 'This did not work',
+    words: html`<p class="lead">${refusal.message}.</p>`,
+    ways: [['/portal', 'Back to the portal']],
+    requestId,
+    status: statusOf(refusal),
+  })
+  return withHeaders(page, headers)
 }
 
 /** The question for a code of the second factor, with what was wrong with the one before. */
-export function codeQuestion(
+export async function codeQuestion(
+  { readSite }: { readonly readSite: ReadSite },
   problem: string | undefined,
   status: number,
   headers: Readonly<Record<string, string>>,
-): Response {
-  const note = problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}.</p>\n`
-  const body = page(
-    'One more step',
-    `<h1>One more step</h1>
-<p>Your account asks for a code of its second factor.</p>
-${note}<form method="post" action="/api/v1/auth/oauth/complete">
-<p><label for="code">Code of your authenticator app, or a recovery code</label></p>
-<p><input id="code" name="code" autocomplete="one-time-code" maxlength="40" required autofocus></p>
-<p><button>Sign in</button></p>
+): Promise<Response> {
+  const page = noticePage(await readSite(), {
+    title: 'One more step',
+    words: html`<p class="lead">Your account asks for a code of its second factor.</p>
+${problem === undefined ? undefined : html`<p role="alert">${problem}.</p>`}
+<form method="post" action="/api/v1/auth/oauth/complete">
+<label for="code">Code of your authenticator app, or a recovery code</label>
+<input id="code" name="code" autocomplete="one-time-code" maxlength="40" required autofocus>
+<button>Sign in</button>
 </form>`,
-  )
-  return new Response(body, { status, headers: { 'content-type': html, ...headers } })
+    ways: [],
+    status,
+  })
+  return withHeaders(page, headers)
+}
+
+/** Nothing of it is kept: it belongs to one attempt of one browser. */
+function withHeaders(page: Response, headers: Readonly<Record<string, string>>): Response {
+  for (const [name, value] of Object.entries({ ...headers, 'cache-control': 'no-store' }))
+    page.headers.set(name, value)
+  return page
 }

@@ -199,7 +199,6 @@ const ownAccount: Readonly<Record<string, DescribedOperation>> = {
 
 /** Accounts of people, by their rule. */
 export const accountDescriptions: Readonly<Record<string, DescribedOperation>> = {
-  ...ownAccount,
   'POST /api/v1/auth/register': described(
     'register_account',
     'Open an account: an organization, its owner, and the default subscription',
@@ -255,4 +254,5 @@ export const accountDescriptions: Readonly<Record<string, DescribedOperation>> =
     },
     ['not_found'],
   ),
+  ...ownAccount,
 }

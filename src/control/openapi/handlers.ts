@@ -11,6 +11,7 @@ import type { Who } from '#domain/access/rules.ts'
 import { doors } from '../guard.ts'
 import type { ControlHandler, GuardedRoute } from '../route-table.ts'
 import { descriptions } from './descriptions.ts'
+import { inReadingOrder } from './reading-order.ts'
 
 /** The API document in the forms in which it is given out. */
 export interface ApiDocuments {
@@ -51,7 +52,10 @@ export function apiDocuments(
       return once('open', () => openApiDocument({ ...parts, routes: open }))
     },
     get customers() {
-      const write = () => withoutOperators(openApiDocument({ ...parts, routes: customerRoutes(documented) }))
+      const write = () => {
+        const document = withoutOperators(openApiDocument({ ...parts, routes: customerRoutes(documented) }))
+        return inReadingOrder(document, Object.keys(descriptions))
+      }
       return once('customers', write)
     },
   }
@@ -66,6 +70,7 @@ function isForCustomers({ path, who, operation }: GuardedRoute): boolean {
   return (
     path.startsWith('/api/v1/') &&
     !path.includes('impersonation') &&
+    !path.startsWith('/api/v1/webhooks/') &&
     who !== 'operator' &&
     who !== 'superadmin'
   )

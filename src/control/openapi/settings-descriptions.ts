@@ -14,6 +14,7 @@ export const settingsDescriptions: Readonly<Record<string, DescribedOperation>> 
           listOf(
             shape({
               key: text,
+              title: text,
               group: text,
               widget: text,
               description: text,

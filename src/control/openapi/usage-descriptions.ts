@@ -139,6 +139,8 @@ export const usageDescriptions: Readonly<Record<string, DescribedOperation>> = {
                 requests: whole,
                 units: whole,
                 errors: whole,
+                price_model: oneOf('flat', 'per_unit', 'graduated', 'volume', 'package', 'percentage'),
+                quota_mode: oneOf('hard', 'soft', 'warn'),
                 included: wholeOrNull,
                 remaining: wholeOrNull,
                 overage_units: whole,

@@ -9,7 +9,7 @@ import { page } from './page.ts'
 
 const aYear = 'public, max-age=31536000, immutable'
 const aWhile = 'public, max-age=300'
-const places = /__(?:CSP_NONCE|BRAND|BRAND_LOGO|BRAND_COLORS)__/g
+const places = /__(?:CSP_NONCE|BRAND|BRAND_LOGO|BRAND_COLORS|REGISTRATION)__/g
 
 /** The applications in the browser (operators' at `/ui`, customers' at `/portal`) and their files, by their rule. */
 export function applicationHandlers(
@@ -58,12 +58,13 @@ function application(
   }
 }
 
-/** What an application says of the brand, by the place where it stands in its page. */
+/** What an application says of the brand and of who may come, by the place where it stands in its page. */
 function brandOf(site: Site | undefined): Readonly<Record<string, string>> {
   const colors = site?.colors
   return {
     __BRAND__: site?.name ?? 'APIGate',
     __BRAND_LOGO__: site?.logoUrl ?? '',
+    __REGISTRATION__: site?.isRegistrationOpen === false ? 'closed' : 'open',
     __BRAND_COLORS__:
       colors === undefined
         ? ''

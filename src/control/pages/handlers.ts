@@ -21,13 +21,14 @@ export function pageHandlers({
   readonly engine: Pick<Engine, 'records'>
   readonly readSite: ReadSite
 }): Readonly<Record<string, ControlHandler>> {
-  const unlessNew = setupFirst(engine.records)
+  const { unlessNew, whileNew } = setupFirst(engine.records)
   const applications = applicationHandlers(openBuiltPages(built), ids, readSite)
   const ui = applications['GET /ui'] as ControlHandler
   const styles = readFileSync(new URL('./base.css', import.meta.url), 'utf8')
   return {
     ...applications,
     'GET /ui': unlessNew(ui),
+    'GET /ui/*': whileNew(ui),
     'GET /assets/base.css': ({ request }) => {
       const accent = new URL(request.url).searchParams.get('accent') ?? ''
       return new Response(styles + brandStyles(`#${accent}`), {

@@ -6,8 +6,7 @@ import { code, sitePage } from './site-page.ts'
 
 /** What `/` shows where no route claims it: what the API offers, how to call it, what it costs. */
 export function landingPage(site: Site, call: string, routes: readonly PublishedRoute[]): Response {
-  const headline =
-    site.headline || (site.name === 'APIGate' ? 'An API, ready to call' : `The ${site.name} API`)
+  const headline = site.headline || usualHeadline(site.name)
   const text =
     site.text || 'Get a key in a minute, call it over HTTPS, and see every request counted as it happens.'
   return sitePage(site, {
@@ -20,7 +19,7 @@ export function landingPage(site: Site, call: string, routes: readonly Published
 <p class="lead">${text}</p>
 <p class="actions">${signUp(site, 'Get your key')}<a class="button quiet" href="/docs">Read the docs</a></p>
 </div>
-${code('sh', call)}
+${routes.length === 0 ? undefined : code('sh', call)}
 </section>
 <section class="offers" aria-label="What you get">
 ${offers.map(([title, words]) => html`<div><h2>${title}</h2><p>${words}</p></div>`)}
@@ -29,6 +28,11 @@ ${operations(routes)}
 ${pricing(site)}
 </div>`,
   })
+}
+
+function usualHeadline(name: string): string {
+  if (name === 'APIGate') return 'An API, ready to call'
+  return /^the\s/i.test(name) ? `${name} API` : `The ${name} API`
 }
 
 const mostShown = 8

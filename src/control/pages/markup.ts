@@ -28,10 +28,14 @@ const unescaped = (_: string, code: string): string => String.fromCharCode(Numbe
 /** The text that was escaped, as it was. */
 export const exactText = (text: string): string => text.replace(escaped, unescaped)
 
+/** Inside a line: words on either side of these may belong together. */
+const inline = /<\/?(?:a|code|em|mark|span|strong)\b[^>]*>/g
+
 /** The words of a piece of HTML, as a search and a plain text want them. */
 export const plainText = ({ html: source }: Markup): string =>
   source
     .replace(/<button.*?<\/button>/gs, '')
+    .replace(inline, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(escaped, unescaped)
     .replace(/\s+/g, ' ')

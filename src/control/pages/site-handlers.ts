@@ -74,7 +74,7 @@ export function siteHandlers(
       return textAnswer(write(facts.site.name, facts.apiUrl, operations), type)
     }
   const handlers: Record<string, ControlHandler> = {
-    'GET /': setupFirst(deps.engine.records)(async (asked) => {
+    'GET /': setupFirst(deps.engine.records).unlessNew(async (asked) => {
       const { facts, routes } = await readFacts(deps, asked)
       return facts.site.isLandingShown
         ? landingPage(facts.site, curlCall(facts), routes)

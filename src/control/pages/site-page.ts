@@ -11,6 +11,8 @@ export interface SitePage {
   readonly side?: Markup
   /** Beside it on the right, where there is room: its parts. */
   readonly parts?: Markup
+  /** Of the answer; 200 unless said otherwise. */
+  readonly status?: number
 }
 
 /** What the head of every page searches for; the form works without script. */
@@ -22,7 +24,7 @@ const searchForm = (query: string): Markup => html`<form class="search" action="
 /** The answer of a public page: under the brand's name and colours, and with nothing inline. */
 export function sitePage(
   site: Site,
-  { title, description, main, side, parts }: SitePage,
+  { title, description, main, side, parts, status = 200 }: SitePage,
   query = '',
 ): Response {
   const accent = site.colors === undefined ? '' : `?accent=${site.colors.ground.slice(1)}`
@@ -41,7 +43,7 @@ export function sitePage(
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar">
-<a class="brand" href="/">${logo(site)}${site.name}</a>
+<a class="brand" href="${site.isLandingShown ? '/' : '/docs'}">${logo(site)}${site.name}</a>
 <nav aria-label="Site">
 <a href="/docs">Docs</a>
 <a href="/docs/api">API</a>
@@ -62,6 +64,7 @@ ${site.supportEmail === '' ? undefined : html`<a href="mailto:${site.supportEmai
 </html>
 `
   return new Response(body.html, {
+    status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       // It names the host it was asked under and what the settings say now.

@@ -55,6 +55,18 @@ describe('a consumer of events', () => {
     expect(given).toEqual(range(451))
   })
 
+  it('that is new hears of everything from the moment it has joined, before it had a turn', async () => {
+    const { dispatcherOf, write } = await open()
+    const { consumer, given } = remembering('new', undefined, { from: 'now' })
+    await write(0)
+    const dispatcher = dispatcherOf(consumer)
+    await dispatcher.join()
+    await write(1)
+    await dispatcherOf(consumer).join()
+    await dispatcher.drain()
+    expect(given).toEqual([1])
+  })
+
   it('hears in the background as soon as it is woken', async () => {
     const { dispatcherOf, write, engine } = await open()
     const heard = Promise.withResolvers<void>()

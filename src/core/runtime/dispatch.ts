@@ -38,6 +38,8 @@ export interface ConsumerState {
 
 /** What tells consumers; its cursors are shared by all processes on the database, of which one at a time moves each. */
 export interface Dispatcher {
+  /** Gives those that were never here their cursors: they hear of whatever is committed once this resolves. */
+  join(): Promise<void>
   /** Hands events over from now on, in the background, until `stop`. */
   start(): void
   stop(): Promise<void>
@@ -86,6 +88,11 @@ export function createDispatcher(
   }
 
   return {
+    async join() {
+      for (const consumer of consumers)
+        if ((await cursorOf(db, consumer)) === undefined)
+          await db.transaction().execute((transaction) => takeCursor(parts, transaction, consumer))
+    },
     start() {
       running ??= Promise.all(consumers.map(follow))
     },

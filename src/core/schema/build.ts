@@ -132,7 +132,7 @@ export function buildModule(source: Source, document: ModuleDocument): Module {
       description: meta?.description ?? '',
       icon: meta?.icon ?? 'box',
       displayName,
-      displayPlural: meta?.plural ?? titleOf(plural),
+      displayPlural: meta?.display_plural ?? meta?.plural ?? titleOf(plural),
       nameField: nameFieldOf(source, document, known),
       isAudited: meta?.audit ?? true,
       implements: meta?.implements ?? [],

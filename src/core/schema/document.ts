@@ -91,6 +91,7 @@ const meta = strict({
   description: text.optional(),
   icon: text.optional(),
   display_name: text.optional(),
+  display_plural: text.optional(),
   plural: text.optional(),
   name_field: text.optional(),
   id_prefix: text.optional(),

@@ -13,6 +13,8 @@ test('a name of data is shown as people write it: initialisms, units, brands', (
     quota_grace_pct: 'Quota grace (%)',
     stripe_price_id: 'Stripe price ID',
     seconds: 'Seconds',
+    reset_two_factor: 'Reset two-factor',
+    dsn: 'DSN',
   }
   for (const [name, label] of Object.entries(labels)) expect(labelOf(name)).toBe(label)
   expect(titleOf('api_key')).toBe('API Key')

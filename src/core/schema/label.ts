@@ -8,6 +8,7 @@ const spelled: ReadonlyMap<string, string> = new Map([
   ['cors', 'CORS'],
   ['csv', 'CSV'],
   ['dns', 'DNS'],
+  ['dsn', 'DSN'],
   ['email', 'e-mail'],
   ['emails', 'e-mails'],
   ['expr', 'expression'],
@@ -23,7 +24,7 @@ const spelled: ReadonlyMap<string, string> = new Map([
   ['ip', 'IP'],
   ['ips', 'IPs'],
   ['json', 'JSON'],
-  ['lemon', 'Lemon'],
+  ['lemonsqueezy', 'Lemon Squeezy'],
   ['oauth', 'OAuth'],
   ['oidc', 'OIDC'],
   ['paddle', 'Paddle'],
@@ -60,6 +61,15 @@ const units: ReadonlyMap<string, string> = new Map([
   ['seconds', 'seconds'],
 ])
 
+const properNames: ReadonlySet<string> = new Set(
+  [...spelled.values(), 'OpenID Connect']
+    .flatMap((name) => name.split(' '))
+    .filter((word) => /^[A-Z]/.test(word)),
+)
+
+/** True for a word that keeps its capital within a sentence: a brand, an initialism. */
+export const isProperName = (word: string): boolean => properNames.has(word)
+
 const wordsOf = (name: string): string[] => name.split('_').map((word) => spelled.get(word) ?? word)
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
@@ -69,7 +79,7 @@ export function labelOf(name: string): string {
   const unit = units.get(name.slice(name.lastIndexOf('_') + 1))
   const hasUnit = unit !== undefined && name.includes('_')
   const words = wordsOf(hasUnit ? name.slice(0, name.lastIndexOf('_')) : name)
-  return capital(words.join(' ')) + (hasUnit ? ` (${unit})` : '')
+  return capital(words.join(' ').replace(/\btwo factor\b/, 'two-factor')) + (hasUnit ? ` (${unit})` : '')
 }
 
 /** The same as a title, every word with a capital: `api_key` is "API Key". */

@@ -61,7 +61,7 @@ test('an invoice on paper says who sells, who buys, for what, with which tax, an
     ['Period', '1 – 30 November 2026'],
   ])
   expect(paper.lines).toEqual([
-    { description: 'Base fee', note: '', quantity: '1', unitPrice: '10', amount: '10.00' },
+    { description: 'Base fee', note: '', quantity: '1', unitPrice: '10.00', amount: '10.00' },
     {
       description: 'Requests',
       note: '12 – 30 November 2026',

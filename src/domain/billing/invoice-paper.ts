@@ -1,6 +1,8 @@
 import type { Rows } from '#contract/rows.gen.ts'
+import { formatAmount, formatDecimal, formatMoney } from '../money.ts'
+import { countText } from '../pricing/charge-line.ts'
 import type { Paper, PaperLine, PaperSum } from './paper.ts'
-import { dayText, groupedText, partyLines, plainAmount, spanText, wholeAmount } from './paper-words.ts'
+import { dayText, partyLines, spanText } from './paper-words.ts'
 
 type Invoice = Rows['invoice']
 type Line = Rows['invoice_line']
@@ -111,6 +113,12 @@ const providers: Readonly<Record<string, string>> = {
 const filled = (facts: readonly (readonly [string, string])[]) => facts.filter(([, value]) => value !== '')
 const filledTexts = (texts: readonly string[]) => texts.filter((text) => text !== '')
 
+const plainAmount = (minor: number, currency: string): string =>
+  formatAmount({ amountMinor: BigInt(minor), currency })
+
+const wholeAmount = (minor: number, currency: string): string =>
+  formatMoney({ amountMinor: BigInt(minor), currency })
+
 const sum = (label: string, minor: number, currency: string, isStrong = false): PaperSum => ({
   label,
   amount: wholeAmount(minor, currency),
@@ -136,8 +144,8 @@ function paperLine(line: Line, invoice: Invoice): PaperLine {
   return {
     description,
     note: isWhole ? '' : spanText(period_start, period_end),
-    quantity: groupedText(String(quantity)),
-    unitPrice: hasPrice ? groupedText(unit_price) : '',
+    quantity: countText(quantity),
+    unitPrice: hasPrice ? formatDecimal(unit_price, currency) : '',
     amount: plainAmount(amount, currency),
   }
 }
@@ -157,7 +165,7 @@ function baseSums(
 /** What lets anybody count again. */
 function evidenceNotes({ event_count: events, event_set_hash: hash }: Invoice): readonly string[] {
   if (hash === null || hash === '' || events === 0) return []
-  const counted = events === 1 ? 'one usage event' : `${groupedText(String(events))} usage events`
+  const counted = events === 1 ? 'one usage event' : `${countText(events)} usage events`
   return [`This invoice counts ${counted}. Their list can be downloaded; its SHA-256 is ${hash}.`]
 }
 

@@ -1,22 +1,5 @@
-import { formatMoney } from '../money.ts'
-
 const mostPartLength = 500
 const mostPartyLines = 14
-
-/** A number with its thousands apart: `12,000.50`. */
-export function groupedText(number: string): string {
-  const [whole = '', fraction] = number.split('.')
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`
-}
-
-/** Minor units as a number of the major unit, without its currency: `5,000.00`. */
-export const plainAmount = (minor: number, currency: string): string =>
-  groupedText(formatMoney({ amountMinor: BigInt(minor), currency }).split(' ')[0] ?? '')
-
-/** The amount with its currency: `5,000.00 USD`. */
-export const wholeAmount = (minor: number, currency: string): string =>
-  `${plainAmount(minor, currency)} ${currency}`
 
 /** A day in words, UTC: `21 November 2026`; empty for none. */
 export function dayText(time: string | null): string {

@@ -1,5 +1,6 @@
 import type { MailTemplate } from './mail-template.ts'
 import { accessRestricted } from './templates/access-restricted.ts'
+import { accountClosed } from './templates/account-closed.ts'
 import { billingInvoice } from './templates/billing-invoice.ts'
 import { emailChange } from './templates/email-change.ts'
 import { emailChanged } from './templates/email-changed.ts'
@@ -18,6 +19,8 @@ import { paymentSuccess } from './templates/payment-success.ts'
 import { signInLinked } from './templates/sign-in-linked.ts'
 import { spendAlert } from './templates/spend-alert.ts'
 import { teamInvitation } from './templates/team-invitation.ts'
+import { twoFactorDisabled } from './templates/two-factor-disabled.ts'
+import { twoFactorEnabled } from './templates/two-factor-enabled.ts'
 import { usageAlert } from './templates/usage-alert.ts'
 import { webhookDisabled } from './templates/webhook-disabled.ts'
 import { welcome } from './templates/welcome.ts'
@@ -26,6 +29,7 @@ import { welcome } from './templates/welcome.ts'
 export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
   [
     accessRestricted,
+    accountClosed,
     billingInvoice,
     emailChange,
     emailChanged,
@@ -44,6 +48,8 @@ export const mailTemplates: ReadonlyMap<string, MailTemplate> = new Map(
     signInLinked,
     spendAlert,
     teamInvitation,
+    twoFactorDisabled,
+    twoFactorEnabled,
     usageAlert,
     webhookDisabled,
     welcome,

@@ -1,4 +1,4 @@
-import { microsOf, roundMicros } from '../money.ts'
+import { microsOf, roundMicros, withSeparators } from '../money.ts'
 
 /** What a line stands for: the fee of the period, use under one of the models, or what is missing to a minimum commitment. */
 export type ChargeKind =
@@ -44,4 +44,4 @@ export const sumOf = (lines: readonly { readonly amountMinor: bigint }[]): bigin
   lines.reduce((sum, line) => sum + line.amountMinor, 0n)
 
 /** A count as people read it: `10,000`. */
-export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+export const countText = (count: number): string => withSeparators(String(count))

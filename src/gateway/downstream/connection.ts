@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { type Refusal, refuse } from '#contract/outcome.ts'
 import type { TakenSocket } from '../inbound.ts'
 import { requestTrailers } from '../trailers.ts'
+import { PieceMemory } from '../wire/piece-memory.ts'
 import { ClientSocket, type SocketSink } from './client-socket.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { InboundRequest } from './inbound-request.ts'
@@ -214,7 +215,7 @@ export class ClientConnection implements IntakeSink, SocketSink {
     this.awaitBody()
     this.tell(request, () => {
       // The bytes are lent to us for this call only.
-      const isRoomLeft = start === end || request.body?.onData(Buffer.from(bytes.subarray(start, end)))
+      const isRoomLeft = start === end || request.body?.onData(PieceMemory.copy(bytes, start, end))
       if (this.request !== request) return
       if (isComplete) request.body?.onEnd(requestTrailers(this.intake.body.trailers))
       else if (isRoomLeft === false) this.pauseBody()

@@ -6,6 +6,7 @@ import { uncounted } from '../policies/policy.ts'
 import { openLimitTable } from './limit-table.ts'
 import { quotaAccount } from './quota-account.ts'
 import { mostValue } from './shared-words.ts'
+import { mostWorkers } from './slot-region.ts'
 import { layoutOf, placeOf } from './table-layout.ts'
 
 describe('a table that many come to', () => {
@@ -71,14 +72,17 @@ describe('a table that many come to', () => {
 })
 
 describe('a worker that ended while it took a slot', () => {
-  it('keeps nobody from counting, and its slot is free again when it is released', () => {
+  it.each([
+    ['before it wrote its key', 0],
+    ['after it', mostWorkers],
+  ])('keeps nobody from counting, and its slot is free again when it is released: %s', (_when, marks) => {
     const table = smallTable(2)
     const key = table.key('contested')
     const layout = layoutOf({ rates: 64, slidings: 64, places: 64, quotas: 64 }, 2)
     const views = { big: new BigInt64Array(table.buffer), ints: new Int32Array(table.buffer) }
     const { statesAt, keysAt } = placeOf(views, layout.regions.rate)
     const slot = key.low & 63
-    const reservedByWorker1 = BigInt(mostValue + 1 + 65_536 + 7)
+    const reservedByWorker1 = BigInt(mostValue + 1 + (marks + 1) * 65_536 + 7)
     views.big[statesAt + slot] = (BigInt(table.timeOf(startMs)) << 27n) | reservedByWorker1
     views.ints.set([key.low, key.high], keysAt + 2 * slot)
 

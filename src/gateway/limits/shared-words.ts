@@ -41,7 +41,7 @@ export class SharedWords {
 
   /** True while the seen word is somebody's count. */
   get isLive(): boolean {
-    return this.value <= mostValue
+    return this.value <= mostValue && !this.isUntouched
   }
 
   /** Writes where nothing changed since load; what was written counts as seen then. */

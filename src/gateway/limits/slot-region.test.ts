@@ -9,12 +9,15 @@ const slots = 64
 const home = 10
 const key = (high: number): ScopeKey => ({ low: home, high, slot: -1 })
 
-/** Two workers on one region; the second does something in the middle of the first one's taking of a slot. */
-function contest(meanwhile: (second: SlotRegion) => void): { first: SlotRegion; second: SlotRegion } {
+function newPlace(): RegionPlace {
   const { buffer } = smallTable(2)
   const { regions } = layoutOf({ rates: slots, slidings: slots, places: slots, quotas: slots }, 2)
-  const views = { big: new BigInt64Array(buffer), ints: new Int32Array(buffer) }
-  const place: RegionPlace = placeOf(views, regions.rate)
+  return placeOf({ big: new BigInt64Array(buffer), ints: new Int32Array(buffer) }, regions.rate)
+}
+
+/** Two workers on one region; the second does something in the middle of the first one's taking of a slot. */
+function contest(meanwhile: (second: SlotRegion) => void): { first: SlotRegion; second: SlotRegion } {
+  const place = newPlace()
   const second = new SlotRegion(place, 1, isPast)
   let isBetween = false
   const first = new SlotRegion(place, 0, isPast, () => {
@@ -46,6 +49,26 @@ describe('two workers that take a slot for one key at once', () => {
     expect(own).toBe(others)
     expect(second.find(key(7))).toBe(own)
   })
+})
+
+it('a slot whose state was read just before another worker took it is not taken for live by the key that came after', () => {
+  const place = newPlace()
+  place.ints[place.keysAt + 2 * home] = home
+  place.ints[place.keysAt + 2 * home + 1] = 7
+  expect(new SlotRegion(place, 1, isPast).find(key(7))).toBe(-1)
+})
+
+it('a slot that is being taken is not given away for the key that it still shows of its last owner', () => {
+  let kept = -1
+  const { first, second } = contest((worker) => {
+    worker.findOrMake(key(1), 200, 200)
+    kept = worker.findOrMake(key(3), 200, 200)
+  })
+  second.findOrMake(key(1), 100, 100)
+  const own = first.findOrMake(key(2), 200, 200)
+  expect(second.find(key(3))).toBe(kept)
+  expect(first.find(key(2))).toBe(own)
+  expect(own).not.toBe(kept)
 })
 
 describe('a slot that went to another key', () => {

@@ -20,10 +20,14 @@ export type IsIdle = (time: number, value: number, now: number) => boolean
 const mostSteps = 64
 const mostYields = 64
 const reservationsPerWorker = 65_536
-const firstReservation = mostValue + 1
 
 /** The most workers that can share a table: each has reservation marks of its own. */
 export const mostWorkers = 256
+
+/** From here on a word says that its slot is being taken, and still shows the key of whoever had it before. */
+const firstTaking = mostValue + 1
+/** From here on: that the slot is reserved, and shows the key that it is reserved for. */
+const firstReservation = firstTaking + mostWorkers * reservationsPerWorker
 
 /**
  * Counts by key in a fixed number of slots, found by open addressing and shared by threads. A slot changes hands by
@@ -99,11 +103,9 @@ export class SlotRegion {
 
   /** Frees the slots that a worker had only begun to take when it ended. */
   freeReservations(worker: number): void {
-    const first = firstReservation + worker * reservationsPerWorker
     for (let slot = 0; slot < this.slots; slot++) {
       this.load(slot)
-      const { value } = this.words
-      if (value >= first && value < first + reservationsPerWorker) this.free(slot)
+      if (isMarkOf(worker, this.words.value)) this.free(slot)
     }
   }
 
@@ -131,13 +133,14 @@ export class SlotRegion {
       if (!mayTake) continue
       const begins = Math.max(freshTime, time + 1)
       this.reservations = (this.reservations + 1) % reservationsPerWorker
-      const mark = firstReservation + this.worker * reservationsPerWorker + this.reservations
-      if (!this.swap(slot, begins, mark)) return -2
+      const mark = this.worker * reservationsPerWorker + this.reservations
+      if (!this.swap(slot, begins, firstTaking + mark)) return -2
+      this.clear(slot, begins)
       const at = place.keysAt + 2 * slot
       Atomics.store(place.ints, at, key.low)
       Atomics.store(place.ints, at + 1, key.high)
-      this.clear(slot, begins)
-      return slot
+      // From here on another worker may free the slot and give it away: nothing is written any more that is not swapped.
+      return this.swap(slot, begins, firstReservation + mark) ? slot : -2
     }
     return -1
   }
@@ -153,7 +156,7 @@ export class SlotRegion {
       if (slot === reserved) continue
       other.load(place.statesAt + slot)
       if (other.isUntouched) break
-      if (other.value === freeValue || !this.isKeyOf(slot, key)) continue
+      if (!showsOwnKey(other.value) || !this.isKeyOf(slot, key)) continue
       const isAhead = ((slot - key.low) & (this.slots - 1)) < ((reserved - key.low) & (this.slots - 1))
       // Nobody waits for ever for one that does not go on.
       const yields = other.isLive || (isAhead && attempt < mostYields)
@@ -174,3 +177,13 @@ export class SlotRegion {
     this.swap(slot, this.words.time, freeValue)
   }
 }
+
+/** Whether the key of a slot with such a value is that of whoever has it or is taking it. */
+const showsOwnKey = (value: number): boolean =>
+  value <= mostValue || (value >= firstReservation && value !== freeValue)
+
+/** Whether a value is a mark of a worker that is taking a slot. */
+const isMarkOf = (worker: number, value: number): boolean =>
+  [firstTaking, firstReservation].some(
+    (first) => Math.floor((value - first) / reservationsPerWorker) === worker,
+  )

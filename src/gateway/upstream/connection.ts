@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../wire/header-list.ts'
 import { JoinedWriter } from '../wire/joined-write.ts'
+import { PieceMemory } from '../wire/piece-memory.ts'
 import type { Dialer } from './dialer.ts'
 import type { Exchange } from './exchange.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
@@ -20,8 +21,6 @@ export interface ConnectionOwner {
   onStale(exchange: Exchange): void
 }
 
-const readBufferBytes = 64 * 1024
-
 /** One socket to the upstream and the exchange it carries, if any. Whatever comes without one closes it. */
 export class Connection implements ResponseSink {
   exchange: Exchange | undefined
@@ -34,7 +33,7 @@ export class Connection implements ResponseSink {
   private readonly socket: Socket
   private readonly writer: JoinedWriter
   private readonly parser: ResponseParser
-  private buffer = Buffer.allocUnsafeSlow(readBufferBytes)
+  private memory = PieceMemory.take()
   private isReady = false
   private isReused = false
   private isPaused = false
@@ -46,7 +45,7 @@ export class Connection implements ResponseSink {
     this.connectDeadline = owner.tick + connectTicks
     this.parser = new ResponseParser(this, maxHeadBytes)
     this.socket = dialer.dial({
-      buffer: () => this.buffer,
+      buffer: () => this.memory.bytes,
       callback: (byteCount) => this.onRead(byteCount),
     })
     this.writer = new JoinedWriter(this.socket)
@@ -136,15 +135,16 @@ export class Connection implements ResponseSink {
     exchange.listener.onHead(status, reason, headers, bodyLength)
   }
 
-  onBody(bytes: Buffer, start: number, end: number): void {
+  // Ranges are of the memory that is being read.
+  onBody(_bytes: Buffer, start: number, end: number): void {
     const { exchange } = this
     if (exchange === undefined) return
     this.touch()
-    if (!exchange.listener.onData(this.give(bytes, start, end)) && this.exchange === exchange) this.pause()
+    if (!exchange.listener.onData(this.memory.lend(start, end)) && this.exchange === exchange) this.pause()
   }
 
   onComplete(
-    bytes: Buffer,
+    _bytes: Buffer,
     start: number,
     end: number,
     trailers: readonly string[],
@@ -152,7 +152,7 @@ export class Connection implements ResponseSink {
   ): void {
     const { exchange } = this
     if (exchange === undefined) return
-    const last = start === end ? undefined : this.give(bytes, start, end)
+    const last = start === end ? undefined : this.memory.lend(start, end)
     const isSent = exchange.isBodySent && this.writer.unsentBytes === 0
     if (isReusable && isSent) this.release(exchange)
     else this.close()
@@ -172,7 +172,12 @@ export class Connection implements ResponseSink {
     if (this.exchange === undefined) this.close()
     else if (this.exchange.isHeadHeld) this.fail('reset', 'the upstream spoke before it was asked')
     else {
-      const problem = this.parser.push(this.buffer, 0, byteCount)
+      const { memory } = this
+      const problem = this.parser.push(memory.bytes, 0, byteCount)
+      if (memory.isLent) {
+        this.memory = PieceMemory.take()
+        memory.close()
+      }
       if (problem !== undefined) this.fail('protocol', problem)
     }
     return !this.isPaused
@@ -206,17 +211,5 @@ export class Connection implements ResponseSink {
     // A second failure meets a connection that is new, and is final.
     if (isStale && exchange.isRepeatable) this.owner.onStale(exchange)
     else exchange.listener.onFailure(failure, detail, isReady)
-  }
-
-  /** The range as a buffer that the listener may keep: small ones are copied, large ones cost this connection its read buffer. */
-  private give(bytes: Buffer, start: number, end: number): Buffer {
-    const length = end - start
-    if (length < readBufferBytes / 2) {
-      const copy = Buffer.allocUnsafe(length)
-      bytes.copy(copy, 0, start, end)
-      return copy
-    }
-    this.buffer = Buffer.allocUnsafeSlow(readBufferBytes)
-    return bytes.subarray(start, end)
   }
 }

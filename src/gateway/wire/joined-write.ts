@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { borrowWrites, type TextWrites } from './borrowed-writes.ts'
+import { giveBack, isPassedOn } from './piece-memory.ts'
 
 // Up to 16 KiB Node encodes a string on its stack and writes it at once.
 const joinedBytes = 15 * 1024
@@ -26,9 +27,16 @@ export class JoinedWriter {
     if (chunk.length <= joinedBytes) return texts.write(before + chunk.toString('latin1') + after)
     socket.cork()
     if (before !== '') socket.write(before, 'latin1')
-    let isRoomLeft = socket.write(chunk)
+    let isRoomLeft = isPassedOn(chunk)
+      ? socket.write(chunk, (error) => release(chunk, error))
+      : socket.write(chunk)
     if (after !== '') isRoomLeft = socket.write(after, 'latin1')
     socket.uncork()
     return isRoomLeft
   }
+}
+
+// What a broken socket still holds is left to be collected.
+function release(chunk: Buffer, error: Error | null | undefined): void {
+  if (!error) giveBack(chunk)
 }

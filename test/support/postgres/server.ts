@@ -13,10 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import pg from 'pg'
+import { quietPort } from '../quiet-port.ts'
 
 /** A PostgreSQL server of its own, on loopback and in a temporary directory. */
 export interface PostgresServer {
@@ -77,17 +77,6 @@ function ordinaryUser(): { uid?: number; gid?: number } {
   return { uid: Number(user[2]), gid: Number(user[3]) }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
 /** Ends the server by its process id when the pipe to us breaks, however we end, and takes its data away. */
 const guard = `folder=$1; shift; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder"`
 
@@ -146,7 +135,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     chmodSync(copy, 0o600)
     if (user.uid !== undefined && user.gid !== undefined) chownSync(copy, user.uid, user.gid)
   }
-  const port = await freePort()
+  const port = await quietPort()
   const url = `postgres://apigate@127.0.0.1:${port}/postgres`
   const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
     '-c',

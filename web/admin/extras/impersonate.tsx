@@ -7,6 +7,7 @@ import { Dialog } from '@/ui/dialog.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
+import { Card } from '@/ui/surface.tsx'
 import type { ModuleRecord } from '../module/schema.ts'
 
 /** Lets an operator see the portal as somebody does; never without a reason. */
@@ -17,8 +18,13 @@ export function Impersonate({ record }: { record: ModuleRecord }) {
     location.assign('/portal')
   })
   return (
-    <div className="mt-5">
-      <Button onClick={() => setOpen(true)}>{text.actAs}</Button>
+    <>
+      <Card
+        className="mt-5"
+        title={text.asThey}
+        description={text.asTheyHelp}
+        actions={<Button onClick={() => setOpen(true)}>{text.actAs}</Button>}
+      />
       <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title={text.actAs} description={text.actAsHelp}>
         <form className="grid gap-4" onSubmit={submit} noValidate>
           <Field label={text.reason} hint={text.reasonHint} error={errorOf('reason')}>
@@ -33,6 +39,6 @@ export function Impersonate({ record }: { record: ModuleRecord }) {
           </div>
         </form>
       </Dialog>
-    </div>
+    </>
   )
 }

@@ -3,7 +3,7 @@ import { call } from '@/data/api.ts'
 import { text } from '@/text/extras.ts'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Select } from '@/ui/field.tsx'
-import { count, money } from '@/ui/show.tsx'
+import { calendarDay, count, money, Nothing } from '@/ui/show.tsx'
 import type { PriceVersion } from './price-versions.tsx'
 
 interface Rated {
@@ -55,17 +55,18 @@ export function PricePreview({
           <option value="plan">{text.asStored}</option>
           {versions.map(({ id, version, created_at }) => (
             <option key={id} value={id}>
-              {text.versionOf(version, created_at.slice(0, 10))}
+              {text.versionOf(version, calendarDay(created_at))}
             </option>
           ))}
         </Select>
       </div>
       <DataTable
         label={text.preview}
+        stacks
         rows={rated?.periods}
         rowKey={({ units }) => String(units)}
         columns={[
-          { key: 'units', heading: text.units, isNumber: true, cell: ({ units }) => count(units) },
+          { key: 'units', heading: text.units, isNumber: true, cell: ({ units }) => <Units units={units} /> },
           { key: 'total', heading: text.total, isNumber: true, cell: ({ total }) => money(total, currency) },
           {
             key: 'before',
@@ -88,19 +89,30 @@ export function PricePreview({
           {
             key: 'lines',
             heading: text.lines,
-            cell: ({ lines }) => (
-              <span className="text-[13px] text-quiet">
-                {lines
-                  .map(({ description, amount }) => `${description} ${money(amount, currency)}`)
-                  .join(' + ') || '—'}
-              </span>
-            ),
+            isProse: true,
+            cell: ({ lines }) =>
+              lines.length === 0 ? (
+                <Nothing />
+              ) : (
+                <span className="text-[13px] text-quiet">
+                  {lines
+                    .map(({ description, amount }) => `${description} ${money(amount, currency)}`)
+                    .join(' + ')}
+                </span>
+              ),
           },
         ]}
       />
     </>
   )
 }
+
+/** A quantity; where rows stack no heading says what it is of. */
+const Units = ({ units }: { units: number }) => (
+  <span>
+    {count(units)} <span className="sm:hidden">{text.unitsOf(units)}</span>
+  </span>
+)
 
 const difference = (amount: number, currency: string): string =>
   `(${amount > 0 ? '+' : '−'}${money(Math.abs(amount), currency)})`

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { call, readPage } from '@/data/api.ts'
+import { randomKey } from '@/data/random-key.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/money-desk.ts'
 import { Button } from '@/ui/button.tsx'
@@ -101,7 +102,7 @@ function RefundForm({
 }) {
   const client = useQueryClient()
   // Sent again after a lost answer it is the same refund and not another one.
-  const key = useRef(crypto.randomUUID())
+  const key = useRef(randomKey())
   const [sure, setSure] = useState('')
   const { form, submit, isBusy, failure, errorOf } = useServerForm(
     { amount: majorText(left, currency), reason: '' },

@@ -5,7 +5,7 @@ import { text } from '@/text/money-desk.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { count, Status, Time } from '@/ui/show.tsx'
+import { calendarDay, count, Status, Time } from '@/ui/show.tsx'
 import { Card, Skeleton } from '@/ui/surface.tsx'
 import { unitMoney } from '@/ui/unit-money.ts'
 import type { ModuleRecord } from '../module/schema.ts'
@@ -107,11 +107,10 @@ function RunningPeriod({ id, isServed }: { id: string; isServed: boolean }) {
   if (!isServed || (error instanceof ApiError && error.status < 500)) return null
   if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Skeleton className="h-28" />
-  const day = (at: string): string => at.slice(0, 10)
   return (
     <>
       <p className="mb-2 text-[13px] text-quiet">
-        {text.soFarLead(day(data.period_start), day(data.period_end))}
+        {text.soFarLead(calendarDay(data.period_start), calendarDay(data.period_end))}
       </p>
       <DataTable
         label={text.soFar}

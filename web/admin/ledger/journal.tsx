@@ -6,7 +6,7 @@ import { text } from '@/text/ledger.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { money, Time } from '@/ui/show.tsx'
+import { money, Nothing, Time } from '@/ui/show.tsx'
 import { Card, Empty } from '@/ui/surface.tsx'
 import { RecordLink } from '../module/value.tsx'
 import { AccountName } from './account-name.tsx'
@@ -75,18 +75,21 @@ export function Journal({ filter }: { filter: LedgerFilter }) {
             {
               key: 'account',
               heading: text.account,
-              cell: ({ rows, currency }) => (
-                <Lines rows={rows}>
-                  {({ account, amount }) => (
-                    <>
-                      <AccountName account={account} filter={filter} />
-                      <span className="tabular ml-2 inline-block sm:hidden">
-                        {text.booked(money(Math.abs(amount), currency), amount > 0)}
-                      </span>
-                    </>
-                  )}
-                </Lines>
-              ),
+              cell: ({ rows, currency }) =>
+                rows.length === 0 ? (
+                  <Nothing />
+                ) : (
+                  <Lines rows={rows}>
+                    {({ account, amount }) => (
+                      <>
+                        <AccountName account={account} filter={filter} />
+                        <span className="tabular ml-2 inline-block sm:hidden">
+                          {text.booked(money(Math.abs(amount), currency), amount > 0)}
+                        </span>
+                      </>
+                    )}
+                  </Lines>
+                ),
             },
             ...(['debit', 'credit'] as const).map((which) => ({
               key: which,

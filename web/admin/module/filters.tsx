@@ -36,11 +36,14 @@ export function Filters({
   }
 
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <form className="flex flex-wrap items-center gap-2" onSubmit={add}>
+    <div className="flex flex-wrap items-center gap-2 max-sm:w-full">
+      <form
+        className="flex flex-wrap items-center gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-[1fr_1fr_auto] max-sm:*:min-w-0"
+        onSubmit={add}
+      >
         <Select
           aria-label={text.addFilter}
-          className="h-8! w-auto!"
+          className="h-8! sm:w-auto!"
           value={name}
           onChange={(event) => {
             setName(event.target.value)
@@ -54,29 +57,31 @@ export function Filters({
           ))}
         </Select>
         {field?.widget === 'ref' ? (
-          <div className="w-52 *:h-8!">
+          <div className="*:h-8! sm:w-52">
             <RefWidget
               field={{ ...field, required: true }}
               control={{ id, 'aria-label': field.label }}
               value={value}
               onChange={setValue}
+              empty={text.chooseOf(field.label)}
             />
           </div>
         ) : options === undefined ? (
           <Input
             aria-label={labelOf(name)}
-            className="h-8! w-44!"
+            className="h-8! sm:w-44!"
+            placeholder={text.chooseOf(labelOf(name))}
             value={value}
             onChange={(event) => setValue(event.target.value)}
           />
         ) : (
           <Select
             aria-label={labelOf(name)}
-            className="h-8! w-auto!"
+            className="h-8! sm:w-auto!"
             value={value}
             onChange={(event) => setValue(event.target.value)}
           >
-            <option value="">{text.choose}</option>
+            <option value="">{text.chooseOf(labelOf(name))}</option>
             {options.map((option) => (
               <option key={option} value={option}>
                 {option.replaceAll('_', ' ')}

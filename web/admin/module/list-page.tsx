@@ -2,7 +2,8 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Download, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { call, readPage, wordsOf } from '@/data/api.ts'
+import { readPage, wordsOf } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
@@ -24,14 +25,15 @@ const mostColumns = 8
 /** The list of a module's records: sorted, filtered, continued and exported; its address says all of that. */
 export function ModuleListPage() {
   const { plural } = useParams({ from: '/frame/ui/m/$plural' })
-  const { data: schema, error } = useModuleSchema(plural)
-  if (error !== null) return <Problem error={error} />
+  const { data: schema, error, refetch } = useModuleSchema(plural)
+  if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
   return schema === undefined ? null : <RecordList key={plural} schema={schema} />
 }
 
 function RecordList({ schema }: { schema: ModuleSchema }) {
   const search = useSearch({ from: '/frame/ui/m/$plural' })
   const navigate = useNavigate({ from: '/ui/m/$plural' })
+  const callOnce = useCallOnce()
   const [isCreating, setCreating] = useState(search.new === true)
   const client = useQueryClient()
   const [once, setOnce] = useState<Readonly<Record<string, string>>>({})
@@ -60,7 +62,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
   const columns = columnsOf(schema)
 
   async function create(values: Record<string, unknown>): Promise<void> {
-    const made = await call<ModuleRecord>('POST', schema.path, values)
+    const made = await callOnce<ModuleRecord>('POST', schema.path, values)
     await client.invalidateQueries({ queryKey: ['module', schema.module] })
     setCreating(false)
     setOnce(secretsIn(schema, made))
@@ -140,7 +142,7 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
           onOpen={({ id }) =>
             void navigate({ to: '/ui/m/$plural/$id', params: { plural: schema.plural, id } })
           }
-          sort={sort}
+          sort={search.sort ?? newestFirst(schema)}
           onSort={(next) => void navigate({ search: { ...search, sort: next }, replace: true })}
         />
       )}
@@ -166,6 +168,10 @@ function RecordList({ schema }: { schema: ModuleSchema }) {
     </>
   )
 }
+
+/** A list begins with what was made last, as ids rise with time: its column of that says so. */
+const newestFirst = ({ fields }: ModuleSchema): string =>
+  fields.some(({ name }) => name === 'created_at') ? '-created_at' : '-id'
 
 /** The text by which people know a record of the module. */
 const searchField = ({ fields, name_field }: ModuleSchema) =>

@@ -1,10 +1,11 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { ApiError } from '@/data/api.ts'
+import { holdTyped } from '@/data/session-over.ts'
 import { text } from '@/text/admin.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
-import { sentence } from '@/ui/form.ts'
+import { insistOnSession, sentence } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { FieldWidget, type Typed } from './field-widget.tsx'
 import type { ModuleField, ModuleRecord } from './schema.ts'
@@ -44,6 +45,12 @@ export function RecordForm({
   const [failure, setFailure] = useState<unknown>()
   const [sure, setSure] = useState('')
   const [isBusy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const isDirty = fields.some(({ name }) => typed[name] !== start[name])
+  useEffect(() => (isDirty ? holdTyped() : undefined), [isDirty])
+  useEffect(() => {
+    if (Object.keys(reasons).length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [reasons])
 
   async function send(event: FormEvent): Promise<void> {
     event.preventDefault()
@@ -65,7 +72,7 @@ export function RecordForm({
     if (Object.keys(wrong).length > 0) return
     setBusy(true)
     try {
-      await onSend(values)
+      await insistOnSession(() => onSend(values))
     } catch (error) {
       const known = new Set(fields.map(({ name }) => name))
       const placed = error instanceof ApiError ? error.problems.filter(({ field }) => known.has(field)) : []
@@ -77,7 +84,7 @@ export function RecordForm({
   }
 
   return (
-    <form className="grid gap-4" onSubmit={(event) => void send(event)} noValidate>
+    <form ref={form} className="grid gap-4" onSubmit={(event) => void send(event)} noValidate>
       {fields.map((field) => (
         <Field
           key={field.name}

@@ -36,16 +36,24 @@ const usageNames: Readonly<Record<string, 'of' | 'key' | 'api' | 'route'>> = {
 /** One record of a module: its fields, and everything that can be done with it. */
 export function ModuleRecordPage() {
   const { plural, id } = useParams({ from: '/frame/ui/m/$plural/$id' })
-  const { data: schema, error } = useModuleSchema(plural)
+  const { data: schema, error, refetch } = useModuleSchema(plural)
   const record = useQuery({
     queryKey: ['module', schema?.module, 'record', id],
     queryFn: ({ signal }) => read<ModuleRecord>(`${schema?.path}/${encodeURIComponent(id)}`, signal),
     enabled: schema !== undefined,
   })
   const failure = error ?? record.error
-  if (failure !== null) return <Problem error={failure} onRetry={() => void record.refetch()} />
-  if (schema === undefined || record.data === undefined) return <Skeleton className="h-64" />
-  return <OneRecord schema={schema} record={record.data} />
+  const problem = failure !== null && (
+    <Problem error={failure} onRetry={() => void (error === null ? record : { refetch }).refetch()} />
+  )
+  if (schema === undefined || record.data === undefined) return problem || <Skeleton className="h-64" />
+  return (
+    <>
+      {/* Above the record and not in its place: what somebody types there stays. */}
+      {problem && <div className="mb-4">{problem}</div>}
+      <OneRecord schema={schema} record={record.data} />
+    </>
+  )
 }
 
 function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRecord }) {
@@ -122,8 +130,8 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         <ArrowLeft size={14} aria-hidden /> {schema.display_plural}
       </Link>
       <PageHeader
-        title={name}
-        description={schema.display_name}
+        title={name === record.id ? schema.display_name : name}
+        description={name === record.id ? undefined : schema.display_name}
         actions={
           <>
             {usedAs !== undefined && (
@@ -190,7 +198,12 @@ function OneRecord({ schema, record }: { schema: ModuleSchema; record: ModuleRec
         isOpen={doing !== undefined && !asksForInput}
         onClose={close}
         onConfirm={() => doing !== undefined && void confirmed(doing)}
-        title={doing?.kind === 'delete' ? text.deleteTitle(schema.display_name) : (doing?.label ?? '')}
+        title={
+          doing?.kind === 'delete'
+            ? text.deleteTitle(schema.display_name)
+            : text.askTitle(doing?.label ?? '', name)
+        }
+        keep={text.keep}
         verb={doing?.kind === 'delete' ? shared.delete : (doing?.label ?? '')}
         isBusy={busy}
         error={failure}

@@ -11,17 +11,19 @@ interface RefWidgetProps {
   readonly control: FieldControl
   readonly value: string
   readonly onChange: (id: string) => void
+  /** What stands there while nothing is chosen. */
+  readonly empty?: string
 }
 
 /** A record of another module: chosen from a list by its name, or looked for where there are very many. */
 export function RefWidget(props: RefWidgetProps) {
-  const { field, control, value, onChange } = props
+  const { field, control, value, onChange, empty = field.required ? text.choose : text.unset } = props
   const { schema, rows = [], hasMore } = useFirstRecords(field.to)
   const namer = useNamer(schema)
   if (hasMore && schema !== undefined) return <RefSearch {...props} schema={schema} />
   return (
     <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
-      <option value="">{field.required ? text.choose : text.unset}</option>
+      <option value="">{empty}</option>
       {value !== '' && !rows.some(({ id }) => id === value) && <option value={value}>{value}</option>}
       {rows.map((row) => (
         <option key={row.id} value={row.id}>

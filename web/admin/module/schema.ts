@@ -77,11 +77,14 @@ export type ModuleEntry = Omit<ModuleSchema, 'actions' | 'columns' | 'fields'> &
 /** A record: an id and whatever its module says. */
 export type ModuleRecord = Readonly<Record<string, unknown>> & { readonly id: string }
 
-/** All modules. */
+/** All modules, as their names are in the alphabet. */
 export const useModules = () =>
   useQuery({
     queryKey: ['schema'],
-    queryFn: ({ signal }) => read<readonly ModuleEntry[]>('/api/_schema', signal),
+    queryFn: async ({ signal }) => {
+      const modules = await read<readonly ModuleEntry[]>('/api/_schema', signal)
+      return modules.toSorted((one, other) => one.display_plural.localeCompare(other.display_plural, 'en'))
+    },
     staleTime: 300_000,
   })
 

@@ -38,11 +38,16 @@ function RowsTable({ rows }: { rows: Rows }) {
       label={names.map(labelOf).join(', ')}
       rows={rows}
       rowKey={(row) => JSON.stringify(row)}
-      columns={names.map((name) => ({
+      stacks
+      columns={names.map((name, index) => ({
         key: name,
         heading: labelOf(name),
-        cell: (row: Rows[number]) =>
-          isEmpty(row[name]) ? '—' : isPlain(row[name]) ? String(row[name]) : JSON.stringify(row[name]),
+        cell: (row: Rows[number]) => (
+          <>
+            {index === 0 && <span className="sm:hidden">{labelOf(name)} </span>}
+            {isEmpty(row[name]) ? '—' : isPlain(row[name]) ? String(row[name]) : JSON.stringify(row[name])}
+          </>
+        ),
       }))}
     />
   )

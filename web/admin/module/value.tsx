@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { download } from '@/data/csv.ts'
 import { text } from '@/text/admin.ts'
+import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
 import { CopyButton } from '@/ui/copy.tsx'
 import { count, money, Nothing, Status, Time } from '@/ui/show.tsx'
@@ -24,12 +25,18 @@ export function FieldValue({
   if (value === null || value === undefined || value === '') return <Nothing />
   if (field.name === 'id') return <IdValue id={String(value)} isWide={isWide} />
   if (field.widget === 'timestamp') return <Time at={String(value)} isExact={isWide} />
-  if (field.widget === 'switch') return value === true ? 'Yes' : <span className="text-quiet">No</span>
+  if (field.widget === 'switch')
+    return value === true ? shared.yes : <span className="text-quiet">{shared.no}</span>
   if (field.widget === 'ref' && field.to !== undefined) return <RefValue to={field.to} id={String(value)} />
-  if (field.name === 'status') return <Status value={String(value)} />
+  if (typeof value === 'string') {
+    if (/(?:^|_)(?:status|state)$/.test(field.name)) return <Status value={value} />
+    if (codes.has(field.name)) return value.replaceAll('_', ' ')
+    if (recordId.test(value)) return <RecordLink id={value} />
+  }
   if (typeof value === 'number') {
     // The engine's numbers that may be -1 say by it that there is no end.
     if (value === -1 && field.min === -1) return text.unlimited
+    if (field.name === 'basis_points') return `${count(value)} (${value / 100} %)`
     const currency = currencyOf(field, {}, record)
     return currency === undefined ? count(value) : money(value, currency)
   }
@@ -51,6 +58,9 @@ export function FieldValue({
   return <span className={isWide ? 'wrap-anywhere' : ''}>{String(value)}</span>
 }
 
+/** Fields that hold the name of something the product knows, as it is written in data. */
+const codes = new Set(['reason', 'template'])
+const recordId = /^[a-z]{2,4}_[0-9a-z]{26}$/
 const longestLine = 300
 
 /** True for a text that is read in lines. */

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
-import { useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { Download, ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { call, readPage, wordsOf } from '@/data/api.ts'
@@ -15,6 +15,8 @@ import { say } from '@/ui/toasts.tsx'
 import { FilterForm } from '../filter-form.tsx'
 import { RecordLink } from '../module/value.tsx'
 import { auditFilters } from './audit-filter.ts'
+import { Changes } from './changes.tsx'
+import { dottedName } from './dotted-name.ts'
 
 interface Entry {
   readonly chain: string
@@ -113,7 +115,18 @@ export function AuditPage() {
       {list.error !== null ? (
         <Problem error={list.error} onRetry={() => void list.refetch()} />
       ) : rows?.length === 0 ? (
-        <Empty title={text.noEntries}>{text.noEntriesHelp}</Empty>
+        <Empty
+          title={text.noEntries}
+          action={
+            query !== '' && (
+              <Link to="/ui/audit" search={{}} className={buttonClass()}>
+                {text.clearFilters}
+              </Link>
+            )
+          }
+        >
+          {text.noEntriesHelp}
+        </Empty>
       ) : (
         <DataTable
           label={text.audit}
@@ -129,7 +142,11 @@ export function AuditPage() {
               cell: ({ actor_kind, actor_id }) =>
                 actor_kind === actor_id ? actor_kind : <RecordLink id={actor_id} />,
             },
-            { key: 'action', heading: text.action, cell: ({ action }) => action },
+            {
+              key: 'action',
+              heading: text.action,
+              cell: ({ action }) => <span title={action}>{dottedName(action)}</span>,
+            },
             { key: 'outcome', heading: text.outcome, cell: ({ outcome }) => <Status value={outcome} /> },
             {
               key: 'record',
@@ -149,12 +166,18 @@ export function AuditPage() {
       <Dialog
         isOpen={shown !== undefined}
         onClose={() => setShown(undefined)}
-        title={shown?.action ?? ''}
-        description={shown === undefined ? undefined : `${shown.at}, ${text.request} ${shown.request_id}`}
+        title={dottedName(shown?.action ?? '')}
+        description={
+          shown && (
+            <>
+              <Time at={shown.at} isExact />
+              <br />
+              <span className="font-mono text-xs break-all">{shared.requestId(shown.request_id)}</span>
+            </>
+          )
+        }
       >
-        <pre className="overflow-x-auto rounded bg-raised p-3 font-mono text-[13px] whitespace-pre-wrap">
-          {JSON.stringify(shown?.changes, null, 2)}
-        </pre>
+        {shown !== undefined && <Changes changes={shown.changes} />}
       </Dialog>
     </>
   )

@@ -6,7 +6,7 @@ import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
-import { Problem } from '@/ui/problem.tsx'
+import { Known } from '@/ui/problem.tsx'
 import { PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useOperator } from '../session.ts'
@@ -20,7 +20,7 @@ interface Mail {
 export function EmailsPage() {
   const isSuperadmin = useOperator()?.role === 'superadmin'
   const [shown, setShown] = useState<Mail>()
-  const { data, error, refetch } = useQuery({
+  const mails = useQuery({
     queryKey: ['emails'],
     queryFn: ({ signal }) => read<readonly Mail[]>('/admin/emails', signal),
   })
@@ -29,21 +29,22 @@ export function EmailsPage() {
     onSuccess: () => say(text.testSent),
     onError: (refusal) => say(wordsOf(refusal), { isBad: true }),
   })
-  if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
   return (
     <>
       <PageHeader title={text.emails} description={text.emailsLead} />
-      <DataTable
-        label={text.emails}
-        stacks
-        rows={data}
-        rowKey={({ template }) => template}
-        onOpen={setShown}
-        columns={[
-          { key: 'template', heading: text.email, cell: ({ template }) => labelOf(template) },
-          { key: 'description', heading: text.when, cell: ({ description }) => description },
-        ]}
-      />
+      <Known of={mails}>
+        <DataTable
+          label={text.emails}
+          stacks
+          rows={mails.data}
+          rowKey={({ template }) => template}
+          onOpen={setShown}
+          columns={[
+            { key: 'template', heading: text.email, cell: ({ template }) => labelOf(template) },
+            { key: 'description', heading: text.when, isProse: true, cell: ({ description }) => description },
+          ]}
+        />
+      </Known>
       <Dialog
         isOpen={shown !== undefined}
         onClose={() => setShown(undefined)}

@@ -3,7 +3,7 @@ import { labelOf } from '#core/schema/label.ts'
 import { readReport } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Figure } from '@/ui/figure.tsx'
-import { Problem } from '@/ui/problem.tsx'
+import { Known } from '@/ui/problem.tsx'
 import { Badge, Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 
 interface Report {
@@ -17,45 +17,52 @@ interface Report {
 
 /** How the process is, and everything that it runs on; looked at again every few seconds. */
 export function HealthPage() {
-  const { data, error, refetch } = useQuery({
+  const report = useQuery({
     queryKey: ['health'],
     queryFn: ({ signal }) => readReport<Report>('/admin/health', signal),
     refetchInterval: 5_000,
   })
-  if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
+  const { data } = report
   return (
     <>
       <PageHeader title={text.system} description={text.systemLead} />
-      <div className="mb-5 grid grid-cols-2 gap-3 lg:grid-cols-4">
-        <Figure
-          label={text.status}
-          value={data && <Badge tone={data.status === 'healthy' ? 'good' : 'bad'}>{data.status}</Badge>}
-        />
-        <Figure label={text.uptime} value={data && lasting(data.uptime)} />
-        <Figure label={text.memory} value={data && `${Math.round(data.memory.rss / 1_048_576)} MB`} />
-        <Figure label={text.version} value={data?.version} />
-      </div>
-      {data === undefined ? (
-        <Skeleton className="h-48" />
-      ) : (
-        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
-          <Card title={text.services}>
-            <States
-              states={Object.entries(data.services).map(([name, state]) => [name, '', state, state === 'up'])}
-            />
-          </Card>
-          <Card title={text.capabilities}>
-            <States
-              states={Object.entries(data.providers).map(([name, { provider, status }]) => [
-                name,
-                provider,
-                status,
-                status === 'connected',
-              ])}
-            />
-          </Card>
+      <Known of={report}>
+        <div className="mb-5 grid grid-cols-2 gap-3 lg:grid-cols-4">
+          <Figure
+            label={text.status}
+            value={data && <Badge tone={data.status === 'healthy' ? 'good' : 'bad'}>{data.status}</Badge>}
+          />
+          <Figure label={text.uptime} value={data && lasting(data.uptime)} />
+          <Figure label={text.memory} value={data && `${Math.round(data.memory.rss / 1_048_576)} MB`} />
+          <Figure label={text.version} value={data?.version} />
         </div>
-      )}
+        {data === undefined ? (
+          <Skeleton className="h-48" />
+        ) : (
+          <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+            <Card title={text.services}>
+              <States
+                states={Object.entries(data.services).map(([name, state]) => [
+                  name,
+                  '',
+                  state,
+                  state === 'up',
+                ])}
+              />
+            </Card>
+            <Card title={text.capabilities}>
+              <States
+                states={Object.entries(data.providers).map(([name, { provider, status }]) => [
+                  name,
+                  provider,
+                  status,
+                  status === 'connected',
+                ])}
+              />
+            </Card>
+          </div>
+        )}
+      </Known>
     </>
   )
 }

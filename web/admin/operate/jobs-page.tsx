@@ -8,10 +8,11 @@ import { DataTable } from '@/ui/data-table.tsx'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Select } from '@/ui/field.tsx'
 import { optimistic } from '@/ui/optimistic.ts'
-import { Problem } from '@/ui/problem.tsx'
+import { Known } from '@/ui/problem.tsx'
 import { Nothing, Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
+import { dottedName } from './dotted-name.ts'
 
 interface Job {
   readonly job_id: string
@@ -34,12 +35,13 @@ export function JobsPage() {
   const navigate = useNavigate()
   const client = useQueryClient()
   const [dropping, setDropping] = useState<Job>()
-  const { data, error, refetch } = useQuery({
+  const list = useQuery({
     queryKey: ['jobs', state],
     queryFn: ({ signal }) =>
       read<readonly Job[]>(`/admin/jobs${state === undefined ? '' : `?state=${state}`}`, signal),
     refetchInterval: 5_000,
   })
+  const { data } = list
   const act = useMutation({
     mutationFn: ({ job, isAgain }: Deed) =>
       isAgain
@@ -75,49 +77,54 @@ export function JobsPage() {
           </Select>
         }
       />
-      {error !== null ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : data?.length === 0 ? (
-        <Empty title={text.noJobs}>{text.noJobsHelp}</Empty>
-      ) : (
-        <DataTable
-          label={text.jobs}
-          stacks
-          rows={data}
-          rowKey={({ job_id }) => job_id}
-          columns={[
-            { key: 'name', heading: text.job, cell: ({ name }) => name },
-            { key: 'state', heading: text.state, cell: (job) => <Status value={job.state} /> },
-            {
-              key: 'attempts',
-              heading: text.attempts,
-              isNumber: true,
-              cell: ({ attempt, attempts }) => `${attempt} / ${attempts}`,
-            },
-            { key: 'due', heading: text.due, cell: ({ run_at }) => <Time at={run_at} /> },
-            {
-              key: 'error',
-              heading: text.error,
-              cell: ({ error }) => (error === null ? <Nothing /> : <span title={error}>{error}</span>),
-            },
-            {
-              key: 'do',
-              heading: '',
-              cell: (job) =>
-                job.state === 'dead' && (
-                  <span className="flex justify-end gap-2">
-                    <Button size="small" onClick={() => act.mutate({ job, isAgain: true })}>
-                      {text.again}
-                    </Button>
-                    <Button size="small" look="danger" onClick={() => setDropping(job)}>
-                      {text.drop}
-                    </Button>
-                  </span>
-                ),
-            },
-          ]}
-        />
-      )}
+      <Known of={list}>
+        {data?.length === 0 ? (
+          <Empty title={text.noJobs}>{text.noJobsHelp}</Empty>
+        ) : (
+          <DataTable
+            label={text.jobs}
+            stacks
+            rows={data}
+            rowKey={({ job_id }) => job_id}
+            columns={[
+              {
+                key: 'name',
+                heading: text.job,
+                cell: ({ name }) => <span title={name}>{dottedName(name)}</span>,
+              },
+              { key: 'state', heading: text.state, cell: (job) => <Status value={job.state} /> },
+              {
+                key: 'attempts',
+                heading: text.attempts,
+                isNumber: true,
+                cell: ({ attempt, attempts }) => `${attempt} / ${attempts}`,
+              },
+              { key: 'due', heading: text.due, cell: ({ run_at }) => <Time at={run_at} /> },
+              {
+                key: 'error',
+                heading: text.error,
+                isProse: true,
+                cell: ({ error }) => (error === null ? <Nothing /> : <span title={error}>{error}</span>),
+              },
+              {
+                key: 'do',
+                heading: '',
+                cell: (job) =>
+                  job.state === 'dead' && (
+                    <span className="flex justify-end gap-2">
+                      <Button size="small" onClick={() => act.mutate({ job, isAgain: true })}>
+                        {text.again}
+                      </Button>
+                      <Button size="small" look="danger" onClick={() => setDropping(job)}>
+                        {text.drop}
+                      </Button>
+                    </span>
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Known>
       <ConfirmDialog
         isOpen={dropping !== undefined}
         onClose={() => setDropping(undefined)}
@@ -125,7 +132,7 @@ export function JobsPage() {
           if (dropping !== undefined) act.mutate({ job: dropping, isAgain: false })
           setDropping(undefined)
         }}
-        title={text.dropTitle(dropping?.name ?? '')}
+        title={text.dropTitle(dottedName(dropping?.name ?? ''))}
         verb={text.drop}
         typed={dropping?.name ?? ''}
       >

@@ -4,7 +4,7 @@ import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/operate.ts'
 import { Button } from '@/ui/button.tsx'
 import { optimistic } from '@/ui/optimistic.ts'
-import { Problem } from '@/ui/problem.tsx'
+import { Known } from '@/ui/problem.tsx'
 import { Badge, Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import { useOperator } from '../session.ts'
@@ -43,7 +43,7 @@ const sayTested = (tests: readonly Tested[]): void => {
 export function ProvidersPage() {
   const client = useQueryClient()
   const isSuperadmin = useOperator()?.role === 'superadmin'
-  const { data, error, refetch } = useQuery({
+  const list = useQuery({
     queryKey: ['providers'],
     queryFn: ({ signal }) => read<readonly Provider[]>('/admin/providers', signal),
   })
@@ -65,7 +65,7 @@ export function ProvidersPage() {
       providers.map((one) => (one.name === name ? { ...one, is_enabled: !is_enabled } : one)),
     ),
   })
-  if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />
+  const { data } = list
   const providersOf = (capability: string): readonly Provider[] =>
     data?.filter((one) => one.capability === capability) ?? []
   const capabilities = [...new Set(data?.map(({ capability }) => capability))]
@@ -80,43 +80,48 @@ export function ProvidersPage() {
           </Button>
         }
       />
-      {data === undefined && <Skeleton className="h-64" />}
-      <div className="grid grid-cols-1 gap-5">
-        {capabilities.map((capability) => (
-          <Card key={capability} title={labelOf(capability)}>
-            {providersOf(capability).every((one) => !one.is_active) && (
-              <p className="pb-3 text-[13px] text-quiet">{text.nobodyChosen(capability)}</p>
-            )}
-            <ul className="divide-y">
-              {providersOf(capability).map((one) => (
-                <li
-                  key={one.name}
-                  className="flex flex-wrap items-start justify-between gap-2 py-3 first:pt-0 last:pb-0"
-                >
-                  <div className="min-w-0 flex-1 basis-64">
-                    <span className="font-medium">{labelOf(one.provider)}</span> <State one={one} />
-                    <p className="text-[13px] text-quiet">{one.description}</p>
-                    {one.problems.map((problem) => (
-                      <p key={problem} className="text-[13px] text-warning">
-                        {problem}
-                      </p>
-                    ))}
-                  </div>
-                  <Actions
-                    one={one}
-                    isSuperadmin={isSuperadmin}
-                    isBusy={act.isPending}
-                    onToggle={() => toggle.mutate(one)}
-                    act={(path, body, done) =>
-                      act.mutate({ path, body, ...(done === undefined ? {} : { done }) })
-                    }
-                  />
-                </li>
-              ))}
-            </ul>
-          </Card>
-        ))}
-      </div>
+      <Known of={list}>
+        {data === undefined && <Skeleton className="h-64" />}
+        <div className="grid grid-cols-1 gap-5">
+          {capabilities.map((capability) => (
+            <Card key={capability} title={labelOf(capability)}>
+              {providersOf(capability).every((one) => !one.is_active) && (
+                <p className="pb-3 text-[13px] text-quiet">{text.nobodyChosen(capability)}</p>
+              )}
+              <ul className="divide-y">
+                {providersOf(capability).map((one) => (
+                  <li
+                    key={one.name}
+                    className="flex flex-wrap items-start justify-between gap-2 py-3 first:pt-0 last:pb-0"
+                  >
+                    <div className="min-w-0 flex-1 basis-64">
+                      <span className="font-medium">{labelOf(one.provider)}</span> <State one={one} />
+                      <p className="text-[13px] text-quiet">{one.description}</p>
+                      {one.problems.map((problem) => (
+                        <p
+                          key={problem}
+                          className={`text-[13px] ${one.is_active ? 'text-warning' : 'text-quiet'}`}
+                        >
+                          {problem}
+                        </p>
+                      ))}
+                    </div>
+                    <Actions
+                      one={one}
+                      isSuperadmin={isSuperadmin}
+                      isBusy={act.isPending}
+                      onToggle={() => toggle.mutate(one)}
+                      act={(path, body, done) =>
+                        act.mutate({ path, body, ...(done === undefined ? {} : { done }) })
+                      }
+                    />
+                  </li>
+                ))}
+              </ul>
+            </Card>
+          ))}
+        </div>
+      </Known>
     </>
   )
 }

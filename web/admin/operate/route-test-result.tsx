@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { text } from '@/text/operate.ts'
 import { count } from '@/ui/show.tsx'
 import { Badge, Banner, Card } from '@/ui/surface.tsx'
+import { unitMoney } from '@/ui/unit-money.ts'
 
 /** What the server says would become of a request. */
 export interface RouteTest {
@@ -111,8 +112,8 @@ export function RouteTestResult({ result }: { result: RouteTest }) {
                   {cost.included_units === null ? text.unlimited : count(cost.included_units)}
                 </Fact>
                 {cost.beyond !== null && <Fact name={text.beyond}>{cost.beyond}</Fact>}
-                {cost.unit_price !== null && (
-                  <Fact name={text.unitPrice}>{`${cost.unit_price} ${cost.currency ?? ''}`}</Fact>
+                {cost.unit_price !== null && cost.currency !== null && (
+                  <Fact name={text.unitPrice}>{unitMoney(cost.unit_price, cost.currency)}</Fact>
                 )}
               </>
             )}

@@ -1,52 +1,48 @@
 import { text } from '@/text/overview.ts'
-import { TimeChart } from '@/ui/chart.tsx'
-import { money } from '@/ui/show.tsx'
+import { LaterChart } from '@/ui/later-chart.tsx'
+import { axisAmount, dayOf, money } from '@/ui/show.tsx'
 import { Card } from '@/ui/surface.tsx'
 import type { CurrencyRevenue, useLatency, useRevenue, useTraffic } from './read-overview.ts'
 
-const dayOf = (at: string): string => at.slice(5, 10)
 const height = 200
 
-/** What customers ask, what of it fails, and how long it takes, day by day. Loaded after the page around it. */
-export function TrafficCharts({
-  points,
-  latency,
-}: Pick<NonNullable<ReturnType<typeof useTraffic>['data']>, 'points'> & {
-  latency: ReturnType<typeof useLatency>['data']
-}) {
-  const requests = points.map((point) => ({
-    at: point.at,
-    [text.served]: point.requests - point.errors,
-    [text.failed]: point.errors,
-  }))
-  const durations = (latency?.points ?? []).map(({ at, p50, p95, p99 }) => ({
-    at,
-    ...(p50 === null ? {} : { p50, p95: p95 ?? p50, p99: p99 ?? p50 }),
-  }))
+/** What customers ask, and what of it fails, day by day. */
+export function RequestChart({ traffic }: { traffic: ReturnType<typeof useTraffic>['data'] }) {
   return (
-    <>
-      <Card title={text.requests} description={text.requestsLead}>
-        <TimeChart
-          points={requests}
-          series={[text.served, text.failed]}
-          colours={['var(--series-1)', 'var(--danger)']}
-          format={dayOf}
-          height={height}
-        />
-      </Card>
-      <Card title={text.latencyTitle} description={text.latencyLead}>
-        <TimeChart
-          points={durations}
-          series={['p99', 'p95', 'p50']}
-          colours={['var(--series-3)', 'var(--series-2)', 'var(--series-1)']}
-          look="line"
-          format={dayOf}
-          height={height}
-          axisText={text.milliseconds}
-          valueText={text.milliseconds}
-        />
-      </Card>
-    </>
+    <Card title={text.requests} description={text.requestsLead}>
+      <LaterChart
+        points={traffic?.points.map(({ at, requests, errors }) => ({
+          at,
+          [text.served]: requests - errors,
+          [text.failed]: errors,
+        }))}
+        series={[text.served, text.failed]}
+        colours={['var(--series-1)', 'var(--danger)']}
+        format={dayOf}
+        height={height}
+      />
+    </Card>
+  )
+}
+
+/** How long requests take, day by day. */
+export function LatencyChart({ latency }: { latency: ReturnType<typeof useLatency>['data'] }) {
+  return (
+    <Card title={text.latencyTitle} description={text.latencyLead}>
+      <LaterChart
+        points={latency?.points.map(({ at, p50, p95, p99 }) => ({
+          at,
+          ...(p50 === null ? {} : { p50, p95: p95 ?? p50, p99: p99 ?? p50 }),
+        }))}
+        series={['p99', 'p95', 'p50']}
+        colours={['var(--series-3)', 'var(--series-2)', 'var(--series-1)']}
+        look="line"
+        format={dayOf}
+        height={height}
+        axisText={text.shortDuration}
+        valueText={text.milliseconds}
+      />
+    </Card>
   )
 }
 
@@ -56,16 +52,16 @@ export function MoneyCharts({
   signUps,
 }: {
   revenue: CurrencyRevenue | undefined
-  signUps: NonNullable<ReturnType<typeof useRevenue>['data']>['sign_ups']
+  signUps: NonNullable<ReturnType<typeof useRevenue>['data']>['sign_ups'] | undefined
 }) {
   const asMoney = (value: number): string => money(value, revenue?.currency ?? 'USD')
-  const axis = (value: number): string => asMoney(value).replace(/[.,]0+$/, '')
+  const axis = (value: number): string => axisAmount(value, revenue?.currency ?? 'USD')
   return (
     <>
       {revenue !== undefined && (
         <>
           <Card title={text.revenue} description={text.revenueLead}>
-            <TimeChart
+            <LaterChart
               points={revenue.days.map(({ at, revenue: earned }) => ({ at, [text.revenue]: earned }))}
               series={[text.revenue]}
               format={dayOf}
@@ -75,7 +71,7 @@ export function MoneyCharts({
             />
           </Card>
           <Card title={text.mrr} description={text.mrrLead}>
-            <TimeChart
+            <LaterChart
               points={revenue.days.map(({ at, mrr }) => ({ at, [text.mrr]: mrr }))}
               series={[text.mrr]}
               look="line"
@@ -88,8 +84,8 @@ export function MoneyCharts({
         </>
       )}
       <Card title={text.signUps} description={text.signUpsLead}>
-        <TimeChart
-          points={signUps.days.map(({ at, count }) => ({ at, [text.signUps]: count }))}
+        <LaterChart
+          points={signUps?.days.map(({ at, count }) => ({ at, [text.signUps]: count }))}
           series={[text.signUps]}
           colours={['var(--series-3)']}
           format={dayOf}

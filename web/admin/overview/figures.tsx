@@ -46,7 +46,8 @@ export function TrafficFigures({
   latency,
 }: {
   traffic: ReturnType<typeof useTraffic>['data']
-  latency: Latency | undefined
+  /** null where it could not be read. */
+  latency: Latency | null | undefined
 }) {
   if (traffic === undefined)
     return (
@@ -72,7 +73,9 @@ export function TrafficFigures({
       />
       <Figure
         label={text.latency}
-        value={latency && (latency.p95 === null ? '—' : text.milliseconds(latency.p95))}
+        value={
+          latency === undefined ? undefined : latency?.p95 == null ? '—' : text.milliseconds(latency.p95)
+        }
         note={latency?.p50 != null && text.percentiles(latency.p50, latency.p99 ?? latency.p50)}
       />
     </div>

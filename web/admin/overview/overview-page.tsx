@@ -3,8 +3,9 @@ import { lazy, Suspense } from 'react'
 import { text } from '@/text/overview.ts'
 import { buttonClass } from '@/ui/button.tsx'
 import { Select } from '@/ui/field.tsx'
-import { Problem } from '@/ui/problem.tsx'
+import { Problems } from '@/ui/problem.tsx'
 import { Banner, PageHeader, Skeleton } from '@/ui/surface.tsx'
+import { LatencyChart, MoneyCharts, RequestChart } from './charts.tsx'
 import { MoneyFigures, TrafficFigures } from './figures.tsx'
 import { offeredDays } from './overview-choice.ts'
 import { useLatency, useRevenue, useTraffic } from './read-overview.ts'
@@ -13,8 +14,6 @@ import { TopConsumers } from './top-consumers.tsx'
 
 const RequestFeed = lazy(() => import('./request-feed.tsx').then((found) => ({ default: found.RequestFeed })))
 const ChangeFeed = lazy(() => import('./change-feed.tsx').then((found) => ({ default: found.ChangeFeed })))
-const TrafficCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.TrafficCharts })))
-const MoneyCharts = lazy(() => import('./charts.tsx').then((found) => ({ default: found.MoneyCharts })))
 
 /** How the instance does: what it earns, what is asked of it, and who came. Its address says which days and which currency. */
 export function OverviewPage() {
@@ -23,12 +22,11 @@ export function OverviewPage() {
   const days = search.days ?? 30
   const revenue = useRevenue(days)
   const traffic = useTraffic(days)
-  const latency = useLatency(days).data
+  const latency = useLatency(days)
   const currencies = revenue.data?.currencies ?? []
   const shown =
     currencies.find(({ currency }) => currency === search.currency) ??
     [...currencies].sort((one, other) => other.mrr - one.mrr)[0]
-  const failed = revenue.error === null ? traffic : revenue
   return (
     <>
       <PageHeader
@@ -66,11 +64,7 @@ export function OverviewPage() {
           </>
         }
       />
-      {failed.error !== null && (
-        <div className="mb-4">
-          <Problem error={failed.error} onRetry={() => void failed.refetch()} />
-        </div>
-      )}
+      <Problems of={[revenue, traffic, latency]} />
       {revenue.data !== undefined && currencies.length === 0 && (
         <Banner
           action={
@@ -87,21 +81,14 @@ export function OverviewPage() {
           {text.noMoney}
         </Banner>
       )}
-      <MoneyFigures revenue={shown} report={revenue.data} />
-      <TrafficFigures traffic={traffic.data} latency={latency?.totals} />
+      {isAwaited(revenue) && <MoneyFigures revenue={shown} report={revenue.data} />}
+      {isAwaited(traffic) && (
+        <TrafficFigures traffic={traffic.data} latency={isAwaited(latency) ? latency.data?.totals : null} />
+      )}
       <div className="mb-6 grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
-        <Suspense fallback={<Waiting />}>
-          {traffic.data === undefined ? (
-            <Waiting />
-          ) : (
-            <TrafficCharts points={traffic.data.points} latency={latency} />
-          )}
-          {revenue.data === undefined ? (
-            <Waiting />
-          ) : (
-            <MoneyCharts revenue={shown} signUps={revenue.data.sign_ups} />
-          )}
-        </Suspense>
+        {isAwaited(traffic) && <RequestChart traffic={traffic.data} />}
+        {isAwaited(latency) && <LatencyChart latency={latency.data} />}
+        {isAwaited(revenue) && <MoneyCharts revenue={shown} signUps={revenue.data?.sign_ups} />}
         <div className="grid grid-cols-1 gap-5">
           <SignUps />
           <Suspense fallback={<Skeleton className="h-32" />}>
@@ -119,9 +106,6 @@ export function OverviewPage() {
   )
 }
 
-const Waiting = () => (
-  <>
-    <Skeleton className="h-64" />
-    <Skeleton className="h-64" />
-  </>
-)
+/** Whether something is there or still to come: what was refused is said once, above. */
+const isAwaited = ({ data, error }: { data: unknown; error: unknown }): boolean =>
+  data !== undefined || error === null

@@ -37,7 +37,7 @@ export function RecordFilter({
     return (
       <Select
         aria-label={label}
-        className="w-auto! max-w-56"
+        className="sm:w-auto! sm:max-w-44"
         value={value ?? ''}
         onChange={({ target }) => onChange(target.value === '' ? undefined : target.value)}
       >
@@ -58,7 +58,7 @@ export function RecordFilter({
       <Input
         aria-label={label}
         placeholder={none}
-        className="w-56!"
+        className="sm:w-44!"
         list={listId}
         value={typed}
         onChange={({ target }) => {

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { labelOf } from '#core/schema/label.ts'
 import { text } from '@/text/settings.ts'
 import { Button } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
@@ -27,7 +28,7 @@ export function ConfigureProvider({
       <Dialog
         isOpen={isOpen}
         onClose={() => setOpen(false)}
-        title={text.configureTitle(provider)}
+        title={text.configureTitle(labelOf(provider))}
         description={text.configureHelp}
       >
         <ProviderForm name={name} prefix={`${capability}.${provider}`} onClose={() => setOpen(false)} />

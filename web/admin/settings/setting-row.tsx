@@ -11,7 +11,7 @@ import { type Setting, useWriteSetting } from './setting.ts'
 
 /** One setting: its widget, what it does, and the way back to its default. */
 export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: boolean }) {
-  const { key, widget, usual, value, id } = setting
+  const { key, title, widget, usual, value, id } = setting
   const write = useWriteSetting()
   const [typed, setTyped] = useState<string>()
   const [isRemoving, setRemoving] = useState(false)
@@ -23,17 +23,20 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
     write.mutate({ setting, value: next }, { onSuccess: () => setTyped(undefined) })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    if (isChanged) save(shown)
+    if (isChanged && !write.isPending) save(shown)
   }
   return (
     <form onSubmit={submit} className="grid gap-3 py-4 md:grid-cols-[1fr_20rem]" noValidate>
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2">
-          <code className="font-mono text-[13px] break-all">{key}</code>
+          <span className="font-medium">{title}</span>
           {id !== null && <Badge tone="accent">{text.changed}</Badge>}
         </p>
+        <code className="font-mono text-xs break-all text-quiet">{key}</code>
         <p className="mt-0.5 text-[13px] text-quiet">{setting.description}</p>
-        {!isSecret && usual !== '' && <p className="mt-0.5 text-[13px] text-quiet">{text.standard(usual)}</p>}
+        {!isSecret && usual !== '' && (
+          <p className="mt-0.5 text-[13px] text-quiet">{text.standard(usualWords(setting))}</p>
+        )}
         {setting.updated_at !== null && (
           <p className="mt-0.5 text-[13px] text-quiet">
             {shared.saved} <Time at={setting.updated_at} />
@@ -42,7 +45,7 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
       </div>
       <div className="grid content-start gap-2">
         <Field
-          label={<span className="sr-only">{key}</span>}
+          label={<span className="sr-only">{`${title}, ${key}`}</span>}
           error={write.error === null ? undefined : reasonOf(write.error)}
           hint={isSecret ? text.secretSet : undefined}
         >
@@ -51,9 +54,9 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
               control={control}
               setting={setting}
               value={shown}
-              isDisabled={!canWrite || write.isPending}
+              isDisabled={!canWrite}
               onType={setTyped}
-              onChoose={save}
+              onChoose={(next) => !write.isPending && save(next)}
             />
           )}
         </Field>
@@ -79,7 +82,7 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
           save(null)
           setRemoving(false)
         }}
-        title={text.removeTitle(key)}
+        title={text.removeTitle(title)}
         verb={text.remove}
         typed={key}
       >
@@ -89,13 +92,17 @@ export function SettingRow({ setting, canWrite }: { setting: Setting; canWrite: 
   )
 }
 
+/** The default as its widget says it. */
+const usualWords = ({ widget, usual }: Setting): string =>
+  widget === 'truth' ? (usual === 'true' ? text.on : text.off) : usual
+
 const reasonOf = (error: unknown): string =>
   error instanceof ApiError && error.problems[0] !== undefined ? error.problems[0].reason : wordsOf(error)
 
 /** What can be chosen is saved at once; what is typed waits for Save. */
 function Widget({
   control,
-  setting: { widget, values, key },
+  setting: { widget, values, title },
   value,
   isDisabled,
   onType,
@@ -151,7 +158,7 @@ function Widget({
     <span className="flex gap-2">
       <input
         type="color"
-        aria-label={`${key}: ${value}`}
+        aria-label={`${title}: ${value}`}
         disabled={isDisabled}
         value={/^#[0-9a-f]{6}$/i.test(value) ? value : '#000000'}
         onChange={({ target }) => onType(target.value)}

@@ -2,10 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call, read, wordsOf } from '@/data/api.ts'
 import { text } from '@/text/settings.ts'
 import { say } from '@/ui/toasts.tsx'
+import { dottedName } from '../operate/dotted-name.ts'
 
 /** A setting: what it does, its default, and what it is while it is set. */
 export interface Setting {
   readonly key: string
+  /** In words; of what the product does not know, those of its key. */
+  readonly title: string
   readonly group: string
   readonly widget: string
   readonly description: string
@@ -20,16 +23,25 @@ const queryKey = ['settings'] as const
 
 /** All settings. */
 export const useSettings = () =>
-  useQuery({ queryKey, queryFn: ({ signal }) => read<readonly Setting[]>('/admin/settings', signal) })
+  useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const listed = await read<readonly Setting[]>('/admin/settings', signal)
+      return listed.map((one) => (one.title === '' ? { ...one, title: dottedName(one.key) } : one))
+    },
+  })
 
-interface Wish {
-  readonly setting: Pick<Setting, 'key' | 'id' | 'widget'>
+interface Wish<Of = Setting> {
+  readonly setting: Of
   /** null is back to the default. */
   readonly value: string | null
 }
 
 /** Writes one setting, or takes it away. */
-export const writeSetting = ({ setting: { key, id, widget }, value }: Wish): Promise<unknown> => {
+export const writeSetting = ({
+  setting: { key, id, widget },
+  value,
+}: Wish<Pick<Setting, 'key' | 'id' | 'widget'>>): Promise<unknown> => {
   if (value === null) return id === null ? Promise.resolve() : call('DELETE', `/api/settings/${id}`)
   const content = widget === 'secret' ? { secret_value: value } : { value }
   return id === null
@@ -68,7 +80,7 @@ export function useWriteSetting() {
           )
       }
       say(
-        value === null ? text.wasReset(setting.key) : text.saved(setting.key),
+        value === null ? text.wasReset(setting.title) : text.saved(setting.title),
         setting.widget === 'secret' ? {} : { undo },
       )
     },

@@ -62,7 +62,7 @@ export function SettingsPage() {
   )
 }
 
-const isFound = ({ key, description, group }: Setting, words: readonly string[]): boolean => {
-  const about = `${key} ${description} ${groups[group]?.title ?? ''}`.toLowerCase()
+const isFound = ({ key, title, description, group }: Setting, words: readonly string[]): boolean => {
+  const about = `${key} ${title} ${description} ${groups[group]?.title ?? ''}`.toLowerCase()
   return words.every((word) => about.includes(word))
 }

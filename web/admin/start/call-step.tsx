@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { LoaderCircle } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { read } from '@/data/api.ts'
+import { read, readReport } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/start.ts'
 import { Button } from '@/ui/button.tsx'
@@ -31,7 +31,10 @@ export function CallStep({
   const [answer, setAnswer] = useState<Answer>()
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string>()
-  const address = `${location.origin}${target.startsWith('/') ? '' : '/'}${target}`
+  // Where the API has a port or a host of its own, this page may not read its answers; that the call arrived is seen all the same.
+  const { data: origin = location.origin } = useQuery({ queryKey: ['start', 'origin'], queryFn: readOrigin })
+  const isElsewhere = origin !== location.origin
+  const address = `${origin}${target.startsWith('/') ? '' : '/'}${target}`
   const { data } = useQuery({
     queryKey: ['start', 'arrived', customer.id],
     queryFn: ({ signal }) => requestsOf(customer.id, signal),
@@ -39,8 +42,8 @@ export function CallStep({
   })
   const count = data ?? 0
   useEffect(() => {
-    if (count > 0 && answer !== undefined) onArrived()
-  }, [count, answer, onArrived])
+    if (count > 0) onArrived()
+  }, [count, onArrived])
 
   async function send(): Promise<void> {
     setBusy(true)
@@ -78,10 +81,14 @@ export function CallStep({
         </div>
       )}
       <div className="flex flex-wrap items-center gap-3">
-        <Button look="primary" isBusy={isBusy} onClick={() => void send()}>
-          {text.send}
-        </Button>
-        {answer !== undefined && (
+        {isElsewhere ? (
+          <p className="text-quiet">{text.callElsewhere}</p>
+        ) : (
+          <Button look="primary" isBusy={isBusy} onClick={() => void send()}>
+            {text.send}
+          </Button>
+        )}
+        {(isElsewhere || answer !== undefined) && (
           <span role="status" className="inline-flex items-center gap-2 text-[13px] text-quiet">
             <LoaderCircle size={14} className="animate-spin" aria-hidden /> {text.waiting}
           </span>
@@ -89,6 +96,15 @@ export function CallStep({
       </div>
     </div>
   )
+}
+
+/** Where the published API answers, as its document says. */
+const readOrigin = async ({ signal }: { signal: AbortSignal }): Promise<string> => {
+  const { servers } = await readReport<{ readonly servers?: readonly { readonly url: string }[] }>(
+    '/docs/openapi.json',
+    signal,
+  )
+  return (servers?.[0]?.url ?? location.origin).replace(/\/+$/, '')
 }
 
 const requestsOf = async (id: string, signal: AbortSignal): Promise<number> => {

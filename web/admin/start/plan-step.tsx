@@ -6,6 +6,7 @@ import { text } from '@/text/start.ts'
 import { Button } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
+import { minorOf } from '@/ui/minor-units.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { count, money } from '@/ui/show.tsx'
 import { Skeleton } from '@/ui/surface.tsx'
@@ -13,7 +14,7 @@ import type { ModuleRecord } from '../module/schema.ts'
 
 /** Which plan new customers start with: one that is there, or one made here. */
 export function PlanStep({ onDone }: { onDone: (name: string) => void }) {
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['start', 'plans'],
     queryFn: ({ signal }) => readPage<ModuleRecord>('/api/plans?limit=20&sort=price_monthly', signal),
   })
@@ -27,12 +28,13 @@ export function PlanStep({ onDone }: { onDone: (name: string) => void }) {
       setFailure(refusal)
     }
   }
-  const problem = error ?? failure
   if (isMaking) return <NewPlan onDone={onDone} onBack={() => setMaking(false)} />
   return (
     <div className="grid gap-3">
       <p className="text-quiet">{text.planLead}</p>
-      {data === undefined ? (
+      {error !== null ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : data === undefined ? (
         <Skeleton className="h-24" />
       ) : (
         <ul className="grid gap-2">
@@ -50,7 +52,7 @@ export function PlanStep({ onDone }: { onDone: (name: string) => void }) {
           ))}
         </ul>
       )}
-      {problem !== null && problem !== undefined && <Problem error={problem} />}
+      {failure !== undefined && <Problem error={failure} />}
       <Button className="justify-self-start" onClick={() => setMaking(true)}>
         {text.makePlan}
       </Button>
@@ -58,12 +60,20 @@ export function PlanStep({ onDone }: { onDone: (name: string) => void }) {
   )
 }
 
+/** What a plan costs that names no other currency. */
+const currency = 'USD'
+
 function NewPlan({ onDone, onBack }: { onDone: (name: string) => void; onBack: () => void }) {
   const start = { name: '', price_monthly: '0', requests_per_month: '1000' }
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async (values) => {
+    const price = minorOf(values.price_monthly, currency)
+    if (price === undefined) {
+      form.setError('price_monthly', { message: text.notAPrice }, { shouldFocus: true })
+      return
+    }
     await call('POST', '/api/plans', {
       name: values.name,
-      price_monthly: wholeOr(values.price_monthly),
+      price_monthly: price ?? 0,
       requests_per_month: wholeOr(values.requests_per_month),
       is_default: true,
     })
@@ -74,8 +84,8 @@ function NewPlan({ onDone, onBack }: { onDone: (name: string) => void; onBack: (
       <Field label={shared.name} error={errorOf('name')}>
         {(control) => <Input {...control} {...form.register('name')} autoComplete="off" />}
       </Field>
-      <Field label={text.priceMonthly} hint={text.priceHint} error={errorOf('price_monthly')}>
-        {(control) => <Input {...control} {...form.register('price_monthly')} inputMode="numeric" />}
+      <Field label={text.priceMonthly(currency)} hint={text.priceHint} error={errorOf('price_monthly')}>
+        {(control) => <Input {...control} {...form.register('price_monthly')} inputMode="decimal" />}
       </Field>
       <Field label={text.requestsPerMonth} hint={text.requestsHint} error={errorOf('requests_per_month')}>
         {(control) => <Input {...control} {...form.register('requests_per_month')} inputMode="numeric" />}

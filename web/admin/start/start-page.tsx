@@ -9,6 +9,7 @@ import { PageHeader, Skeleton } from '@/ui/surface.tsx'
 import type { ModuleRecord } from '../module/schema.ts'
 import { CallStep } from './call-step.tsx'
 import { type Customer, CustomerStep } from './customer-step.tsx'
+import { useKeptProgress } from './kept-progress.ts'
 import { PlanStep } from './plan-step.tsx'
 import { RouteStep } from './route-step.tsx'
 import { type Progress, Step } from './step.tsx'
@@ -25,7 +26,7 @@ export function StartPage() {
   const client = useQueryClient()
   const upstream = useQuery(newest('upstreams'))
   const route = useQuery(newest('routes'))
-  const [plan, setPlan] = useState<string>()
+  const [{ plan, customer: former }, keep, forget] = useKeptProgress()
   const [customer, setCustomer] = useState<Customer>()
   const [hasArrived, setArrived] = useState(false)
   const again = (): void => void client.invalidateQueries({ queryKey: ['start'] })
@@ -66,17 +67,25 @@ export function StartPage() {
           {upstream.data !== null && <RouteStep upstream={upstream.data} onDone={again} />}
         </Step>
         <Step number={3} title={text.plan} progress={progress(2)} summary={plan}>
-          <PlanStep onDone={setPlan} />
+          <PlanStep onDone={(name) => keep({ plan: name })} />
         </Step>
         <Step number={4} title={text.customer} progress={progress(3)} summary={customer?.name}>
-          <CustomerStep onDone={setCustomer} />
+          <CustomerStep
+            former={former}
+            onMade={(made) => keep({ customer: made })}
+            onOther={() => keep({ customer: undefined })}
+            onDone={setCustomer}
+          />
         </Step>
         <Step number={5} title={text.call} progress={progress(4)} summary={text.arrived}>
           {customer !== undefined && route.data !== null && (
             <CallStep
               customer={customer}
               path={pathToCall(String(route.data['path_pattern']))}
-              onArrived={() => setArrived(true)}
+              onArrived={() => {
+                setArrived(true)
+                forget()
+              }}
             />
           )}
         </Step>

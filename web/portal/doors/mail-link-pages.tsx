@@ -5,6 +5,7 @@ import { ApiError, call } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
+import { classNames } from '@/ui/class-names.ts'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
@@ -99,7 +100,9 @@ export function ForgotPasswordPage() {
           </Button>
         </form>
       ) : (
-        <Button onClick={() => setSentTo(undefined)}>{text.otherAddress}</Button>
+        <Button className="w-full" onClick={() => setSentTo(undefined)}>
+          {text.otherAddress}
+        </Button>
       )}
       <SignInLink />
     </DoorPage>
@@ -135,7 +138,7 @@ export function ResetPasswordPage() {
         </form>
       )}
       {isDone ? (
-        <Link to="/portal/sign-in" search={{}} className={buttonClass('primary')}>
+        <Link to="/portal/sign-in" search={{}} className={classNames('w-full', buttonClass('primary'))}>
           {shared.signIn}
         </Link>
       ) : (
@@ -147,7 +150,7 @@ export function ResetPasswordPage() {
 
 const SignInLink = () => (
   <p className="mt-4 text-center text-[13px]">
-    <Link to="/portal/sign-in" search={{}} className="text-accent hover:underline">
+    <Link to="/portal/sign-in" search={{}} className="text-quiet hover:text-text">
       {shared.signIn}
     </Link>
   </p>

@@ -1,13 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { ApiError, call, read } from '@/data/api.ts'
+import { read } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { Dialog } from '@/ui/dialog.tsx'
-import { Field, Input } from '@/ui/field.tsx'
-import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
+import { SignInForm } from '@/ui/sign-in-form.tsx'
 import { useProviders } from '../elsewhere.ts'
 import type { PortalSession } from '../session.ts'
 
@@ -27,54 +25,12 @@ export function SignInAgain({ user, onDone, onLeave }: Parts) {
     void client.invalidateQueries()
   }
   return (
-    <Dialog isOpen onClose={onLeave} title={text.againTitle} description={text.againHelp(user.email)}>
+    <Dialog isOpen onClose={onLeave} title={shared.againTitle} description={shared.againHelp(user.email)}>
       <div className="grid gap-4">
-        <PasswordForm email={user.email} onDone={done} />
+        <SignInForm door="/api/v1/auth/login" email={user.email} onDone={done} />
         {providers.length > 0 && <Elsewhere user={user} onDone={done} />}
       </div>
     </Dialog>
-  )
-}
-
-function PasswordForm({ email, onDone }: { email: string; onDone: () => void }) {
-  const [needsCode, setNeedsCode] = useState(false)
-  const start = { password: '', code: '' }
-  const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async ({ password, code }) => {
-    try {
-      await call('POST', '/api/v1/auth/login', { email, password, ...(code === '' ? {} : { code }) })
-    } catch (error) {
-      const wantsCode = error instanceof ApiError && error.problems.some(({ field }) => field === 'code')
-      if (wantsCode && !needsCode) return setNeedsCode(true)
-      throw error
-    }
-    onDone()
-  })
-  return (
-    <form className="grid gap-4" onSubmit={submit} noValidate>
-      {/* For programs that keep passwords. */}
-      <input type="email" autoComplete="username" value={email} readOnly hidden />
-      <Field label={shared.password} error={errorOf('password')}>
-        {(control) => (
-          <Input
-            {...control}
-            {...form.register('password')}
-            type="password"
-            autoComplete="current-password"
-          />
-        )}
-      </Field>
-      {needsCode && (
-        <Field label={shared.code} error={errorOf('code')}>
-          {(control) => (
-            <Input {...control} {...form.register('code')} autoComplete="one-time-code" autoFocus />
-          )}
-        </Field>
-      )}
-      {failure !== undefined && <Problem error={failure} />}
-      <Button look="primary" type="submit" isBusy={isBusy}>
-        {shared.signIn}
-      </Button>
-    </form>
   )
 }
 

@@ -2,16 +2,30 @@ import { Link } from '@tanstack/react-router'
 import { call } from '@/data/api.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
-import { Button } from '@/ui/button.tsx'
+import { Button, buttonClass } from '@/ui/button.tsx'
 import { Field, Input } from '@/ui/field.tsx'
 import { useServerForm } from '@/ui/form.ts'
 import { Problem } from '@/ui/problem.tsx'
+import { isRegistrationOpen } from '../brand.ts'
+import { AlreadyIn } from './already-in.tsx'
 import { DoorPage } from './door-page.tsx'
 import { ElsewhereButtons } from './elsewhere-buttons.tsx'
 import { useGoOn } from './go-on.ts'
 
-/** Where somebody becomes a customer: a person, an organization and the default plan at once. */
-export function SignUpPage() {
+/** Where somebody becomes a customer, or is told that this takes an invitation. */
+export const SignUpPage = () =>
+  isRegistrationOpen() ? (
+    <SignUp />
+  ) : (
+    <DoorPage title={text.signUpClosed} lead={text.signUpClosedLead}>
+      <Link to="/portal/sign-in" search={true} className={buttonClass('primary')}>
+        {shared.signIn}
+      </Link>
+    </DoorPage>
+  )
+
+/** A person, an organization and the default plan at once. */
+function SignUp() {
   const goOn = useGoOn()
   const start = { organization_name: '', full_name: '', email: '', password: '' }
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async (values) => {
@@ -20,6 +34,7 @@ export function SignUpPage() {
   })
   return (
     <DoorPage title={text.signUp} lead={text.signUpLead}>
+      <AlreadyIn />
       <form className="grid gap-4" onSubmit={submit} noValidate>
         <Field
           label={text.organizationName}

@@ -1,34 +1,26 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
-import { read, readPage } from '@/data/api.ts'
+import { readPage } from '@/data/api.ts'
+import { text as audit } from '@/text/audit.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/webhooks.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
 import { DataTable } from '@/ui/data-table.tsx'
 import { Field, Input, Select } from '@/ui/field.tsx'
 import { Problem } from '@/ui/problem.tsx'
-import { Time } from '@/ui/show.tsx'
+import { Nothing, Time } from '@/ui/show.tsx'
 import { Badge, Empty, PageHeader } from '@/ui/surface.tsx'
 import { useAddressFilters } from '../address-filters.ts'
-import { AuditDialog, type AuditEntry } from './audit-dialog.tsx'
-
-interface Members {
-  readonly members: readonly { readonly id: string; readonly full_name: string; readonly email: string }[]
-}
+import { AuditDialog, type AuditEntry, wordsOfOutcome } from './audit/audit-dialog.tsx'
+import { type NameOf, useMembers, useRecordNames } from './audit/record-names.ts'
+import { actionsByWords, wordsOfAction } from './audit/words.ts'
 
 /** Who did what in the organization, for its owners and admins; the address keeps the filters. */
 export function AuditPage() {
   const [filters, change] = useAddressFilters(['actor', 'action', 'from', 'until'])
   const [opened, setOpened] = useState<AuditEntry>()
-  const members = useQuery({
-    queryKey: ['team'],
-    queryFn: ({ signal }) => read<Members>('/api/v1/team/members', signal),
-  }).data?.members
-  const nameOf = (id: string): string | undefined => {
-    const member = members?.find((one) => one.id === id)
-    return member && (member.full_name || member.email)
-  }
+  const members = useMembers()
   const query = queryOf(filters)
   const list = useInfiniteQuery({
     queryKey: ['audit', query.toString()],
@@ -40,7 +32,8 @@ export function AuditPage() {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
   const rows = list.data?.pages.flatMap((page) => page.rows)
-  const actions = [...new Set(rows?.map(({ action }) => action))].toSorted()
+  const nameOf = useRecordNames(rows ?? [])
+  const actions = rows?.map(({ action }) => action) ?? []
   const isFiltered = query.size > 0
   const who = (entry: AuditEntry): string => whoOf(entry, nameOf)
   return (
@@ -64,9 +57,9 @@ export function AuditPage() {
             >
               <option value="">{text.anybody}</option>
               {filters.actor !== '' && nameOf(filters.actor) === undefined && (
-                <option value={filters.actor}>{filters.actor}</option>
+                <option value={filters.actor}>{audit.formerMember}</option>
               )}
-              {members?.map(({ id, email }) => (
+              {members.map(({ id, email }) => (
                 <option key={id} value={id}>
                   {nameOf(id)} ({email})
                 </option>
@@ -76,24 +69,20 @@ export function AuditPage() {
         </Field>
         <Field label={text.what}>
           {(control) => (
-            <>
-              <Input
-                {...control}
-                key={filters.action}
-                list="audit-actions"
-                placeholder="api_key.revoke"
-                defaultValue={filters.action}
-                onBlur={(event) => change({ action: event.target.value.trim() })}
-                onKeyDown={(event) =>
-                  event.key === 'Enter' && change({ action: event.currentTarget.value.trim() })
-                }
-              />
-              <datalist id="audit-actions">
-                {actions.map((action) => (
-                  <option key={action} value={action} />
-                ))}
-              </datalist>
-            </>
+            <Select
+              {...control}
+              value={filters.action}
+              onChange={(event) => change({ action: event.target.value })}
+            >
+              <option value="">{audit.anything}</option>
+              {actionsByWords([...actions, ...(filters.action === '' ? [] : [filters.action])]).map(
+                ([action, words]) => (
+                  <option key={action} value={action}>
+                    {words}
+                  </option>
+                ),
+              )}
+            </Select>
           )}
         </Field>
         {(['from', 'until'] as const).map((name) => (
@@ -132,12 +121,18 @@ export function AuditPage() {
           columns={[
             { key: 'at', heading: text.when, cell: ({ at }) => <Time at={at} /> },
             { key: 'who', heading: text.who, cell: who },
-            { key: 'what', heading: text.what, cell: ({ action }) => <code>{action}</code> },
-            { key: 'record', heading: text.record, cell: ({ record_id }) => <code>{record_id ?? ''}</code> },
+            { key: 'what', heading: text.what, cell: ({ action }) => wordsOfAction(action) },
+            {
+              key: 'record',
+              heading: text.record,
+              cell: ({ record_id }) => nameOf(record_id ?? '') ?? <Nothing />,
+            },
             {
               key: 'outcome',
               heading: text.result,
-              cell: ({ outcome }) => <Badge tone={outcome === 'done' ? 'good' : 'bad'}>{outcome}</Badge>,
+              cell: ({ outcome }) => (
+                <Badge tone={outcome === 'done' ? 'good' : 'bad'}>{wordsOfOutcome(outcome)}</Badge>
+              ),
             },
           ]}
         />
@@ -152,6 +147,7 @@ export function AuditPage() {
       <AuditDialog
         entry={opened}
         who={opened === undefined ? '' : who(opened)}
+        nameOf={nameOf}
         onClose={() => setOpened(undefined)}
       />
     </>
@@ -171,12 +167,9 @@ function queryOf(filters: Readonly<Record<'actor' | 'action' | 'from' | 'until',
   return query
 }
 
-function whoOf(
-  { actor_kind, actor_id, operator_id }: AuditEntry,
-  nameOf: (id: string) => string | undefined,
-): string {
+function whoOf({ actor_kind, actor_id, operator_id }: AuditEntry, nameOf: NameOf): string {
   if (actor_kind === 'operator') return text.operator
   if (actor_kind === 'system') return text.system
-  const name = nameOf(actor_id) ?? actor_id
+  const name = nameOf(actor_id) ?? (actor_kind === 'member' ? audit.formerMember : actor_id)
   return operator_id === null ? name : text.insteadOf(name)
 }

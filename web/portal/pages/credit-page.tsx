@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text as billing } from '@/text/billing.ts'
 import { text } from '@/text/credit.ts'
 import { Button, buttonClass } from '@/ui/button.tsx'
@@ -20,7 +20,8 @@ export function CreditPage() {
   const plans = usePlans()
   const role = useMe()?.user.role
   const currency = plans.data?.find(({ is_current }) => is_current)?.currency ?? 'USD'
-  if (credit.error !== null) return <Problem error={credit.error} onRetry={() => void credit.refetch()} />
+  const failed = credit.error === null ? plans : credit
+  if (failed.error !== null) return <Problem error={failed.error} onRetry={() => void failed.refetch()} />
   return (
     <>
       <PageHeader
@@ -77,9 +78,10 @@ function BuyForm({ currency }: { currency: string }) {
   const navigate = useNavigate()
   const [typed, setTyped] = useState('')
   const amount = minorOf(typed, currency)
+  const callOnce = useCallOnce()
   const buy = useMutation({
     mutationFn: () =>
-      call<{ readonly invoice_id: string }>('POST', '/api/v1/billing/credits', { amount, currency }),
+      callOnce<{ readonly invoice_id: string }>('POST', '/api/v1/billing/credits', { amount, currency }),
     onSuccess: ({ invoice_id: id }) => navigate({ to: '/portal/invoices/$id', params: { id } }),
   })
   const isWrong = typed !== '' && (amount === undefined || amount === null || amount <= 0)

@@ -11,7 +11,7 @@ import { count, money, Status, Time } from '@/ui/show.tsx'
 import { Card, PageHeader, Skeleton } from '@/ui/surface.tsx'
 import { unitMoney } from '@/ui/unit-money.ts'
 import { CreditNotes } from './billing/credit-notes.tsx'
-import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+import { dueAt, type Invoice, openAmount, periodText } from './billing/invoice.ts'
 import { PayButton } from './billing/pay-button.tsx'
 import { PaymentsTable, PaymentWord } from './billing/payments-card.tsx'
 import { ProofCard } from './billing/proof-card.tsx'
@@ -136,8 +136,8 @@ const Lines = ({ lines }: { lines: readonly Line[] | undefined }) => (
 )
 
 function Sums({ invoice }: { invoice: Invoice }) {
-  const { currency, issued_at, due_at, subtotal, tax, tax_inclusive, total, credit_applied, credited } =
-    invoice
+  const due = dueAt(invoice)
+  const { currency, issued_at, subtotal, tax, tax_inclusive, total, credit_applied, credited } = invoice
   const sums = [
     [tax_inclusive ? text.withoutTax : text.subtotal, subtotal, true],
     [text.tax, tax, tax !== 0],
@@ -161,10 +161,14 @@ function Sums({ invoice }: { invoice: Invoice }) {
         <dd className="text-right">
           <Time at={issued_at} isDay />
         </dd>
-        <dt className="text-quiet">{text.due}</dt>
-        <dd className="text-right">
-          <Time at={due_at} isDay />
-        </dd>
+        {due !== null && (
+          <>
+            <dt className="text-quiet">{text.due}</dt>
+            <dd className="text-right">
+              <Time at={due} isDay />
+            </dd>
+          </>
+        )}
       </dl>
     </Card>
   )

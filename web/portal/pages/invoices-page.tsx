@@ -10,7 +10,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { money, Status, Time } from '@/ui/show.tsx'
 import { Empty, PageHeader } from '@/ui/surface.tsx'
 import { ExportMenu } from './billing/export-menu.tsx'
-import { type Invoice, openAmount, periodText } from './billing/invoice.ts'
+import { dueAt, type Invoice, openAmount, periodText } from './billing/invoice.ts'
 import { PayButton } from './billing/pay-button.tsx'
 
 /** What the organization was billed. */
@@ -50,7 +50,7 @@ export function InvoicesPage() {
             { key: 'period', heading: text.period, cell: periodText },
             { key: 'status', heading: portal.status, cell: ({ status }) => <Status value={status} /> },
             { key: 'issued', heading: text.issued, cell: ({ issued_at }) => <Time at={issued_at} /> },
-            { key: 'due', heading: text.due, cell: ({ due_at }) => <Time at={due_at} /> },
+            { key: 'due', heading: text.due, cell: (invoice) => <Time at={dueAt(invoice)} /> },
             {
               key: 'total',
               heading: text.total,

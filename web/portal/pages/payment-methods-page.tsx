@@ -68,6 +68,8 @@ function AddMethod() {
   )
 }
 
+const month = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' })
+
 const looks = 10
 const lookEveryMs = 2_000
 
@@ -127,7 +129,7 @@ function Method({ method, isOwner }: { method: PaymentMethod; isOwner: boolean }
         </p>
         <p className="text-[13px] text-quiet">
           {paying.providers[provider] ?? provider}
-          {expires_at !== null && ` · ${text.ends} ${expires_at.slice(0, 7)}`}
+          {expires_at !== null && ` · ${text.ends} ${month.format(Date.parse(expires_at))}`}
         </p>
         {decline_code !== null && <p className="text-[13px] text-danger">{text.declined(decline_code)}</p>}
       </div>

@@ -168,7 +168,7 @@ function Sessions() {
         columns={[
           {
             key: 'browser',
-            heading: 'Browser',
+            heading: text.browser,
             cell: ({ user_agent, is_current }) => (
               <>
                 <span title={user_agent}>{browserOf(user_agent)}</span>{' '}
@@ -176,8 +176,8 @@ function Sessions() {
               </>
             ),
           },
-          { key: 'ip', heading: 'Address', cell: ({ ip }) => <code className="text-[13px]">{ip}</code> },
-          { key: 'since', heading: 'Since', cell: ({ created_at }) => <Time at={created_at} /> },
+          { key: 'ip', heading: text.ipAddress, cell: ({ ip }) => <code className="text-[13px]">{ip}</code> },
+          { key: 'since', heading: text.since, cell: ({ created_at }) => <Time at={created_at} /> },
           {
             key: 'used',
             heading: text.lastUsed,

@@ -1,6 +1,7 @@
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
+import { buttonClass } from '@/ui/button.tsx'
 import { PageHeader } from '@/ui/surface.tsx'
 import { type UsageChoice, usageChoice } from '@/ui/usage-choice.ts'
 import { UsageView } from '@/ui/usage-view.tsx'
@@ -22,6 +23,11 @@ export function UsagePage() {
         path="/api/v1/dashboard/usage-graph"
         groupings={groupings}
         choice={choice}
+        toBegin={
+          <Link to="/portal/keys" className={buttonClass()}>
+            {text.keys}
+          </Link>
+        }
         onChoose={(next: UsageChoice) =>
           void navigate({ to: '/portal/usage', search: { ...next }, replace: true })
         }

@@ -101,7 +101,8 @@ function neighbours(current: string): Markup | undefined {
   return html`<nav class="neighbours" aria-label="Before and after">${link(at - 1, 'Before')}${link(at + 1, 'Next')}</nav>`
 }
 
-const sideOf = (current: string): Markup =>
+/** The pages there are, for beside one of them. */
+export const sideOf = (current: string): Markup =>
   html`${contents.map(
     ([title, links]) => html`<h2>${title}</h2>
 <ul>${links.map(

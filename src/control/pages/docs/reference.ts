@@ -36,11 +36,15 @@ const made = new WeakMap<JsonObject, { readonly url: string; readonly sections: 
 
 function makeSections(document: JsonObject, options: ReferenceOptions): readonly DocsSection[] {
   const byTag = Map.groupBy(operationsOf(document), ({ entry }) => tagOf(entry) ?? options.untagged)
-  return [...byTag].map(([tag, operations]) => ({
-    id: idOf(tag),
-    title: tag,
-    body: html`${operations.map((operation) => operationBox(document, operation, options))}`,
-  }))
+  // The document may declare an order of its groups; those that it does not name are as their paths.
+  const declared = listOf(document['tags']).map((tag) => String((tag as JsonObject)['name']))
+  const order = [...new Set([...declared, ...byTag.keys()])]
+  return order.flatMap((tag) => {
+    const operations = byTag.get(tag)
+    if (operations === undefined) return []
+    const body = html`${operations.map((operation) => operationBox(document, operation, options))}`
+    return [{ id: idOf(tag), title: tag, body }]
+  })
 }
 
 const idOf = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')

@@ -36,7 +36,6 @@ function searchPages(pages: readonly DocsPage[], question: string): readonly Ent
     .map((entry) => ({ entry, score: scoreOf(entry, words) }))
     .filter(({ score }) => score > 0)
     .sort((one, other) => other.score - one.score)
-    .slice(0, mostFound)
     .map(({ entry }) => entry)
 }
 
@@ -64,7 +63,8 @@ function scoreOf({ title, page, text }: Entry, asked: readonly string[]): number
 
 /** The page of what was found. */
 export function searchPage(pages: readonly DocsPage[], question: string): DocsPage {
-  const found = searchPages(pages, question)
+  const all = searchPages(pages, question)
+  const found = all.slice(0, mostFound)
   const [first] = wordsOf(question)
   return {
     path: '/docs/search',
@@ -72,7 +72,7 @@ export function searchPage(pages: readonly DocsPage[], question: string): DocsPa
     lead:
       question.trim() === ''
         ? 'Type a word, for example "webhook", "429" or "rotate".'
-        : `${found.length === 0 ? 'Nothing' : found.length} found for "${question}".`,
+        : `${all.length === 0 ? 'Nothing' : all.length} found for "${question}"${all.length > mostFound ? `: the ${mostFound} that fit best` : ''}.`,
     sections: [
       {
         id: 'results',
@@ -95,11 +95,14 @@ const allPages = html`<ul>${contents.flatMap(([, links]) =>
   links.map(([path, name]) => html`<li><a href="${path}">${name}</a></li>`),
 )}</ul>`
 
-/** A stretch of text around the first place of a word, which is marked. */
+/** A stretch of text around the first place of a word, which is marked; it begins and ends between words. */
 function snippet(text: string, word: string): Markup {
-  const at = text.toLowerCase().indexOf(word)
-  if (at < 0) return html`${text.slice(0, 160)}`
-  const start = at < 60 ? 0 : at - 60
-  const end = at + word.length
-  return html`${start > 0 ? '… ' : ''}${text.slice(start, at)}<mark>${text.slice(at, end)}</mark>${text.slice(end, end + 100)}`
+  const found = text.toLowerCase().indexOf(word)
+  const at = Math.max(found, 0)
+  const end = found < 0 ? at : at + word.length
+  const start = at < 60 ? 0 : Math.min(at, text.indexOf(' ', at - 60) + 1)
+  const blank = text.lastIndexOf(' ', end + 130)
+  const stop = text.length <= end + 130 ? text.length : blank > end ? blank : end + 130
+  const marked = html`${text.slice(start, at)}<mark>${text.slice(at, end)}</mark>${text.slice(end, stop)}`
+  return html`${start > 0 ? '… ' : ''}${found < 0 ? text.slice(start, stop) : marked}${stop < text.length ? ' …' : ''}`
 }

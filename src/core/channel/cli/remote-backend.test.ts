@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { errorBody, successBody } from '#contract/envelope.ts'
 import { Fault, refuse } from '#contract/outcome.ts'
+import { quietPort } from '#test/support/quiet-port.ts'
 import { loadModules } from '../../schema/load.ts'
 import type { Action, Module } from '../../schema/module.ts'
 import { createRemoteBackend } from './remote-backend.ts'
@@ -121,10 +122,7 @@ describe('a remote backend', () => {
   })
 
   it('fails with the address and the reason where nobody listens', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const at = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-    await new Promise((done) => other.close(done))
+    const at = `http://127.0.0.1:${await quietPort()}`
     await expect(backend(at).get(keys, 'x')).rejects.toThrow(`cannot reach ${at}: connect ECONNREFUSED`)
   })
 

@@ -10,7 +10,7 @@ export const billingInvoice = defineTemplate({
     invoice_id: 'inv_sample',
     period: 'October 2026',
     requests: '15,000',
-    amount: '$60.00',
+    amount: '60.00 USD',
     due_date: '15 November 2026',
   },
   compose: ({ organization, number, period, requests, amount, due_date }, product) => ({

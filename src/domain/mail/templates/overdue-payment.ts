@@ -8,7 +8,7 @@ export const overduePayment = defineTemplate({
     organization: 'Analytical Engines',
     number: 'INV-2026-000042',
     invoice_id: 'inv_sample',
-    amount: '$60.00',
+    amount: '60.00 USD',
     days_overdue: '3',
   },
   compose: ({ organization, number, amount, days_overdue }, product) => ({

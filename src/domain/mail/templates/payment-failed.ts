@@ -8,7 +8,7 @@ export const paymentFailed = defineTemplate({
     organization: 'Analytical Engines',
     number: 'INV-2026-000042',
     invoice_id: 'inv_sample',
-    amount: '$60.00',
+    amount: '60.00 USD',
     method: 'visa 4242',
     next: 'We try again on 4 December 2026.',
   },

@@ -8,7 +8,7 @@ export const paymentRefunded = defineTemplate({
     organization: 'Analytical Engines',
     number: 'INV-2026-000042',
     invoice_id: 'inv_sample',
-    amount: '$60.00',
+    amount: '60.00 USD',
     reason: 'An outage',
   },
   compose: ({ organization, number, amount, reason }, product) => ({

@@ -8,7 +8,7 @@ export const paymentSuccess = defineTemplate({
     organization: 'Analytical Engines',
     number: 'INV-2026-000042',
     invoice_id: 'inv_sample',
-    amount: '$60.00',
+    amount: '60.00 USD',
   },
   compose: ({ organization, number, amount }, product) => ({
     subject: `Receipt from ${product}: ${amount}`,

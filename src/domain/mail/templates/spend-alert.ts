@@ -7,8 +7,8 @@ export const spendAlert = defineTemplate({
   sample: {
     organization: 'Analytical Engines',
     percent: '80',
-    amount: '$80.00',
-    limit: '$100.00',
+    amount: '80.00 USD',
+    limit: '100.00 USD',
     period: 'November 2026',
   },
   compose: ({ organization, percent, amount, limit, period }, product) => ({

@@ -1,4 +1,5 @@
-import { ApiError, call } from '@/data/api.ts'
+import { problemAt } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text } from '@/text/alerts.ts'
 import { text as shared } from '@/text/en.ts'
 import { Button } from '@/ui/button.tsx'
@@ -7,18 +8,19 @@ import { useServerForm } from '@/ui/form.ts'
 import { minorOf } from '@/ui/minor-units.ts'
 import { Problem } from '@/ui/problem.tsx'
 import { usePlans } from '../billing/read-billing.ts'
-import { useKeyNames, useRouteNames } from './read-alerts.ts'
+import { useKeyNames, useUsedRoutes } from './read-alerts.ts'
 
 /** Makes an alert on everything, on one key or on one route. */
 export function AlertForm({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
   const keys = useKeyNames()
-  const routes = useRouteNames()
+  const routes = useUsedRoutes().data ?? []
   const currency = usePlans().data?.find(({ is_current }) => is_current)?.currency ?? 'USD'
+  const callOnce = useCallOnce()
   const start = { on: '', measure: 'units', amount: '' }
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async ({ on, measure, amount }) => {
     const isSpend = measure === 'spend'
     const [kind = '', id] = on.split(' ')
-    await call('POST', '/api/budget_alerts', {
+    await callOnce('POST', '/api/budget_alerts', {
       measure,
       amount: amountOf(amount, isSpend ? currency : undefined),
       ...(isSpend ? { currency } : {}),
@@ -79,6 +81,5 @@ function amountOf(typed: string, currency: string | undefined): number {
         : undefined
       : minorOf(typed, currency)
   if (typeof amount === 'number' && amount > 0) return amount
-  const reason = currency === undefined ? text.invalidUnits : text.invalidAmount
-  throw new ApiError(400, { type: 'validation_error', message: reason, details: { field: 'amount', reason } })
+  throw problemAt('amount', currency === undefined ? text.invalidUnits : text.invalidAmount)
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { read } from '@/data/api.ts'
+import { withNames } from '../keys/read-keys.ts'
 
 /** An alert, and how far use has come. */
 export interface Alert {
@@ -36,12 +37,13 @@ export const useKeyNames = (): readonly Named[] =>
         '/api/v1/keys',
         signal,
       ),
+    select: withNames,
   }).data?.keys.filter(({ is_active }) => is_active) ?? []
 
 const monthMs = 30 * 86_400_000
 
 /** The routes that the organization used in the last thirty days: those that it knows. */
-export const useRouteNames = (): readonly Named[] =>
+export const useUsedRoutes = () =>
   useQuery({
     queryKey: ['used-routes'],
     queryFn: ({ signal }) => {
@@ -56,4 +58,6 @@ export const useRouteNames = (): readonly Named[] =>
       )
     },
     staleTime: 60_000,
-  }).data?.series.flatMap(({ id, name }) => (id === null || id === '' ? [] : [{ id, name }])) ?? []
+    select: ({ series }): readonly Named[] =>
+      series.flatMap(({ id, name }) => (id === null || id === '' ? [] : [{ id, name }])),
+  })

@@ -25,9 +25,13 @@ export interface Invoice {
 export const openAmount = ({ status, amount_due }: Invoice): number =>
   status === 'open' || status === 'overdue' ? amount_due : 0
 
+/** When it has to be paid by; of one that is paid, or was taken back, nobody waits for anything. */
+export const dueAt = (invoice: Invoice): string | null => (openAmount(invoice) > 0 ? invoice.due_at : null)
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+
 /** The days of its period, the last one included. */
 export function periodText({ period_start: start, period_end: end }: Invoice): string {
   if (start === null || end === null) return '—'
-  const last = new Date(Date.parse(end) - 1).toISOString().slice(0, 10)
-  return `${start.slice(0, 10)} – ${last}`
+  return day.formatRange(Date.parse(start), Date.parse(end) - 1)
 }

@@ -39,6 +39,8 @@ function pastQuota({ quota_mode, currency, overage_unit_price, overage_price }: 
   return overage_price > 0 ? text.afterwards(money(overage_price, currency)) : undefined
 }
 
-/** The fee of a month in words. */
-export const feeOf = ({ price_monthly, currency }: Pick<Plan, 'price_monthly' | 'currency'>): string =>
-  price_monthly === 0 ? text.free : money(price_monthly, currency)
+/** The fee of a month in words; a plan whose use is paid for is not free. */
+export function feeOf(plan: Pick<Plan, 'price_monthly' | 'currency' | 'price_model'>): string {
+  if (plan.price_monthly > 0) return money(plan.price_monthly, plan.currency)
+  return plan.price_model === 'flat' ? text.free : text.noFee
+}

@@ -34,6 +34,8 @@ export interface MonthOfUse {
   readonly plan: string
   readonly requests: number
   readonly units: number
+  readonly price_model: Plan['price_model']
+  readonly quota_mode: Plan['quota_mode']
   readonly included: number | null
   readonly overage_units: number
   readonly cost_minor: number

@@ -8,6 +8,7 @@ import { count, money, Status, Time } from '@/ui/show.tsx'
 import { Card, Meter } from '@/ui/surface.tsx'
 import { say } from '@/ui/toasts.tsx'
 import type { MonthOfUse, Plan, Subscription } from './read-billing.ts'
+import { usedWords } from './used-words.ts'
 
 /** A subscription: how it stands, what is used of it, and what its owner can do with it. */
 export function SubscriptionCard({
@@ -108,7 +109,7 @@ function Use({ month }: { month: MonthOfUse }) {
       )}
       <p className="flex flex-wrap justify-between gap-x-4">
         <span className="tabular">
-          {included === null ? text.usedUnlimited(count(units)) : text.usedOf(count(units), count(included))}
+          {usedWords(month)}
           {over > 0 && <span className="text-danger"> · {text.over(count(over))}</span>}
         </span>
         <span className="tabular text-quiet">{text.soFar(money(cost, currency))}</span>

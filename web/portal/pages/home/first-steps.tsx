@@ -55,7 +55,7 @@ function Step({
       <span
         className={classNames(
           'mt-px grid size-5 shrink-0 place-items-center rounded-full border',
-          isDone && 'border-success bg-success-soft text-success',
+          isDone ? 'border-success bg-success-soft text-success' : 'border-line-strong',
         )}
       >
         {isDone && <Check size={13} aria-label={text.done} />}
@@ -68,7 +68,7 @@ function Step({
             <span className="font-medium">{label}</span>
             <span className="block text-[13px] text-quiet">{help}</span>
           </p>
-          <div>{children}</div>
+          <div className="empty:hidden">{children}</div>
         </div>
       )}
     </li>

@@ -6,6 +6,7 @@ import { Problem } from '@/ui/problem.tsx'
 import { count, money, Time } from '@/ui/show.tsx'
 import { Card, Meter, Skeleton } from '@/ui/surface.tsx'
 import { type MonthOfUse, useMonth } from '../billing/read-billing.ts'
+import { usedWords } from '../billing/used-words.ts'
 import { RecentUse } from './recent-use.tsx'
 
 /** Today and this month: what was used, what it costs, and where the month will end. */
@@ -60,12 +61,8 @@ function MonthCard({ month }: { month: MonthOfUse }) {
           <Meter value={included === 0 ? 1 : units / included} label={text.usedThisMonth(api)} />
         )}
         <p className="flex flex-wrap justify-between gap-x-4">
-          <span className="tabular">
-            {included === null
-              ? text.usedUnlimited(count(units))
-              : text.usedOf(count(units), count(included))}
-          </span>
-          {forecast !== null && (
+          <span className="tabular">{usedWords(month)}</span>
+          {forecast !== null && forecast.units > units && (
             <span className="tabular text-quiet">
               {forecast.included_until === null ? (
                 text.unitsForecast(count(forecast.units))

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { ApiError, call } from '@/data/api.ts'
+import { ApiError, call, problemAt } from '@/data/api.ts'
 import { text as billing } from '@/text/billing.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/key-bounds.ts'
@@ -99,9 +99,6 @@ function ownLimit(typed: string): readonly Limit[] {
   if (!/^[1-9]\d{0,8}$/.test(typed.trim())) throw problemAt('per_minute', text.invalidNumber)
   return [{ name: ours, limit: Number(typed.trim()), window_seconds: 60 }]
 }
-
-const problemAt = (field: string, reason: string): ApiError =>
-  new ApiError(400, { type: 'validation_error', message: reason, details: { field, reason } })
 
 /** The server names a limit by its place in the list; ours is the last one, and has a field. */
 function ownPlace(error: unknown, place: number): unknown {

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ComponentProps, useState } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text } from '@/text/portal.ts'
 import { ConfirmDialog } from '@/ui/dialog.tsx'
 import { Field, Select } from '@/ui/field.tsx'
@@ -24,8 +25,10 @@ export function RotateDialog({
 }) {
   const client = useQueryClient()
   const [grace, setGrace] = useState<number>(day)
+  const callOnce = useCallOnce()
   const rotate = useMutation({
-    mutationFn: ({ id }: Key) => call<NewKey>('POST', `/api/v1/keys/${id}/rotate`, { grace_seconds: grace }),
+    mutationFn: ({ id }: Key) =>
+      callOnce<NewKey>('POST', `/api/v1/keys/${id}/rotate`, { grace_seconds: grace }),
     onSuccess: (made) => {
       onClose()
       onMade(made)
@@ -33,18 +36,12 @@ export function RotateDialog({
     },
   })
   return (
-    <ConfirmDialog
-      isOpen={of !== undefined}
-      onClose={() => {
-        onClose()
-        rotate.reset()
-      }}
-      onConfirm={() => of !== undefined && rotate.mutate(of)}
+    <EndDialog
+      {...{ of, onClose }}
+      end={rotate}
       title={text.rotateTitle(of?.name ?? '')}
       verb={text.rotate}
       look="primary"
-      isBusy={rotate.isPending}
-      error={rotate.error === null ? undefined : wordsOf(rotate.error)}
     >
       <div className="grid gap-4">
         <p>{text.rotateHelp}</p>
@@ -60,7 +57,7 @@ export function RotateDialog({
           )}
         </Field>
       </div>
-    </ConfirmDialog>
+    </EndDialog>
   )
 }
 
@@ -76,20 +73,40 @@ export function RevokeDialog({ of, onClose }: { of: Key | undefined; onClose: ()
     },
   })
   return (
+    <EndDialog
+      {...{ of, onClose }}
+      end={revoke}
+      title={text.revokeTitle(of?.name ?? '')}
+      verb={text.revoke}
+      {...(of === undefined ? {} : { typed: of.name })}
+    >
+      {text.revokeHelp}
+    </EndDialog>
+  )
+}
+
+/** Asks before a key ends; why it could not be ended is forgotten when it is closed. */
+function EndDialog({
+  of,
+  onClose,
+  end,
+  ...question
+}: {
+  of: Key | undefined
+  onClose: () => void
+  end: Pick<UseMutationResult<unknown, Error, Key>, 'mutate' | 'reset' | 'isPending' | 'error'>
+} & Pick<ComponentProps<typeof ConfirmDialog>, 'title' | 'verb' | 'look' | 'typed' | 'children'>) {
+  return (
     <ConfirmDialog
       isOpen={of !== undefined}
       onClose={() => {
         onClose()
-        revoke.reset()
+        end.reset()
       }}
-      onConfirm={() => of !== undefined && revoke.mutate(of)}
-      title={text.revokeTitle(of?.name ?? '')}
-      verb={text.revoke}
-      {...(of === undefined ? {} : { typed: of.name })}
-      isBusy={revoke.isPending}
-      error={revoke.error === null ? undefined : wordsOf(revoke.error)}
-    >
-      {text.revokeHelp}
-    </ConfirmDialog>
+      onConfirm={() => of !== undefined && end.mutate(of)}
+      isBusy={end.isPending}
+      error={end.error === null ? undefined : wordsOf(end.error)}
+      {...question}
+    />
   )
 }

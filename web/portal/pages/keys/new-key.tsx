@@ -1,4 +1,5 @@
-import { call } from '@/data/api.ts'
+import { problemAt } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/portal.ts'
 import { Button } from '@/ui/button.tsx'
@@ -16,11 +17,13 @@ import type { NewKey } from './read-keys.ts'
 /** Makes a key. */
 export function NewKeyForm({ onMade, onCancel }: { onMade: (key: NewKey) => void; onCancel: () => void }) {
   const start = { name: '', expires_at: '' }
+  const callOnce = useCallOnce()
   const { form, submit, isBusy, failure, errorOf } = useServerForm(
     start,
     async ({ name, expires_at: until }) => {
+      if (name.trim() === '') throw problemAt('name', text.nameKey)
       const expires = until === '' ? {} : { expires_at: `${until}T23:59:59Z` }
-      onMade(await call<NewKey>('POST', '/api/v1/keys', { name, ...expires }))
+      onMade(await callOnce<NewKey>('POST', '/api/v1/keys', { name, ...expires }))
     },
   )
   return (
@@ -46,10 +49,15 @@ export function NewKeyForm({ onMade, onCancel }: { onMade: (key: NewKey) => void
 export function ShownKey({ made, onClose }: { made: NewKey | undefined; onClose: () => void }) {
   const address = useExampleAddress()
   return (
-    <Dialog isOpen={made !== undefined} onClose={onClose} title={made?.name ?? ''} description={text.keyOnce}>
+    <Dialog
+      isOpen={made !== undefined}
+      onClose={onClose}
+      title={made?.name || (made?.prefix ?? '')}
+      description={text.keyOnce}
+    >
       {made !== undefined && (
         <div className="grid min-w-0 grid-cols-1 gap-4">
-          <CodeBlock code={made.key} label={shared.copy} />
+          <CodeBlock code={made.key} label={shared.copy} wraps />
           <div className="min-w-0">
             <h3 className="mb-1 text-[13px] font-medium">{text.tryIt}</h3>
             {address === undefined ? (

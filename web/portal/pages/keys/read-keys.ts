@@ -16,10 +16,16 @@ export interface NewKey extends Key {
   readonly key: string
 }
 
+/** A key that somebody made without a name is called by how it begins. */
+export const withNames = <Named extends { readonly name: string; readonly prefix: string }>(answer: {
+  readonly keys: readonly Named[]
+}) => ({ keys: answer.keys.map((key) => ({ ...key, name: key.name || `${key.prefix}…` })) })
+
 /** The keys of the organization, the youngest first; asked for again and again while somebody waits for the first call. */
 export const useKeys = (refetchInterval: number | false = false) =>
   useQuery({
     queryKey: ['keys'],
     queryFn: ({ signal }) => read<{ readonly keys: readonly Key[] }>('/api/v1/keys', signal),
+    select: withNames,
     refetchInterval,
   })

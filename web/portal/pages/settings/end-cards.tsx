@@ -93,14 +93,16 @@ function HandOverForm({
   userId: string
   onCancel: () => void
 }) {
-  const others = useQuery({
+  const team = useQuery({
     queryKey: ['team'],
     queryFn: ({ signal }) => read<Members>('/api/v1/team/members', signal),
-  }).data?.members.filter(({ id }) => id !== userId)
+  })
+  const others = team.data?.members.filter(({ id }) => id !== userId)
   const state = useServerForm({ user_id: '', password: '' }, async (values) => {
     await call('POST', `/api/v1/organizations/${organization.id}/transfer`, values)
     location.assign('/portal/team')
   })
+  if (team.error !== null) return <Problem error={team.error} onRetry={() => void team.refetch()} />
   if (others === undefined) return <Skeleton className="h-24" />
   if (others.length === 0) return <p className="text-quiet">{text.handOverNobody}</p>
   return (

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call, wordsOf } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text as shared } from '@/text/en.ts'
 import { text as portal } from '@/text/portal.ts'
 import { text } from '@/text/team.ts'
@@ -152,8 +153,9 @@ export function OrganizationsCard() {
 }
 
 function NewOrganizationForm({ onCancel }: { onCancel: () => void }) {
+  const callOnce = useCallOnce()
   const { form, submit, isBusy, failure, errorOf } = useServerForm({ name: '' }, async (values) => {
-    const { id } = await call<Organization>('POST', '/api/v1/organizations', values)
+    const { id } = await callOnce<Organization>('POST', '/api/v1/organizations', values)
     await switchTo(id)
   })
   return (

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call, read } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text as shared } from '@/text/en.ts'
 import { text as portal } from '@/text/portal.ts'
 import { text } from '@/text/team.ts'
@@ -84,8 +85,9 @@ export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
 function InviteForm({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const start = { email: '', role: 'member' }
+  const callOnce = useCallOnce()
   const { form, submit, isBusy, failure, errorOf } = useServerForm(start, async (values) => {
-    await call('POST', '/api/v1/team/invite', values)
+    await callOnce('POST', '/api/v1/team/invite', values)
     say(text.invited(values.email.trim()))
     onClose()
     await client.invalidateQueries({ queryKey: key })

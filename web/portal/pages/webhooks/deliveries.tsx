@@ -155,7 +155,9 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
 
 const answerOf = ({ response_status, duration_ms, error }: Delivery) => (
   <span title={error ?? undefined}>
-    {response_status ?? ''} {error ?? (duration_ms === null ? '—' : `${duration_ms} ms`)}
+    {[response_status, error ?? (duration_ms === null ? null : `${duration_ms} ms`)]
+      .filter((part) => part !== null)
+      .join(' · ') || '—'}
   </span>
 )
 

@@ -1,4 +1,5 @@
 import { call } from '@/data/api.ts'
+import { useCallOnce } from '@/data/use-call-once.ts'
 import { text as shared } from '@/text/en.ts'
 import { text } from '@/text/webhooks.ts'
 import { Button } from '@/ui/button.tsx'
@@ -19,6 +20,7 @@ export function EndpointForm<Answer extends Endpoint>({
   onDone: (answer: Answer) => void
   onCancel: () => void
 }) {
+  const callOnce = useCallOnce()
   const start = {
     url: endpoint?.url ?? '',
     description: endpoint?.description ?? '',
@@ -29,7 +31,7 @@ export function EndpointForm<Answer extends Endpoint>({
     const body = { ...rest, events: chosen.length === 0 ? null : chosen }
     onDone(
       endpoint === undefined
-        ? await call<Answer>('POST', endpointsPath, body)
+        ? await callOnce<Answer>('POST', endpointsPath, body)
         : await call<Answer>('PATCH', `${endpointsPath}/${endpoint.id}`, body),
     )
   })

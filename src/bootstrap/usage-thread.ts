@@ -38,11 +38,12 @@ interface ThreadData {
   readonly journalDirectory: string
   readonly intervalMs: number
   readonly aheadMs: number
+  /** One number: 0 while nobody looks on, and another for each time that somebody begins to. */
+  readonly watched: Int32Array
 }
 
 type Request =
   | { readonly kind: 'drain'; readonly id: number; readonly aheadMs: number }
-  | { readonly kind: 'watch'; readonly isWatched: boolean }
   | { readonly kind: 'stop' }
 
 type Report =
@@ -72,19 +73,21 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
     onError,
     requests,
   } = options
-  const data = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs } as const
+  // In memory that both threads see: a message would wait for the end of what the thread is storing, and of that nothing would be told.
+  const watched = new Int32Array(new SharedArrayBuffer(4))
+  const data = { role: 'usage-writer', databaseDsn, journalDirectory, intervalMs, watched } as const
   const pending = new Map<number, PendingDrain>()
   let lastId = 0
   let reported = { lagMs: 0, at: Date.now() }
   let restartDelayMs = 250
   let restart: NodeJS.Timeout | undefined
-  let isWatched = false
+  let timesWatched = 0
   let isStopping = false
   let onExit: (() => void) | undefined
   let worker: Worker | undefined = launch()
-  requests?.onWatched((isFollowed) => {
-    isWatched = isFollowed
-    worker?.postMessage({ kind: 'watch', isWatched } satisfies Request)
+  requests?.onWatched((isWatched) => {
+    if (isWatched) timesWatched += 1
+    Atomics.store(watched, 0, isWatched ? timesWatched : 0)
   })
 
   function launch(): Worker {
@@ -94,7 +97,6 @@ export function startUsageThread(options: UsageThreadOptions): UsageThread {
     started.on('message', receive)
     started.on('error', crashed)
     started.on('exit', exited)
-    if (isWatched) started.postMessage({ kind: 'watch', isWatched } satisfies Request)
     for (const id of pending.keys())
       started.postMessage({ kind: 'drain', id, aheadMs: aheadMs() } satisfies Request)
     return started
@@ -180,10 +182,14 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   const now = (): number => Date.now() + aheadMs
   const keyUse = createKeyUse(database.db, now)
   const requests = createRequestFeed()
+  let watchedFor = 0
   let endWatch: (() => void) | undefined
   const writer = createUsageWriter({
     keyUse,
-    onStored: requests.note,
+    onStored(events) {
+      watch(Atomics.load(data.watched, 0))
+      requests.note(events)
+    },
     segments: openJournalSegments(data.journalDirectory),
     store: createUsageStore(database.db),
     clock: { now },
@@ -191,9 +197,11 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
   })
   const reporting = setInterval(() => send({ kind: 'lag', lagMs: writer.lagMs() }), reportIntervalMs)
 
-  function watch(isWatched: boolean): void {
+  function watch(time: number): void {
+    if (time === watchedFor) return
+    watchedFor = time
     endWatch?.()
-    endWatch = isWatched ? requests.follow((seen) => send({ kind: 'requests', seen })) : undefined
+    endWatch = time === 0 ? undefined : requests.follow((seen) => send({ kind: 'requests', seen }))
   }
 
   async function drain(id: number): Promise<void> {
@@ -215,13 +223,12 @@ async function runThread(port: MessagePort, data: ThreadData): Promise<void> {
     await writer.stop()
     await database.close()
     clearInterval(reporting)
-    watch(false)
+    watch(0)
     port.close()
   }
 
   port.on('message', (request: Request) => {
     if (request.kind === 'stop') return stop()
-    if (request.kind === 'watch') return watch(request.isWatched)
     aheadMs = request.aheadMs
     return drain(request.id)
   })

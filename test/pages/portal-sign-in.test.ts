@@ -114,7 +114,7 @@ describe.skipIf(browserPath === undefined)('ways to sign in in the pages of cust
     await page.getByText(`You act as ${email}. Reason: a question of theirs <b>.`).waitFor()
     await expect.poll(() => seriousProblems(page)).toEqual([])
     await page.getByRole('button', { name: 'End it' }).click()
-    await page.waitForURL(/\/ui/)
+    await page.waitForURL(/\/ui\/setup/)
     await page.goto('/portal/keys')
     await page.waitForURL(/\/portal\/sign-in/)
   })

@@ -70,6 +70,7 @@ describe.skipIf(browserPath === undefined)('teams and organizations in the pages
     await guest.page.getByRole('link', { name: 'Sign in' }).click()
     await signInAs(guest.page, guest.email)
     await guest.page.getByRole('button', { name: 'Accept' }).click()
+    await guest.page.waitForURL(`${house.url}/portal`)
     await guest.page.getByText(owner.company).first().waitFor()
     await guest.page.goto('/portal/settings')
     await guest.page.getByRole('button', { name: `Switch to ${guest.company}` }).click()
@@ -126,6 +127,7 @@ describe.skipIf(browserPath === undefined)('teams and organizations in the pages
     const guest = await signUp()
     await guest.page.goto(await invite(owner.page, guest.email))
     await guest.page.getByRole('button', { name: 'Accept' }).click()
+    await guest.page.waitForURL(`${house.url}/portal`)
     await guest.page.getByText(owner.company).first().waitFor()
     const { page } = owner
     await page.goto('/portal/settings')

@@ -273,6 +273,8 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await other.page.goto('/portal/sign-in')
     await signInAs(other.page, email)
     await other.page.getByRole('heading', { name: /Hello/ }).waitFor()
+    // Away from the portal, whose page would go to the door by itself.
+    await other.page.goto('about:blank')
     await page.goto('/portal/security')
     await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
     await page.getByText('Signed out everywhere else.').first().waitFor()

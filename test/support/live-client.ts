@@ -13,7 +13,7 @@ export interface LiveMessage {
 export interface LiveClient {
   readonly socket: WebSocket
   readonly messages: readonly LiveMessage[]
-  /** Resolves when so many messages are there. */
+  /** Resolves when so many messages are there; rejects where the connection is over before. */
   received(count: number): Promise<readonly LiveMessage[]>
   /** Resolves when the connection is over. */
   closed(): Promise<{ code: number; reason: string }>
@@ -55,7 +55,7 @@ export async function watch(
     socket,
     messages,
     received: (count) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = (): void => {
           if (messages.length < count) return
           waiting.delete(look)
@@ -63,6 +63,7 @@ export async function watch(
         }
         waiting.add(look)
         look()
+        closing.promise.then(({ code, reason }) => reject(new Error(`closed with ${code} ${reason}`)), reject)
       }),
     closed: () => closing.promise,
   }

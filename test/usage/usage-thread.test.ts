@@ -1,13 +1,16 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createFileJournal } from '#adapters/journal/file-journal.ts'
 import { migrate } from '#adapters/sql/migrate.ts'
 import { openSqlite } from '#adapters/sql/sqlite.ts'
 import { createUsageStore } from '#adapters/sql/usage-store.ts'
-import { startUsageThread } from '#bootstrap/usage-thread.ts'
+import { startUsageThread, type UsageThreadOptions } from '#bootstrap/usage-thread.ts'
+import type { RequestsSeen } from '#ports/live-requests.ts'
 import type { Log } from '#ports/log.ts'
+import { createRequestFeed } from '#worker/request-feed.ts'
 import { november, usageEvent } from './usage-events.ts'
 
 const migrations = new URL('../../migrations', import.meta.url).pathname
@@ -33,8 +36,13 @@ async function makeDatabase(folder = 'data') {
   return { database, store: createUsageStore(database.db) }
 }
 
-const start = (intervalMs: number, onError?: (error: Error) => void) =>
+const start = (
+  intervalMs: number,
+  onError?: (error: Error) => void,
+  parts?: Pick<UsageThreadOptions, 'requests'>,
+) =>
   startUsageThread({
+    ...parts,
     databaseDsn: databasePath(),
     journalDirectory: journalDirectory(),
     log,
@@ -96,4 +104,24 @@ test('a crashed thread is reported and started again, and a drain asked for mean
   expect(await drained).toMatchObject({ events: 30 })
   await thread?.stop()
   journal.close()
+})
+
+test('who begins to look on while the thread is storing is told of what it stores from then on', async () => {
+  const { database } = await makeDatabase()
+  const requests = createRequestFeed(10)
+  const thread = start(hourly, undefined, { requests })
+  await thread.drain()
+  const journal = openJournal(1e9)
+  append(journal, 0, 30)
+  await sql`begin immediate`.execute(database.db)
+  const drained = thread.drain()
+  const seen = await new Promise<RequestsSeen>((resolve) => {
+    requests.follow(resolve)
+    void sql`commit`.execute(database.db)
+  })
+  expect(seen.counted).toBe(30)
+  await drained
+  await thread.stop()
+  journal.close()
+  await database.close()
 })

@@ -136,10 +136,10 @@ describe.skipIf(browserPath === undefined)('the pages with which operators look 
     await sendgrid.getByRole('button', { name: 'Disable' }).click()
     await sendgrid.getByText('disabled', { exact: true }).waitFor()
     const state = async () => (await house.api('GET', '/admin/providers/email_sendgrid')).body.data.is_enabled
-    expect(await state()).toBe(false)
+    await expect.poll(state).toBe(false)
     await sendgrid.getByRole('button', { name: 'Enable' }).click()
     await sendgrid.getByRole('button', { name: 'Disable' }).waitFor()
-    expect(await state()).toBe(true)
+    await expect.poll(state).toBe(true)
     await page.getByRole('button', { name: 'Test all active' }).click()
     await page.getByText('is connected').first().waitFor()
     expect(complaints).toEqual([])

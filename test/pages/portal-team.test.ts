@@ -78,6 +78,19 @@ describe.skipIf(browserPath === undefined)('teams and organizations in the pages
     await guest.page.getByText(guest.company).first().waitFor()
   })
 
+  test('tell whoever is signed in that a link is not good any more, and send nobody to the door for it', async () => {
+    const { page } = await signUp()
+    const known = page.waitForResponse('**/api/v1/auth/me')
+    await page.route('**/team/view-invitation', async (asked) => {
+      await known
+      // The page has read who asks by the time that it has read this.
+      await page.evaluate("fetch('/api/v1/auth/me').then((answer) => answer.text())")
+      await asked.continue()
+    })
+    await page.goto('/portal/invitation?token=x')
+    await page.getByRole('heading', { name: 'This invitation is not good any more' }).waitFor()
+  })
+
   test('let an invitation be declined, or taken back, and its link is worth nothing then', async () => {
     const owner = await signUp()
     const declined = await invite(owner.page, 'not-me@example.com')

@@ -224,6 +224,7 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await press('ArrowRight')
     await page.getByRole('tabpanel', { name: 'JavaScript' }).waitFor()
     await press('Escape')
+    await page.getByRole('cell', { name: 'by hand' }).waitFor()
     await goTo(/^Revoke$/)
     await press('Enter')
     await hasFocus(page.getByLabel('Type by hand to confirm'))
@@ -231,6 +232,29 @@ describe.skipIf(browserPath === undefined)('the pages of customers', () => {
     await press('Enter')
     await page.getByText('No key yet').waitFor()
     expect(complaints).toEqual([])
+  })
+
+  test('give the focus to the page when what had it is gone', async () => {
+    const { page } = await signUp()
+    await page.goto('/portal/keys')
+    await page.getByText('No key yet').waitFor()
+    const held = Promise.withResolvers<void>()
+    await page.route('**/api/v1/keys', async (asked) => {
+      if (asked.request().method() === 'GET') await held.promise
+      await asked.continue()
+    })
+    const making = page.getByRole('button', { name: 'New key' })
+    await making.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByLabel('Name').fill('late')
+    await page.keyboard.press('Enter')
+    await page.getByText('This is the whole key').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('#content:focus').waitFor()
+    await making.focus()
+    held.resolve()
+    await page.getByRole('cell', { name: 'late' }).waitFor()
+    await page.locator('#content:focus').waitFor()
   })
 
   test('say of the link of a mail that it is used up only when the server says so', async () => {

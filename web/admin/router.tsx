@@ -7,7 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { isSignedOut } from '@/data/api.ts'
+import { isSessionOver } from '@/data/session-over.ts'
 import { Missing } from '@/ui/missing.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { usageChoice } from '@/ui/usage-choice.ts'
@@ -58,7 +58,7 @@ const frame = createRoute({
     try {
       await context.client.ensureQueryData(meQuery)
     } catch (error) {
-      if (isSignedOut(error)) throw redirect({ to: '/ui/sign-in', search: { next: location.href } })
+      if (isSessionOver(error)) throw redirect({ to: '/ui/sign-in', search: { next: location.href } })
       throw error
     }
   },

@@ -120,6 +120,3 @@ export const problemAt = (field: string, reason: string): ApiError =>
 
 /** What a failure says to a person. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : text.unexpected)
-
-/** True for the refusal that a session which is over gets. */
-export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { ApiError, isSignedOut } from './api.ts'
+import { ApiError } from './api.ts'
 import { hasTyped, isSessionOver, signInAgain } from './session-over.ts'
 
 /**
@@ -11,7 +11,7 @@ export function createQueryClient(): QueryClient {
     queryCache: new QueryCache({
       onError: (error) => {
         // Only where somebody was signed in: doors themselves ask, too, and are told the same.
-        if (!isSignedOut(error) || !isKnown(client)) return
+        if (!isSessionOver(error) || !isKnown(client)) return
         if (!hasTyped() || signInAgain() === undefined) goToDoor()
       },
     }),

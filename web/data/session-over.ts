@@ -5,7 +5,7 @@ type Asker = () => Promise<boolean>
 let asker: Asker | undefined
 let typedForms = 0
 
-/** True for what the server says once a session has ended; a wrong password is refused in other words. */
+/** True for what the server says once a session has ended; a wrong password, or a link that is used up, is refused in other words. */
 export const isSessionOver = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 401 && error.type === 'unauthorized'
 

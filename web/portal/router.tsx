@@ -8,7 +8,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { isSignedOut } from '@/data/api.ts'
+import { isSessionOver } from '@/data/session-over.ts'
 import { Missing } from '@/ui/missing.tsx'
 import { Problem } from '@/ui/problem.tsx'
 import { SignInPage } from './doors/sign-in-page.tsx'
@@ -62,7 +62,7 @@ const frame = createRoute({
     try {
       await context.client.ensureQueryData(meQuery)
     } catch (error) {
-      if (isSignedOut(error))
+      if (isSessionOver(error))
         throw redirect({ href: `/portal/sign-in?next=${encodeURIComponent(location.href)}` })
       throw error
     }

@@ -1,5 +1,4 @@
-import { useRouterState } from '@tanstack/react-router'
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useState } from 'react'
 
 /** Whether the side bar is slid in: it has the focus then, and gives it back. Where there is room for it, it always stands there. */
 export function useSlidingBar(opener: RefObject<HTMLElement | null>, closer: RefObject<HTMLElement | null>) {
@@ -21,15 +20,38 @@ export function useSlidingBar(opener: RefObject<HTMLElement | null>, closer: Ref
   return [isOpen, setOpen] as const
 }
 
-/** A page that is opened by something that is gone with the page before gets the focus: the next key is not the first of the whole frame. */
-export function useFocusOnNewPage(): void {
-  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname })
-  const before = useRef(path)
+/**
+ * What had the focus and is gone, as the page before is, or what an empty list said once there is something in it, leaves it to the page:
+ * the next key is not the first of the whole frame.
+ */
+export function useFocusNeverLost(): void {
   useEffect(() => {
-    const isFirst = before.current === undefined
-    if (before.current === path) return
-    before.current = path
-    if (!isFirst && document.activeElement === document.body)
-      document.getElementById('content')?.focus({ preventScroll: true })
-  }, [path])
+    const abort = new AbortController()
+    const { signal } = abort
+    let last: Element | null = null
+    const isNowhere = (): boolean => document.activeElement === document.body
+    const look = (): void => {
+      if (last === null || last.isConnected || !isNowhere()) return
+      last = null
+      const content = document.getElementById('content')
+      // What lies above the page gives the focus back by itself.
+      if (content?.closest('[aria-hidden="true"], [inert]') === null) content.focus({ preventScroll: true })
+    }
+    const gained = ({ target }: FocusEvent): void => {
+      last = target instanceof Element ? target : null
+    }
+    // Whoever clicks beside everything has left it; what is taken out of the page is so a moment later.
+    const lost = ({ target }: FocusEvent): void =>
+      queueMicrotask(() => {
+        if (target === last && last?.isConnected === true && isNowhere()) last = null
+      })
+    addEventListener('focusin', gained, { signal })
+    addEventListener('focusout', lost, { signal })
+    const observer = new MutationObserver(look)
+    observer.observe(document.body, { childList: true, subtree: true })
+    return () => {
+      abort.abort()
+      observer.disconnect()
+    }
+  }, [])
 }

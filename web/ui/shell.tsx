@@ -5,7 +5,7 @@ import { text } from '@/text/en.ts'
 import { IconButton } from './button.tsx'
 import { classNames } from './class-names.ts'
 import { openPalette } from './palette.tsx'
-import { useFocusOnNewPage, useSlidingBar } from './shell-focus.ts'
+import { useFocusNeverLost, useSlidingBar } from './shell-focus.ts'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { Toasts } from './toasts.tsx'
 
@@ -47,7 +47,7 @@ export function Shell({
   const opener = useRef<HTMLButtonElement>(null)
   const closer = useRef<HTMLButtonElement>(null)
   const [isOpen, setOpen] = useSlidingBar(opener, closer)
-  useFocusOnNewPage()
+  useFocusNeverLost()
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15rem_1fr]">
       <a

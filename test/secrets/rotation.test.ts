@@ -18,17 +18,20 @@ afterEach(async () => {
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const program = resolve(import.meta.dirname, '../../bin/apigate')
 
-/** Runs the command beside the server; with `isKilled` its whole group is killed hard by itself after its first line. */
+/** Kills its own process hard as soon as it tells that the first secrets are sealed again. */
+const killing = `import process from 'node:process'
+process.stderr.write = (text) => /sealed again/.test(text) && process.kill(process.pid, 'SIGKILL')`
+
+/** Runs the command beside the server; with `isKilled` it is killed in the middle. */
 async function rotate(
   { dataDirectory, databaseEnv }: TestHouse,
   options: { isKilled?: boolean; env?: Record<string, string> } = {},
 ): Promise<{ code: number | null; lines: string[] }> {
-  const command = '"$0" keys rotate-encryption --data "$1" 2>&1'
-  const killed = `${command} | { read -r line; kill -9 0; }`
-  const child = spawn('sh', ['-c', options.isKilled ? killed : command, program, dataDirectory], {
-    env: { ...process.env, ...databaseEnv, ...options.env },
+  const command = 'exec "$0" keys rotate-encryption --data "$1" 2>&1'
+  const killed = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(killing)}` }
+  const child = spawn('sh', ['-c', command, program, dataDirectory], {
+    env: { ...process.env, ...databaseEnv, ...options.env, ...(options.isKilled ? killed : {}) },
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
   })
   const lines: string[] = []
   const ended = new Promise<number | null>((done) => child.once('exit', done))

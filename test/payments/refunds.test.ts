@@ -195,3 +195,18 @@ test('of an invoice that credit notes took a part of back, a refund gives the re
   expect(await balance(house, `credit:${payer.organizationId}`)).toBe(-2000n)
   expect(await house.billing.ledger.check()).toMatchObject(sound)
 })
+
+test('two refunds of one invoice that come back in the same moment are both booked in it', async () => {
+  const { house, stripe, paid } = await startStriped()
+  const { invoice, id } = await paid(6000n)
+  stripe.loseAnswers(true)
+  for (const amount of [2500, 1500])
+    expect((await house.api('POST', `/api/payments/${id}/refund`, { amount })).status).toBe(200)
+  await house.running.settle()
+  stripe.loseAnswers(false)
+  house.clock.advance(60 * 60_000)
+  await house.running.settle()
+  expect(await house.invoiceNow(invoice)).toMatchObject({ credited: 4000, amount_paid: 6000 })
+  expect(await balance(house, 'provider:stripe')).toBe(2000n)
+  expect(await house.billing.ledger.check()).toMatchObject(sound)
+})

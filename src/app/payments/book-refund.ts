@@ -1,3 +1,4 @@
+import { type Outcome, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import type { LedgerEntry } from '#domain/ledger/entry.ts'
 import {
@@ -28,6 +29,20 @@ export interface MoneyBack {
 
 /** Makes the entry of money that has gone back; a refund unless a dispute says so. */
 export type EntryOf = (back: TakenBack) => Parameters<Ledger['post']>[1]
+
+const mostTries = 5
+
+/** Does these writes in one transaction; where something else of the invoice was taken back meanwhile, what they are is read anew. */
+export async function bookBack(
+  { invokeAll }: Pick<PaymentDependencies, 'invokeAll'>,
+  calls: () => Promise<readonly Call[]>,
+): Promise<Outcome<unknown>> {
+  for (let tries = 1; ; tries += 1) {
+    const done = await invokeAll(await calls())
+    if (done.ok || done.code !== 'conflict') return done
+    if (tries === mostTries) return refuse('service_unavailable', done.message)
+  }
+}
 
 /**
  * The writes of money that has gone back, for one transaction: `write` makes the call on the refund or dispute itself, which posts to the
@@ -147,10 +162,7 @@ function creditNote(
     module: 'invoice',
     action: 'take_credit',
     id,
-    input: { amount: total, net, off_due: 0 },
-    async beforeCommit(_transaction, { row }) {
-      if (row['credited'] !== credited + total) throw new Error('the invoice has changed meanwhile')
-    },
+    input: { amount: total, net, off_due: 0, seen: credited },
   })
   return [create, take]
 }

@@ -2,7 +2,7 @@ import { accept, type Outcome, type Refusal, refuse } from '#contract/outcome.ts
 import type { Rows } from '#contract/rows.gen.ts'
 import { refundStatus } from '#domain/payments/refundable.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
-import { moneyBackCalls } from './book-refund.ts'
+import { bookBack, moneyBackCalls } from './book-refund.ts'
 import { mappingOf, type PaymentDependencies } from './dependencies.ts'
 
 /** The job that asks a provider for a refund. */
@@ -72,15 +72,16 @@ export function createCarryOutRefund(deps: PaymentDependencies): CarryOutRefund 
       origin: `refund:${refund.id}`,
       reason: refund.reason || 'Refund',
     }
-    const calls = await moneyBackCalls(deps, back, (beforeCommit) =>
-      ownCall({
-        module: 'refund',
-        action: 'succeed',
-        id: refund.id,
-        ...(beforeCommit === undefined ? {} : { beforeCommit }),
-      }),
+    const done = await bookBack(deps, () =>
+      moneyBackCalls(deps, back, (beforeCommit) =>
+        ownCall({
+          module: 'refund',
+          action: 'succeed',
+          id: refund.id,
+          ...(beforeCommit === undefined ? {} : { beforeCommit }),
+        }),
+      ),
     )
-    const done = await deps.invokeAll(calls)
     if (done.ok) return accept('succeeded')
     const now = await records.get('refund', refund.id)
     return now === undefined || now.status === 'requested' ? done : accept('over')

@@ -9,7 +9,7 @@ import {
 import { invoicePart } from '#domain/payments/refundable.ts'
 import type { Call } from '#ports/invoke.ts'
 import { ownCall } from '../billing/dependencies.ts'
-import { type EntryOf, moneyBackCalls } from './book-refund.ts'
+import { bookBack, type EntryOf, moneyBackCalls } from './book-refund.ts'
 import { localIdOf, mappingOf, type PaymentDependencies } from './dependencies.ts'
 
 /**
@@ -95,11 +95,11 @@ export function createFollowDispute(deps: PaymentDependencies): FollowDispute {
       origin: `dispute:${dispute.id}`,
       reason: `Dispute lost${dispute.reason === '' ? '' : `: ${dispute.reason}`}`,
     }
-    const calls =
+    const done = await bookBack(deps, async () =>
       status === 'won'
         ? [call(aside(dispute, payment.invoice_currency, disputeWonEntry))]
-        : await moneyBackCalls(deps, back, call, disputeLostEntry)
-    const done = await deps.invokeAll(calls)
+        : moneyBackCalls(deps, back, call, disputeLostEntry),
+    )
     if (done.ok) return accept('changed')
     const now = await records.get('dispute', dispute.id)
     return now?.status === 'open' ? done : accept('unchanged')

@@ -1,8 +1,9 @@
 import { accept, type Outcome, refuse } from '#contract/outcome.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { invoicePart } from '#domain/payments/refundable.ts'
+import type { Call } from '#ports/invoke.ts'
 import { ownCall, timeText } from '../billing/dependencies.ts'
-import { moneyBackCalls } from './book-refund.ts'
+import { bookBack, moneyBackCalls } from './book-refund.ts'
 import type { CarryOutRefund } from './carry-out-refund.ts'
 import type { PaymentDependencies } from './dependencies.ts'
 
@@ -58,15 +59,14 @@ export function createTakeRefunds(deps: PaymentDependencies, carryOut: CarryOutR
       origin: `refund:${origin}`,
       reason: input.reason,
     }
-    const calls = await moneyBackCalls(deps, back, (beforeCommit) =>
+    const made = (beforeCommit?: Call['beforeCommit']): Call =>
       ownCall({
         module: 'refund',
         action: 'create',
         input,
         ...(beforeCommit === undefined ? {} : { beforeCommit }),
-      }),
-    )
-    const done = await deps.invokeAll([...calls, count])
+      })
+    const done = await bookBack(deps, async () => [...(await moneyBackCalls(deps, back, made)), count])
     if (done.ok) return accept('changed')
     const known = await records.getBy('refund', 'origin', origin)
     return known === undefined ? done : accept('same')

@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { ownCall } from '#app/billing/dependencies.ts'
+import { moneyBackCalls } from '#app/payments/book-refund.ts'
 import type { Rows } from '#contract/rows.gen.ts'
 import { frozenClock } from '#test/support/frozen-clock.ts'
 import { paystackKey, paystackSignature, startPaystack } from '#test/support/paystack-double.ts'
@@ -196,17 +198,33 @@ test('of an invoice that credit notes took a part of back, a refund gives the re
   expect(await house.billing.ledger.check()).toMatchObject(sound)
 })
 
-test('two refunds of one invoice that come back in the same moment are both booked in it', async () => {
-  const { house, stripe, paid } = await startStriped()
-  const { invoice, id } = await paid(6000n)
-  stripe.loseAnswers(true)
-  for (const amount of [2500, 1500])
-    expect((await house.api('POST', `/api/payments/${id}/refund`, { amount })).status).toBe(200)
-  await house.running.settle()
-  stripe.loseAnswers(false)
-  house.clock.advance(60 * 60_000)
-  await house.running.settle()
-  expect(await house.invoiceNow(invoice)).toMatchObject({ credited: 4000, amount_paid: 6000 })
-  expect(await balance(house, 'provider:stripe')).toBe(2000n)
+test('what was to be booked of a refund is not, once something else of the invoice was taken back', async () => {
+  const { house, paid } = await startStriped()
+  const { invoice, payer, id } = await paid(6000n)
+  const payment = (await house.records.get('payment', id)) as Rows['payment']
+  const money = { payment, amountMinor: 1500n, invoiceMinor: 1500n, origin: 'late', reason: 'An outage' }
+  const { engine, clock } = house.running.house
+  const calls = await moneyBackCalls({ ...engine, ...house.billing, clock }, money, (beforeCommit) =>
+    ownCall({
+      module: 'refund',
+      action: 'create',
+      input: {
+        organization_id: payer.organizationId,
+        payment_id: id,
+        invoice_id: invoice.id,
+        provider: 'stripe',
+        amount: 1500,
+        currency: 'USD',
+        invoice_amount: 1500,
+        origin: 'late',
+      },
+      ...(beforeCommit === undefined ? {} : { beforeCommit }),
+    }),
+  )
+  const path = `/admin/billing/invoices/${invoice.id}/credit-note`
+  expect((await house.api('POST', path, { amount: 2000, reason: 'An outage' })).status).toBe(200)
+  expect(await engine.invokeAll(calls)).toMatchObject({ code: 'conflict' })
+  expect(await refundsOf(house, invoice)).toEqual([])
+  expect(await house.invoiceNow(invoice)).toMatchObject({ credited: 2000 })
   expect(await house.billing.ledger.check()).toMatchObject(sound)
 })
